@@ -1,0 +1,176 @@
+# Cairn's build. The two tables below are the architecture: how each kind of target is compiled, and
+# what each folder may see. A folder is compiled with just the include paths that stand in its row.
+#
+#   make                build/cairn and everything that it needs
+#   make check-core     the freestanding core and its undefined symbols
+#   make tests          the test programs (./test runs them)
+#   make bench          the figures of the README, each beside its peer
+#   make SAN=address,undefined ...   the same under sanitizers, in a build folder of its own
+#   make format         clang-format over the tree
+
+CC       := clang-19
+AR       := llvm-ar-19
+NM       := llvm-nm-19
+SAN      :=
+BUILD    := build$(if $(SAN),/san)
+OBJ      := $(BUILD)/obj
+VERSION  := 0.1.0
+
+# ---- Table 1: how a target is compiled -----------------------------------------------------------
+
+WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef \
+            -Wimplicit-fallthrough -Wno-unused-parameter -Werror
+COMMON   := -std=c11 -O2 -g $(WARNINGS) -MMD -MP
+SANITIZE := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+
+# The core: no C library to include, none to link (but for what a compiler may call on its own).
+FLAGS.core     := $(COMMON) -ffreestanding -nostdlibinc -fno-stack-protector $(SANITIZE)
+# What runs on Linux: ports, tools, tests.
+FLAGS.host     := $(COMMON) -D_GNU_SOURCE -DCAIRN_VERSION='"$(VERSION)"' $(SANITIZE)
+# Programs without a C library, and with wasi-libc. Linking with -O would run whatever wasm-opt is in
+# PATH, so it is done without.
+WASM_CPU       := -mcpu=mvp -mbulk-memory -msign-ext -mnontrapping-fptoint -mmutable-globals
+FLAGS.program  := -std=c11 -O2 $(WARNINGS) --target=wasm32 $(WASM_CPU) -ffreestanding -nostdlibinc \
+                  -nostdlib
+FLAGS.wasi     := -std=c11 -O2 --target=wasm32-wasi $(WASM_CPU)
+
+# ---- Table 2: what each folder may see -----------------------------------------------------------
+# (Every folder sees abi/include and the generated bindings; core and its ports see core/include.)
+
+PUBLIC   := -Iabi/include -Icore/include
+
+SEES.core/base          := $(PUBLIC) -Icore/base
+SEES.core/wasm          := $(PUBLIC) -Icore/base -Icore/wasm -Icore/wasm/interp
+SEES.core/wasm/interp   := $(PUBLIC) -Icore/base -Icore/wasm -Icore/wasm/interp
+SEES.core/ipc           := $(PUBLIC) -Icore/base -Icore/ipc
+SEES.core/process       := $(PUBLIC) -Icore/base -Icore/ipc -Icore/process
+SEES.core/wasi          := $(PUBLIC) -Icore/base -Icore/process -Icore/wasi
+SEES.kernel/hosted      := $(PUBLIC) -Ikernel/hosted
+SEES.tools/cli          := $(PUBLIC) -Ikernel/hosted/include -Itools/cli
+SEES.tools/idlc         := -Itools/idlc
+SEES.tools/mkboot       := $(PUBLIC)
+SEES.sdk                := -Iabi/include -Isdk/include
+EVERYTHING              := $(PUBLIC) -Icore/base -Icore/wasm -Icore/wasm/interp -Icore/ipc \
+                           -Icore/process -Icore/wasi -Ikernel/hosted -Itools/cli -Itools/idlc -Itests
+SEES.tests/support      := $(EVERYTHING)
+SEES.tests/spec         := $(EVERYTHING) -Itests/spec
+SEES.tests/sim          := $(EVERYTHING) -Itests/sim
+
+CORE_FOLDERS := core/base core/wasm core/wasm/interp core/ipc core/process core/wasi
+HOST_FOLDERS := kernel/hosted tools/cli tools/idlc tools/mkboot tests/support tests/spec tests/sim
+
+objects = $(patsubst %.c,$(OBJ)/%.o,$(wildcard $(1)/*.c))
+
+all: $(BUILD)/cairn
+
+define folder_rule
+$(OBJ)/$(1)/%.o: $(1)/%.c | $(GENERATED)
+	@mkdir -p $$(@D)
+	$$(CC) $$(FLAGS.$(2)) $$(SEES.$(1)) -c $$< -o $$@
+endef
+$(foreach f,$(CORE_FOLDERS),$(eval $(call folder_rule,$(f),core)))
+$(foreach f,$(HOST_FOLDERS),$(eval $(call folder_rule,$(f),host)))
+
+# ---- The core ------------------------------------------------------------------------------------
+
+LIBCORE := $(BUILD)/libcore.a
+CORE_OBJECTS := $(foreach f,$(CORE_FOLDERS),$(call objects,$(f)))
+$(LIBCORE): $(CORE_OBJECTS)
+	rm -f $@
+	$(AR) rcs $@ $^
+
+# Only the port's functions and the compiler's own four may be undefined in the core.
+check-core: $(LIBCORE)
+	@$(NM) -u $(LIBCORE) | awk '$$1 == "U" {print $$2}' | sort -u > $(BUILD)/core-undefined
+	@$(NM) --defined-only $(LIBCORE) | awk 'NF == 3 {print $$3}' | sort -u > $(BUILD)/core-defined
+	@comm -23 $(BUILD)/core-undefined $(BUILD)/core-defined \
+	    | grep -vxE 'memcpy|memmove|memset|memcmp|_GLOBAL_OFFSET_TABLE_|port_[a-z0-9_]+' \
+	    > $(BUILD)/core-foreign || true
+	@if [ -s $(BUILD)/core-foreign ]; then \
+	    echo "the core needs symbols that no port supplies:"; cat $(BUILD)/core-foreign; exit 1; fi
+	@echo "check-core: the core leaves only the port's functions undefined"
+
+# ---- Programs that are WebAssembly ---------------------------------------------------------------
+
+PROGRAMS := $(patsubst programs/%/,%,$(filter-out programs/lib/,$(wildcard programs/*/)))
+PROGRAM_FILES := $(PROGRAMS:%=build/programs/%.wasm)
+PROGRAM_LINK := -Wl,--export=_start -Wl,--no-entry -Wl,-z,stack-size=65536 -Wl,--strip-debug
+
+.SECONDEXPANSION:
+build/programs/%.wasm: $$(wildcard programs/%/*.c) $$(wildcard programs/%/*.h) \
+                       $(wildcard programs/lib/*.[ch]) $(wildcard sdk/*.c sdk/include/*/*.h) \
+                       abi/include/cairn/abi.def abi/include/cairn/messages.h
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS.program) $(SEES.sdk) -Iprograms/lib $(filter %.c,$^) $(PROGRAM_LINK) -o $@
+
+# ---- The hosted kernel and the command line ------------------------------------------------------
+
+$(BUILD)/mkboot: $(call objects,tools/mkboot) $(call objects,tests/support) $(LIBCORE)
+	$(CC) $(SANITIZE) $^ -lsodium -o $@
+
+BOOT_PROGRAMS := loader
+$(BUILD)/boot.car: $(BUILD)/mkboot $(BOOT_PROGRAMS:%=build/programs/%.wasm) $(wildcard boot/*)
+	$(BUILD)/mkboot boot/manifest build/programs $@
+
+$(OBJ)/boot_image.o: kernel/hosted/boot_image.S $(BUILD)/boot.car
+	@mkdir -p $(@D)
+	$(CC) -c -DBOOT_CAR='"$(BUILD)/boot.car"' $< -o $@
+
+HOSTED_LIBS := -luv -lsqlite3 -lsodium
+$(BUILD)/cairn: $(call objects,tools/cli) $(call objects,kernel/hosted) $(OBJ)/boot_image.o $(LIBCORE)
+	$(CC) $(SANITIZE) $^ $(HOSTED_LIBS) -o $@
+
+# ---- Tests ---------------------------------------------------------------------------------------
+
+UNIT_SOURCES := $(shell find tests/unit -name 'test_*.c' 2>/dev/null)
+UNIT_TESTS := $(UNIT_SOURCES:%.c=$(BUILD)/%)
+UNIT_LIBS := -lcmocka -lsodium -luv -lsqlite3
+# Unit tests of the hosted kernel link its objects, the others the small port of tests/support.
+$(BUILD)/tests/unit/hosted/%: tests/unit/hosted/%.c $(call objects,kernel/hosted) \
+                              $(OBJ)/boot_image.o $(LIBCORE)
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS.host) $(EVERYTHING) $(filter %.c %.o %.a,$^) $(UNIT_LIBS) -o $@
+$(BUILD)/tests/unit/%: tests/unit/%.c $(call objects,tests/support) $(LIBCORE)
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS.host) $(EVERYTHING) $(filter %.c %.o %.a,$^) $(UNIT_LIBS) -o $@
+
+$(BUILD)/spec-run: $(call objects,tests/spec) $(call objects,tests/support) $(LIBCORE)
+	$(CC) $(SANITIZE) $^ -ljansson -lsodium -o $@
+
+$(BUILD)/sim: $(call objects,tests/sim) $(LIBCORE)
+	$(CC) $(SANITIZE) $^ -lsodium -o $@
+
+$(BUILD)/idlc: $(call objects,tools/idlc)
+	$(CC) $(SANITIZE) $^ -o $@
+
+# Fuzzers compile the core once more, with coverage. tests/fuzz/fuzz_NAME.c -> build/fuzz/NAME
+FUZZ_SOURCES := $(wildcard tests/fuzz/fuzz_*.c)
+FUZZERS := $(FUZZ_SOURCES:tests/fuzz/fuzz_%.c=build/fuzz/%)
+FUZZ_FLAGS := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+build/fuzz/%: tests/fuzz/fuzz_%.c build/fuzz/libcore.a $(wildcard tests/support/*.c)
+	@mkdir -p $(@D)
+	$(CC) $(COMMON) -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
+	    $(EVERYTHING) $(filter %.c %.a,$^) -lsodium -o $@
+build/fuzz/libcore.a: $(foreach f,$(CORE_FOLDERS),$(wildcard $(f)/*.[ch] $(f)/*.def)) \
+                      $(wildcard core/include/core/*.h)
+	$(MAKE) BUILD=build/fuzz/core OBJ=build/fuzz/core/obj LIBCORE=$@ \
+	    FLAGS.core='$(COMMON) -ffreestanding -nostdlibinc $(FUZZ_FLAGS)' $@-members
+build/fuzz/libcore.a-members: $(CORE_OBJECTS)
+	rm -f $(LIBCORE)
+	$(AR) rcs $(LIBCORE) $^
+
+tests: $(UNIT_TESTS) $(BUILD)/spec-run $(BUILD)/sim $(BUILD)/cairn
+
+bench: $(BUILD)/cairn
+	bench/run
+
+format:
+	git ls-files '*.c' '*.h' | xargs clang-format-19 -i
+
+clean:
+	rm -rf build
+
+-include $(shell find $(OBJ) -name '*.d' 2>/dev/null)
+
+.PHONY: all check-core tests bench format clean
+.DELETE_ON_ERROR:

@@ -1,0 +1,15 @@
+/*
+ * mem: the four functions of C's library that a compiler may call on its own. The core declares
+ * them itself because it is built without a C library; the platform's own versions are linked in.
+ */
+#ifndef BASE_MEM_H
+#define BASE_MEM_H
+
+#include <stddef.h>
+
+void *memcpy(void *restrict to, const void *restrict from, size_t size);
+void *memmove(void *to, const void *from, size_t size);
+void *memset(void *to, int byte, size_t size);
+int memcmp(const void *a, const void *b, size_t size);
+
+#endif

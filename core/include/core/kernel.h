@@ -1,0 +1,171 @@
+/*
+ * kernel: a node's processes and messages, as a port sees them.
+ *
+ *     kernel_create -> kernel_serve (each interface that the platform handles) -> kernel_boot
+ *     -> kernel_start ... -> kernel_run, again and again -> kernel_destroy
+ *
+ * All functions are called from the CPU that runs the kernel, except kernel_interrupt. None blocks:
+ * a port sleeps between two calls of kernel_run, until I/O completes or kernel_next_deadline_ns.
+ */
+#ifndef CORE_KERNEL_H
+#define CORE_KERNEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/cid.h"
+#include "core/status.h"
+#include "core/wasm.h"
+
+struct kernel;
+
+/* What one process may hold at most. */
+struct kernel_limits {
+	uint64_t memory_bytes;         /* linear memories */
+	uint64_t record_bytes;         /* what the kernel allocates on its behalf, bodies apart */
+	uint64_t message_bytes;        /* bodies that it is charged for */
+	uint32_t messages;             /* under way to all handlers together */
+	uint32_t messages_per_handler; /* beyond it: BUSY */
+	uint64_t bytes_per_handler;    /* beyond it: BUSY */
+	uint64_t body_bytes;           /* of one message: beyond it TOO_LARGE */
+	uint64_t stack_bytes;          /* of one thread */
+	uint32_t threads;
+};
+
+/* The defaults of limits.h. */
+struct kernel_limits kernel_limits_default(void);
+
+/* A module of imports beside "cairn", such as "wasi_snapshot_preview1". Its functions get the
+ * kernel as context and find their thread by wasm_thread_user. */
+struct kernel_host_module {
+	const char *name;
+	const struct wasm_host_function *functions;
+	uint32_t function_count;
+};
+
+struct kernel_settings {
+	struct kernel_limits limits;
+	const struct kernel_host_module *host_modules; /* outlive the kernel */
+	uint32_t host_module_count;
+};
+
+must_check enum status kernel_create(const struct kernel_settings *settings, struct kernel **out);
+
+/* Ends all processes and frees everything. */
+void kernel_destroy(struct kernel *kernel);
+
+/* ---- Interfaces that the platform handles ---- */
+
+/* Bytes of the kernel's, scattered: a message or an answer is their concatenation. */
+struct kernel_part {
+	const void *data;
+	size_t size;
+};
+
+/* One message that came for a kernel-handled interface. */
+struct kernel_request;
+
+/*
+ * `receive` owns the request until it calls kernel_request_answer, which it may do later, from any
+ * callback of the port. One that expects no answer is given back the same way (the answer is then
+ * dropped). `cancel` (optional) says that the sender gave up; the answer is still owed. `ended`
+ * (optional) says that a process is gone, with all handles that it had here; it is called after the
+ * cancellations of its requests.
+ */
+struct kernel_service {
+	void (*receive)(void *self, struct kernel_request *request);
+	void (*cancel)(void *self, struct kernel_request *request);
+	void (*ended)(void *self, uint64_t process);
+};
+
+must_check enum status kernel_serve(struct kernel *kernel, const struct digest *interface,
+				    const struct kernel_service *service, void *self);
+
+/* The body stays valid until the answer. */
+const uint8_t *kernel_request_body(const struct kernel_request *request, size_t *size);
+uint64_t kernel_request_process(const struct kernel_request *request);
+bool kernel_request_wants_answer(const struct kernel_request *request);
+
+/* Room for the service's own use: it may link its waiting requests. NULL at first. */
+void kernel_request_set_user(struct kernel_request *request, void *user);
+void *kernel_request_user(const struct kernel_request *request);
+
+/* Consumes the request. `status` is CAIRN_STATUS_OK or CAIRN_STATUS_REFUSED; bytes are copied. */
+void kernel_request_answer(struct kernel_request *request, uint32_t status,
+			   const struct kernel_part *parts, uint32_t part_count);
+
+/* ---- Programs ---- */
+
+/*
+ * Takes over the boot programs: a CAR (version 1) whose root is a raw block, the boot manifest. The
+ * bytes must outlive the kernel. Every block that is used is checked against its CID. The manifest
+ * is text, a line each:
+ *
+ *     program NAME CID            a boot program
+ *     handles NAME DIGEST         it is the handler of this interface (64 hex digits)
+ *     grants NAME DIGEST          it may send to this interface
+ *
+ * A handler is started by the first message for it.
+ */
+must_check enum status kernel_boot(struct kernel *kernel, const uint8_t *car, size_t size,
+				   struct fault *fault);
+
+enum kernel_end_cause {
+	KERNEL_END_EXIT, /* it left by itself, with `code` */
+	KERNEL_END_TRAP, /* a trap; `fault` says which, and the backtrace was logged */
+	KERNEL_END_KILLED,
+	KERNEL_END_NOT_STARTED /* `fault` says why: not found, corrupt, malformed, unlinkable, ...
+				*/
+};
+
+struct kernel_end {
+	uint64_t process;
+	enum kernel_end_cause cause;
+	enum status status; /* of a start that failed */
+	uint32_t code;
+	struct fault fault;
+	const char *backtrace; /* lines of text, or NULL; valid during the call */
+};
+
+struct kernel_grants {
+	bool allow_all;
+	const struct digest *interfaces; /* beside those that every program may use */
+	uint32_t count;
+};
+
+struct kernel_start {
+	struct cid program;
+	const struct wasm_name
+	    *arguments; /* bytes without zeros; arguments[0] is the program's name */
+	uint32_t argument_count;
+	const struct wasm_name *environment; /* NAME=VALUE each */
+	uint32_t environment_count;
+	struct kernel_grants grants;
+	void (*ended)(void *context, const struct kernel_end *end); /* called once; may be NULL */
+	void *context;
+};
+
+/*
+ * Starts a program: its blocks are asked of the handler of `loader`, checked and compiled while
+ * kernel_run is called. The pid is given at once. Everything in `start` is copied. What fails later
+ * is told through `ended`.
+ */
+must_check enum status kernel_start(struct kernel *kernel, const struct kernel_start *start,
+				    uint64_t *process);
+
+/* STATUS_NOT_FOUND where there is no such process. */
+must_check enum status kernel_kill(struct kernel *kernel, uint64_t process);
+
+/* ---- Running ---- */
+
+/* Runs threads until none can run (returns true) or the clock passes `until_ns` (returns false). */
+bool kernel_run(struct kernel *kernel, uint64_t until_ns);
+
+/* When kernel_run must be called again although nothing has happened; UINT64_MAX for never. */
+uint64_t kernel_next_deadline_ns(const struct kernel *kernel);
+
+/* Takes the running thread off its CPU soon. Safe from a signal handler. */
+void kernel_interrupt(struct kernel *kernel);
+
+#endif

@@ -1,0 +1,107 @@
+/*
+ * The smallest port that carries the core: for unit tests, the suite's runner, fuzzers and build
+ * tools. Allocations can be made to fail (see port.h beside this file).
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+
+#include <sodium.h>
+
+#include "core/port.h"
+#include "support/port.h"
+
+uint64_t test_port_allocations;
+uint64_t test_port_live_bytes;
+uint64_t test_port_refuse_after = UINT64_MAX;
+
+void *port_allocate(size_t size)
+{
+	if (test_port_allocations++ >= test_port_refuse_after)
+		return NULL;
+	void *address = malloc(size);
+	if (address != NULL)
+		test_port_live_bytes += size;
+	return address;
+}
+
+void port_release(void *address, size_t size)
+{
+	if (address == NULL)
+		return;
+	test_port_live_bytes -= size;
+	free(address);
+}
+
+enum status port_region_reserve(uint64_t reserve_bytes, struct port_region *out)
+{
+	if (test_port_allocations++ >= test_port_refuse_after)
+		return STATUS_NO_MEMORY;
+	void *base = mmap(NULL, reserve_bytes == 0 ? PORT_PAGE_BYTES : reserve_bytes, PROT_NONE,
+			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (base == MAP_FAILED)
+		return STATUS_NO_MEMORY;
+	*out = (struct port_region){.base = base, .reserved = reserve_bytes};
+	return STATUS_OK;
+}
+
+enum status port_region_commit(struct port_region *region, uint64_t commit_bytes)
+{
+	core_assert(commit_bytes <= region->reserved);
+	if (commit_bytes <= region->committed)
+		return STATUS_OK;
+	if (test_port_allocations++ >= test_port_refuse_after)
+		return STATUS_NO_MEMORY;
+	if (mprotect(region->base, commit_bytes, PROT_READ | PROT_WRITE) != 0)
+		return STATUS_NO_MEMORY;
+	region->committed = commit_bytes;
+	return STATUS_OK;
+}
+
+void port_region_release(struct port_region *region)
+{
+	if (region->base != NULL)
+		munmap(region->base, region->reserved == 0 ? PORT_PAGE_BYTES : region->reserved);
+	*region = (struct port_region){0};
+}
+
+static uint64_t clock_ns(clockid_t clock)
+{
+	struct timespec now;
+	clock_gettime(clock, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+uint64_t port_monotonic_ns(void)
+{
+	return clock_ns(CLOCK_MONOTONIC);
+}
+
+uint64_t port_wall_ns(void)
+{
+	return clock_ns(CLOCK_REALTIME);
+}
+
+void port_random(void *out, size_t size)
+{
+	randombytes_buf(out, size);
+}
+
+void port_sha256(const void *data, size_t size, uint8_t out[32])
+{
+	crypto_hash_sha256(out, data, size);
+}
+
+void port_log(enum port_log_level level, const char *text, size_t size)
+{
+	if (level >= PORT_LOG_WARNING)
+		fprintf(stderr, "%.*s\n", (int)size, text);
+}
+
+_Noreturn void port_panic(const char *what, const char *file, int line)
+{
+	fprintf(stderr, "%s:%d: assertion failed: %s\n", file, line, what);
+	abort();
+}

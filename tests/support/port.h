@@ -1,0 +1,18 @@
+/*
+ * The knobs of the test port. All start at 0 but `test_port_refuse_after`.
+ */
+#ifndef SUPPORT_PORT_H
+#define SUPPORT_PORT_H
+
+#include <stdint.h>
+
+/* How many allocations were asked for, refused ones included. */
+extern uint64_t test_port_allocations;
+
+/* Bytes of port_allocate that were not released. */
+extern uint64_t test_port_live_bytes;
+
+/* The allocation of that number and all later ones are refused. */
+extern uint64_t test_port_refuse_after;
+
+#endif
