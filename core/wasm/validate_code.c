@@ -1,7 +1,7 @@
 /*
- * The algorithm is that of the specification's appendix ("Validation Algorithm"): a stack of
- * operand types and a stack of open blocks. Code behind an unconditional branch may take whatever
- * it wants from below the block's own operands; such a value has the type UNKNOWN, which fits any.
+ * The algorithm is that of the specification's appendix ("Validation Algorithm"), on the stacks of
+ * validate_stack.h. Code behind an unconditional branch may take whatever it wants from below the
+ * block's own operands; such a value has the type WASM_UNKNOWN, which fits any.
  *
  * Time is linear in the size of the code but for lists of types: a branch of two bytes may carry
  * WASM_RESULTS_MAX values. Lists are therefore compared and copied as wholes where that is
@@ -10,287 +10,47 @@
 #include "validate.h"
 
 #include "instruction.h"
-#include "limits.h"
 #include "mem.h"
+#include "validate_stack.h"
 
 #include "core/port.h"
 
-/* The type of an operand that unreachable code takes from nowhere. */
-enum { UNKNOWN = 0 };
-
-struct type_list {
-	uint32_t count;
-	const enum wasm_type *types;
-};
-
-/* An open block. The function's body is the outermost. */
-struct block {
-	uint32_t code;   /* block, loop, if or else */
-	uint32_t height; /* operands below it */
-	bool is_unreachable;
-	struct type_list parameters;
-	struct type_list results;
-};
-
-struct wasm_code_validator {
-	struct wasm_module *module;
-	struct bytes in;
-	enum status status; /* of the first error */
-	struct fault *fault;
-	uint64_t offset; /* of the instruction that is judged */
-
-	/* What is being validated: a function, or a constant expression. */
-	bool is_constant;
-	uint32_t function;
-	const struct wasm_function_type *type;
-	const struct wasm_body *body;
-
-	enum wasm_type *operands;
-	uint32_t operand_count, operand_capacity;
-	uint32_t floor; /* operands below the innermost block */
-	struct block *blocks;
-	uint32_t block_count, block_capacity;
-	/* For each run of locals the number of the first local behind it, parameters counted. */
-	uint32_t *run_ends;
-	uint32_t run_capacity;
-};
-
-/* ---- Errors ---- */
-
-/* Begins the text of the first error; false for a later one. */
-static bool fail_begin(struct wasm_code_validator *v, enum status status, struct text *text)
-{
-	if (v->status != STATUS_OK)
-		return false;
-	v->status = status;
-	v->fault->offset = v->offset;
-	*text = text_over(v->fault->text, sizeof v->fault->text);
-	return true;
-}
-
-static void fail_end(struct wasm_code_validator *v, struct text *text)
-{
-	if (v->is_constant)
-		text_string(text, ", in a constant expression");
-	else
-		wasm_text_function(text, v->module, v->function);
-}
-
-static void fail(struct wasm_code_validator *v, enum status status, const char *what)
-{
-	struct text text;
-	if (!fail_begin(v, status, &text))
-		return;
-	text_string(&text, what);
-	fail_end(v, &text);
-}
-
-static void fail_index(struct wasm_code_validator *v, const char *what, uint32_t index)
-{
-	struct text text;
-	if (!fail_begin(v, STATUS_INVALID, &text))
-		return;
-	text_string(&text, what);
-	text_decimal(&text, index);
-	fail_end(v, &text);
-}
-
-/* `found` is NULL where there was no operand left. */
-static void fail_type(struct wasm_code_validator *v, const char *expected, const char *found)
-{
-	struct text text;
-	if (!fail_begin(v, STATUS_INVALID, &text))
-		return;
-	text_string(&text, "type mismatch: expected ");
-	text_string(&text, expected);
-	text_string(&text, ", found ");
-	text_string(&text, found == NULL ? "nothing" : found);
-	fail_end(v, &text);
-}
-
-/* ---- Buffers ---- */
-
-/* Doubles a buffer that holds `*capacity` items of `size` bytes. */
-static bool grow(struct wasm_code_validator *v, void **buffer, uint32_t *capacity, size_t size)
-{
-	uint32_t larger = *capacity == 0 ? 64 : *capacity * 2;
-	void *fresh = port_allocate(larger * size);
-	if (fresh == NULL) {
-		fail(v, STATUS_NO_MEMORY, "out of memory");
-		return false;
-	}
-	if (*capacity > 0)
-		memcpy(fresh, *buffer, *capacity * size);
-	port_release(*buffer, *capacity * size);
-	*buffer = fresh;
-	*capacity = larger;
-	return true;
-}
-
-static bool reserve_operands(struct wasm_code_validator *v, uint32_t more)
-{
-	if (more > WASM_OPERANDS_MAX - v->operand_count) {
-		fail(v, STATUS_LIMIT, "too many operands on the stack");
-		return false;
-	}
-	while (v->operand_capacity - v->operand_count < more) {
-		void *buffer = v->operands;
-		if (!grow(v, &buffer, &v->operand_capacity, sizeof *v->operands))
-			return false;
-		v->operands = buffer;
-	}
-	return true;
-}
-
-/* ---- Operands ---- */
-
-static struct block *innermost(struct wasm_code_validator *v)
-{
-	return &v->blocks[v->block_count - 1];
-}
-
-static void push(struct wasm_code_validator *v, enum wasm_type type)
-{
-	if (v->operand_count == v->operand_capacity && !reserve_operands(v, 1))
-		return;
-	v->operands[v->operand_count++] = type;
-}
-
-static void push_list(struct wasm_code_validator *v, struct type_list list)
-{
-	if (list.count == 0 || !reserve_operands(v, list.count))
-		return;
-	memcpy(v->operands + v->operand_count, list.types, list.count * sizeof *list.types);
-	v->operand_count += list.count;
-}
-
-static enum wasm_type pop_any(struct wasm_code_validator *v)
-{
-	if (v->operand_count > v->floor)
-		return v->operands[--v->operand_count];
-	if (!innermost(v)->is_unreachable)
-		fail_type(v, "an operand", NULL);
-	return UNKNOWN;
-}
-
-static void pop(struct wasm_code_validator *v, enum wasm_type type)
-{
-	if (v->operand_count > v->floor) {
-		enum wasm_type found = v->operands[--v->operand_count];
-		if (found != type && found != UNKNOWN)
-			fail_type(v, wasm_type_text(type), wasm_type_text(found));
-		return;
-	}
-	if (!innermost(v)->is_unreachable)
-		fail_type(v, wasm_type_text(type), NULL);
-}
-
-static void pop_list(struct wasm_code_validator *v, struct type_list list)
-{
-	if (list.count > 1 && v->operand_count - v->floor >= list.count &&
-	    memcmp(v->operands + v->operand_count - list.count, list.types,
-		   list.count * sizeof *list.types) == 0) {
-		v->operand_count -= list.count;
-		return;
-	}
-	for (uint32_t i = list.count; i-- > 0 && v->status == STATUS_OK;)
-		pop(v, list.types[i]);
-}
-
-/* Checks the topmost operands against the list and leaves them as they are. */
-static void require_list(struct wasm_code_validator *v, struct type_list list)
-{
-	uint32_t present = v->operand_count - v->floor;
-	uint32_t checked = list.count < present ? list.count : present;
-	const enum wasm_type *operands = v->operands + v->operand_count - checked;
-	const enum wasm_type *types = list.types + list.count - checked;
-	if (checked > 1 && memcmp(operands, types, checked * sizeof *types) == 0)
-		checked = 0;
-	for (uint32_t i = 0; i < checked; i++)
-		if (operands[i] != types[i] && operands[i] != UNKNOWN)
-			fail_type(v, wasm_type_text(types[i]), wasm_type_text(operands[i]));
-	if (list.count > present && !innermost(v)->is_unreachable)
-		fail_type(v, wasm_type_text(list.types[list.count - present - 1]), NULL);
-}
-
-static void set_unreachable(struct wasm_code_validator *v)
-{
-	v->operand_count = v->floor;
-	innermost(v)->is_unreachable = true;
-}
-
 /* ---- Blocks ---- */
 
-static void open_block(struct wasm_code_validator *v, uint32_t code, struct type_list parameters,
-		       struct type_list results)
-{
-	if (v->status != STATUS_OK)
-		return;
-	if (v->block_count == WASM_NESTING_MAX) {
-		fail(v, STATUS_LIMIT, "blocks nest too deep");
-		return;
-	}
-	if (v->block_count == v->block_capacity) {
-		void *buffer = v->blocks;
-		if (!grow(v, &buffer, &v->block_capacity, sizeof *v->blocks))
-			return;
-		v->blocks = buffer;
-	}
-	v->blocks[v->block_count++] = (struct block){
-	    .code = code, .height = v->operand_count, .parameters = parameters, .results = results};
-	v->floor = v->operand_count;
-	push_list(v, parameters);
-}
-
-/* Takes the block's results, which must be all that is left of its operands. */
-static void finish_block(struct wasm_code_validator *v)
-{
-	pop_list(v, innermost(v)->results);
-	if (v->operand_count != v->floor)
-		fail_index(v, "type mismatch: values left over at the end of a block: ",
-			   v->operand_count - v->floor);
-}
-
-static void close_block(struct wasm_code_validator *v)
-{
-	v->block_count--;
-	v->floor = v->block_count > 0 ? innermost(v)->height : 0;
-}
-
-static bool list_is_equal(struct type_list a, struct type_list b)
+static bool list_is_equal(struct wasm_type_list a, struct wasm_type_list b)
 {
 	return a.count == b.count &&
 	       (a.count == 0 || memcmp(a.types, b.types, a.count * sizeof *a.types) == 0);
 }
 
 /* The types of a single value, to point at. */
-static struct type_list list_of_one(enum wasm_type type)
+static struct wasm_type_list list_of_one(enum wasm_type type)
 {
 	static const enum wasm_type all[] = {WASM_I32, WASM_I64,     WASM_F32,
 					     WASM_F64, WASM_FUNCREF, WASM_EXTERNREF};
 	for (uint32_t i = 0; i < sizeof all / sizeof all[0]; i++)
 		if (all[i] == type)
-			return (struct type_list){1, &all[i]};
-	return (struct type_list){0, NULL};
+			return (struct wasm_type_list){1, &all[i]};
+	return (struct wasm_type_list){0, NULL};
 }
 
-static struct type_list parameters_of(const struct wasm_function_type *type)
+static struct wasm_type_list parameters_of(const struct wasm_function_type *type)
 {
-	return (struct type_list){type->parameter_count, type->types};
+	return (struct wasm_type_list){type->parameter_count, type->types};
 }
 
-static struct type_list results_of(const struct wasm_function_type *type)
+static struct wasm_type_list results_of(const struct wasm_function_type *type)
 {
-	return (struct type_list){type->result_count, type->types + type->parameter_count};
+	return (struct wasm_type_list){type->result_count, type->types + type->parameter_count};
 }
 
 static void enter(struct wasm_code_validator *v, const struct wasm_instruction *instruction)
 {
-	struct type_list parameters = {0, NULL}, results = {0, NULL};
+	struct wasm_type_list parameters = {0, NULL}, results = {0, NULL};
 	if (instruction->code == WASM_OP_IF)
-		pop(v, WASM_I32);
+		wasm_stack_pop(v, WASM_I32);
 	if (instruction->block >= (int64_t)v->module->type_count) {
-		fail_index(v, "unknown type ", (uint32_t)instruction->block);
+		wasm_stack_fail_index(v, "unknown type ", (uint32_t)instruction->block);
 		return;
 	}
 	if (instruction->block >= 0) {
@@ -302,58 +62,47 @@ static void enter(struct wasm_code_validator *v, const struct wasm_instruction *
 	} else if (instruction->block != WASM_BLOCK_EMPTY) {
 		results = list_of_one((enum wasm_type)(instruction->block & 0x7f));
 	}
-	pop_list(v, parameters);
-	open_block(v, instruction->code, parameters, results);
+	wasm_stack_pop_list(v, parameters);
+	wasm_stack_open(v, instruction->code, parameters, results);
 }
 
 static void enter_else(struct wasm_code_validator *v)
 {
-	struct block block = *innermost(v);
+	struct wasm_open_block block = *wasm_stack_innermost(v);
 	if (block.code != WASM_OP_IF) {
-		fail(v, STATUS_MALFORMED, "misplaced else");
+		wasm_stack_fail(v, STATUS_MALFORMED, "misplaced else");
 		return;
 	}
-	finish_block(v);
-	close_block(v);
-	open_block(v, WASM_OP_ELSE, block.parameters, block.results);
+	wasm_stack_close(v);
+	wasm_stack_open(v, WASM_OP_ELSE, block.parameters, block.results);
 }
 
 static void leave(struct wasm_code_validator *v)
 {
-	struct block block = *innermost(v);
-	finish_block(v);
+	struct wasm_open_block block = *wasm_stack_innermost(v);
+	wasm_stack_close(v);
 	if (block.code == WASM_OP_IF && !list_is_equal(block.parameters, block.results))
-		fail(v, STATUS_INVALID, "type mismatch: an if without else must not change types");
-	close_block(v);
+		wasm_stack_fail(v, STATUS_INVALID,
+				"type mismatch: an if without else must not change types");
 	if (v->block_count > 0)
-		push_list(v, block.results);
-}
-
-/* What a branch to the label carries. */
-static struct type_list label(struct wasm_code_validator *v, uint32_t index)
-{
-	if (index >= v->block_count) {
-		fail_index(v, "unknown label ", index);
-		return (struct type_list){0, NULL};
-	}
-	const struct block *block = &v->blocks[v->block_count - 1 - index];
-	return block->code == WASM_OP_LOOP ? block->parameters : block->results;
+		wasm_stack_push_list(v, block.results);
 }
 
 static void branch_table(struct wasm_code_validator *v, const struct wasm_instruction *instruction)
 {
 	struct bytes labels = instruction->list;
-	pop(v, WASM_I32);
-	struct type_list first = label(v, bytes_leb_u32(&labels));
-	require_list(v, first);
+	wasm_stack_pop(v, WASM_I32);
+	struct wasm_type_list first = wasm_stack_label(v, bytes_leb_u32(&labels));
+	wasm_stack_require(v, first);
 	for (uint32_t i = 0; i < instruction->index && v->status == STATUS_OK; i++) {
-		struct type_list next = label(v, bytes_leb_u32(&labels));
+		struct wasm_type_list next = wasm_stack_label(v, bytes_leb_u32(&labels));
 		if (next.count != first.count)
-			fail(v, STATUS_INVALID, "type mismatch: labels of different arity");
+			wasm_stack_fail(v, STATUS_INVALID,
+					"type mismatch: labels of different arity");
 		else if (next.types != first.types)
-			require_list(v, next);
+			wasm_stack_require(v, next);
 	}
-	set_unreachable(v);
+	wasm_stack_cut(v);
 }
 
 /* ---- Indices ---- */
@@ -362,7 +111,7 @@ static void check_index(struct wasm_code_validator *v, uint32_t index, uint32_t 
 			const char *unknown)
 {
 	if (index >= count)
-		fail_index(v, unknown, index);
+		wasm_stack_fail_index(v, unknown, index);
 }
 
 /* The exponent of an access's natural alignment, from i32.load (0x28) on. */
@@ -376,7 +125,7 @@ static uint32_t natural_alignment(uint32_t code)
 static void check_segment(struct wasm_code_validator *v, const struct wasm_instruction *instruction)
 {
 	if (!v->module->has_data_count)
-		fail(v, STATUS_MALFORMED, "data count section required");
+		wasm_stack_fail(v, STATUS_MALFORMED, "data count section required");
 	check_index(v, instruction->index, v->module->data_count, "unknown data segment ");
 }
 
@@ -421,7 +170,8 @@ static void check_indices(struct wasm_code_validator *v, const struct wasm_instr
 	case WASM_IMMEDIATE_MEMORY:
 		check_index(v, 0, module->memory_count, unknown_memory);
 		if (index > natural_alignment(instruction->code))
-			fail(v, STATUS_INVALID, "alignment must not be larger than natural");
+			wasm_stack_fail(v, STATUS_INVALID,
+					"alignment must not be larger than natural");
 		return;
 	case WASM_IMMEDIATE_MEMORY_INDEX:
 	case WASM_IMMEDIATE_MEMORY_MEMORY:
@@ -463,53 +213,55 @@ static bool is_reference(enum wasm_type type)
 
 static void select_untyped(struct wasm_code_validator *v)
 {
-	pop(v, WASM_I32);
-	enum wasm_type second = pop_any(v);
-	enum wasm_type first = pop_any(v);
+	wasm_stack_pop(v, WASM_I32);
+	enum wasm_type second = wasm_stack_pop_any(v);
+	enum wasm_type first = wasm_stack_pop_any(v);
 	if (is_reference(first) || is_reference(second))
-		fail(v, STATUS_INVALID, "type mismatch: select of references must name their type");
-	else if (first != second && first != UNKNOWN && second != UNKNOWN)
-		fail_type(v, wasm_type_text(first), wasm_type_text(second));
-	push(v, first == UNKNOWN ? second : first);
+		wasm_stack_fail(v, STATUS_INVALID,
+				"type mismatch: select of references must name their type");
+	else if (first != second && first != WASM_UNKNOWN && second != WASM_UNKNOWN)
+		wasm_stack_fail_type(v, wasm_type_text(first), wasm_type_text(second));
+	wasm_stack_push(v, first == WASM_UNKNOWN ? second : first);
 }
 
 static void select_typed(struct wasm_code_validator *v, const struct wasm_instruction *instruction)
 {
 	if (instruction->index != 1) {
-		fail(v, STATUS_INVALID, "invalid result arity");
+		wasm_stack_fail(v, STATUS_INVALID, "invalid result arity");
 		return;
 	}
 	struct bytes types = instruction->list;
 	enum wasm_type type = wasm_value_type_read(&types);
-	pop(v, WASM_I32);
-	pop(v, type);
-	pop(v, type);
-	push(v, type);
+	wasm_stack_pop(v, WASM_I32);
+	wasm_stack_pop(v, type);
+	wasm_stack_pop(v, type);
+	wasm_stack_push(v, type);
 }
 
 static void call_indirect(struct wasm_code_validator *v, const struct wasm_instruction *instruction)
 {
 	const struct wasm_function_type *type = &v->module->types[instruction->index];
 	if (v->module->tables[instruction->second_index].element != WASM_FUNCREF)
-		fail(v, STATUS_INVALID, "type mismatch: call_indirect needs a table of funcref");
-	pop(v, WASM_I32);
-	pop_list(v, parameters_of(type));
-	push_list(v, results_of(type));
+		wasm_stack_fail(v, STATUS_INVALID,
+				"type mismatch: call_indirect needs a table of funcref");
+	wasm_stack_pop(v, WASM_I32);
+	wasm_stack_pop_list(v, parameters_of(type));
+	wasm_stack_push_list(v, results_of(type));
 }
 
 static void is_null(struct wasm_code_validator *v)
 {
-	enum wasm_type type = pop_any(v);
-	if (type != UNKNOWN && !is_reference(type))
-		fail_type(v, "a reference", wasm_type_text(type));
-	push(v, WASM_I32);
+	enum wasm_type type = wasm_stack_pop_any(v);
+	if (type != WASM_UNKNOWN && !is_reference(type))
+		wasm_stack_fail_type(v, "a reference", wasm_type_text(type));
+	wasm_stack_push(v, WASM_I32);
 }
 
 static void global_set(struct wasm_code_validator *v, uint32_t index)
 {
 	if (!v->module->globals[index].is_mutable)
-		fail_index(v, "global is immutable: ", index);
-	pop(v, v->module->globals[index].value);
+		wasm_stack_fail_index(v, "global is immutable: ", index);
+	wasm_stack_pop(v, v->module->globals[index].value);
 }
 
 /* Rules that a signature does not tell. */
@@ -519,13 +271,14 @@ static void check_tables(struct wasm_code_validator *v, const struct wasm_instru
 	uint32_t index = instruction->index, second_index = instruction->second_index;
 	if (instruction->code == WASM_OP_TABLE_COPY &&
 	    module->tables[index].element != module->tables[second_index].element)
-		fail(v, STATUS_INVALID, "type mismatch: tables of different types");
+		wasm_stack_fail(v, STATUS_INVALID, "type mismatch: tables of different types");
 	if (instruction->code == WASM_OP_TABLE_INIT &&
 	    module->elements[index].type != module->tables[second_index].element)
-		fail(v, STATUS_INVALID, "type mismatch: table and segment of different types");
+		wasm_stack_fail(v, STATUS_INVALID,
+				"type mismatch: table and segment of different types");
 	if (instruction->code == WASM_OP_REF_FUNC &&
 	    (module->is_function_declared[index / 8] >> (index % 8) & 1) == 0)
-		fail_index(v, "undeclared function reference ", index);
+		wasm_stack_fail_index(v, "undeclared function reference ", index);
 }
 
 static enum wasm_type letter_type(char letter)
@@ -552,16 +305,16 @@ static void apply_signature(struct wasm_code_validator *v, const char *signature
 	while (*colon != ':')
 		colon++;
 	for (const char *letter = colon; letter > signature;)
-		pop(v, letter_type(*--letter));
+		wasm_stack_pop(v, letter_type(*--letter));
 	for (const char *letter = colon + 1; *letter != '\0'; letter++)
-		push(v, letter_type(*letter));
+		wasm_stack_push(v, letter_type(*letter));
 }
 
 static void judge_control(struct wasm_code_validator *v, const struct wasm_instruction *instruction)
 {
 	switch (instruction->code) {
 	case WASM_OP_UNREACHABLE:
-		set_unreachable(v);
+		wasm_stack_cut(v);
 		return;
 	case WASM_OP_BLOCK:
 	case WASM_OP_LOOP:
@@ -575,21 +328,21 @@ static void judge_control(struct wasm_code_validator *v, const struct wasm_instr
 		leave(v);
 		return;
 	case WASM_OP_BR:
-		require_list(v, label(v, instruction->index));
-		set_unreachable(v);
+		wasm_stack_require(v, wasm_stack_label(v, instruction->index));
+		wasm_stack_cut(v);
 		return;
 	case WASM_OP_BR_IF:
-		pop(v, WASM_I32);
-		struct type_list carried = label(v, instruction->index);
-		pop_list(v, carried);
-		push_list(v, carried);
+		wasm_stack_pop(v, WASM_I32);
+		struct wasm_type_list carried = wasm_stack_label(v, instruction->index);
+		wasm_stack_pop_list(v, carried);
+		wasm_stack_push_list(v, carried);
 		return;
 	case WASM_OP_BR_TABLE:
 		branch_table(v, instruction);
 		return;
 	case WASM_OP_RETURN:
-		require_list(v, v->blocks[0].results);
-		set_unreachable(v);
+		wasm_stack_require(v, v->blocks[0].results);
+		wasm_stack_cut(v);
 		return;
 	default:
 		return;
@@ -604,14 +357,14 @@ static void judge_others(struct wasm_code_validator *v, const struct wasm_instru
 	switch (instruction->code) {
 	case WASM_OP_CALL:;
 		const struct wasm_function_type *type = wasm_module_function_type(module, index);
-		pop_list(v, parameters_of(type));
-		push_list(v, results_of(type));
+		wasm_stack_pop_list(v, parameters_of(type));
+		wasm_stack_push_list(v, results_of(type));
 		return;
 	case WASM_OP_CALL_INDIRECT:
 		call_indirect(v, instruction);
 		return;
 	case WASM_OP_DROP:
-		pop_any(v);
+		wasm_stack_pop_any(v);
 		return;
 	case WASM_OP_SELECT:
 		select_untyped(v);
@@ -620,41 +373,41 @@ static void judge_others(struct wasm_code_validator *v, const struct wasm_instru
 		select_typed(v, instruction);
 		return;
 	case WASM_OP_LOCAL_GET:
-		push(v, local_type(v, index));
+		wasm_stack_push(v, local_type(v, index));
 		return;
 	case WASM_OP_LOCAL_SET:
-		pop(v, local_type(v, index));
+		wasm_stack_pop(v, local_type(v, index));
 		return;
 	case WASM_OP_LOCAL_TEE:
-		pop(v, local_type(v, index));
-		push(v, local_type(v, index));
+		wasm_stack_pop(v, local_type(v, index));
+		wasm_stack_push(v, local_type(v, index));
 		return;
 	case WASM_OP_GLOBAL_GET:
-		push(v, module->globals[index].value);
+		wasm_stack_push(v, module->globals[index].value);
 		return;
 	case WASM_OP_GLOBAL_SET:
 		global_set(v, index);
 		return;
 	case WASM_OP_TABLE_GET:
-		pop(v, WASM_I32);
-		push(v, module->tables[index].element);
+		wasm_stack_pop(v, WASM_I32);
+		wasm_stack_push(v, module->tables[index].element);
 		return;
 	case WASM_OP_TABLE_SET:
-		pop(v, module->tables[index].element);
-		pop(v, WASM_I32);
+		wasm_stack_pop(v, module->tables[index].element);
+		wasm_stack_pop(v, WASM_I32);
 		return;
 	case WASM_OP_TABLE_GROW:
-		pop(v, WASM_I32);
-		pop(v, module->tables[index].element);
-		push(v, WASM_I32);
+		wasm_stack_pop(v, WASM_I32);
+		wasm_stack_pop(v, module->tables[index].element);
+		wasm_stack_push(v, WASM_I32);
 		return;
 	case WASM_OP_TABLE_FILL:
-		pop(v, WASM_I32);
-		pop(v, module->tables[index].element);
-		pop(v, WASM_I32);
+		wasm_stack_pop(v, WASM_I32);
+		wasm_stack_pop(v, module->tables[index].element);
+		wasm_stack_pop(v, WASM_I32);
 		return;
 	case WASM_OP_REF_NULL:
-		push(v, instruction->type);
+		wasm_stack_push(v, instruction->type);
 		return;
 	case WASM_OP_REF_IS_NULL:
 		is_null(v);
@@ -679,11 +432,11 @@ static void check_is_constant(struct wasm_code_validator *v,
 		return;
 	case WASM_OP_GLOBAL_GET:
 		if (instruction->index >= v->module->imported_global_count)
-			fail_index(v, "unknown global ", instruction->index);
+			wasm_stack_fail_index(v, "unknown global ", instruction->index);
 		else if (!v->module->globals[instruction->index].is_mutable)
 			return;
 	}
-	fail(v, STATUS_INVALID, "constant expression required");
+	wasm_stack_fail(v, STATUS_INVALID, "constant expression required");
 }
 
 static void judge(struct wasm_code_validator *v, const struct wasm_instruction *instruction)
@@ -705,12 +458,12 @@ static void judge(struct wasm_code_validator *v, const struct wasm_instruction *
 }
 
 /* Judges an expression up to the `end` that closes it. */
-static void judge_expression(struct wasm_code_validator *v, struct type_list results)
+static void judge_expression(struct wasm_code_validator *v, struct wasm_type_list results)
 {
 	struct wasm_instruction instruction;
 	v->operand_count = 0;
 	v->block_count = 0;
-	open_block(v, WASM_OP_BLOCK, (struct type_list){0, NULL}, results);
+	wasm_stack_open(v, WASM_OP_BLOCK, (struct wasm_type_list){0, NULL}, results);
 	while (v->block_count > 0 && v->status == STATUS_OK) {
 		wasm_instruction_read(&v->in, &instruction);
 		if (bytes_ok(&v->in)) {
@@ -718,7 +471,7 @@ static void judge_expression(struct wasm_code_validator *v, struct type_list res
 			continue;
 		}
 		v->offset = v->in.error_offset;
-		fail(v, STATUS_MALFORMED, v->in.reason);
+		wasm_stack_fail(v, STATUS_MALFORMED, v->in.reason);
 	}
 }
 
@@ -728,7 +481,7 @@ static void find_run_ends(struct wasm_code_validator *v)
 {
 	while (v->run_capacity < v->body->local_run_count) {
 		void *buffer = v->run_ends;
-		if (!grow(v, &buffer, &v->run_capacity, sizeof *v->run_ends))
+		if (!wasm_stack_grow(v, &buffer, &v->run_capacity, sizeof *v->run_ends))
 			return;
 		v->run_ends = buffer;
 	}
@@ -755,7 +508,7 @@ enum status wasm_validate_body(struct wasm_code_validator *v, uint32_t function,
 	judge_expression(v, results_of(v->type));
 	if (v->status == STATUS_OK && bytes_left(&v->in) > 0) {
 		v->offset = bytes_offset(&v->in);
-		fail(v, STATUS_MALFORMED, "code behind the end of a function");
+		wasm_stack_fail(v, STATUS_MALFORMED, "code behind the end of a function");
 	}
 	return v->status;
 }
