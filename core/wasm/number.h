@@ -221,9 +221,9 @@ static inline double number_quiet_f64(double x)
 }
 
 /*
- * Rounding. From 2^23 (2^52) on a number has no fraction; below, a conversion to an integer and back
- * cuts the fraction off, and adding and subtracting 2^23 (2^52) rounds it to the nearest, ties to
- * even. The sign of a zero is the operand's.
+ * Rounding. From 2^23 (2^52) on a number has no fraction; below, a conversion to an integer and
+ * back cuts the fraction off, and adding and subtracting 2^23 (2^52) rounds it to the nearest, ties
+ * to even. The sign of a zero is the operand's.
  */
 #define NUMBER_WHOLE_F32 8388608.0f
 #define NUMBER_WHOLE_F64 4503599627370496.0
