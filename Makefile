@@ -45,13 +45,14 @@ SEES.core/wasm/interp   := $(PUBLIC) -Icore/base -Icore/wasm -Icore/wasm/interp
 SEES.core/ipc           := $(PUBLIC) -Icore/base -Icore/ipc
 SEES.core/process       := $(PUBLIC) -Icore/base -Icore/ipc -Icore/process
 SEES.core/wasi          := $(PUBLIC) -Icore/base -Icore/process -Icore/wasi
-SEES.kernel/hosted      := $(PUBLIC) -Ikernel/hosted
+SEES.kernel/hosted      := $(PUBLIC) -Ikernel/hosted -Ikernel/hosted/include
 SEES.tools/cli          := $(PUBLIC) -Ikernel/hosted/include -Itools/cli
 SEES.tools/idlc         := -Itools/idlc
 SEES.tools/mkboot       := $(PUBLIC)
 SEES.sdk                := -Iabi/include -Isdk/include
 EVERYTHING              := $(PUBLIC) -Icore/base -Icore/wasm -Icore/wasm/interp -Icore/ipc \
-                           -Icore/process -Icore/wasi -Ikernel/hosted -Itools/cli -Itools/idlc -Itests
+                           -Icore/process -Icore/wasi -Ikernel/hosted -Ikernel/hosted/include -Itools/cli \
+                           -Itools/idlc -Itests
 SEES.tests/support      := $(EVERYTHING)
 SEES.tests/spec         := $(EVERYTHING) -Itests/spec
 SEES.tests/sim          := $(EVERYTHING) -Itests/sim
