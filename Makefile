@@ -108,7 +108,7 @@ build/programs/%.wasm: $$(wildcard programs/%/*.c) $$(wildcard programs/%/*.h) \
 EXAMPLES := $(patsubst examples/%/,build/examples/%.wasm,$(wildcard examples/*/))
 build/examples/%.wasm: $$(wildcard examples/%/*.c)
 	@mkdir -p $(@D)
-	$(CC) $(FLAGS.wasi) $^ -o $@
+	$(CC) $(FLAGS.wasi) $^ -Wl,--strip-debug -o $@
 
 examples: $(EXAMPLES)
 
