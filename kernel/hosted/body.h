@@ -10,6 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* The cases of a result. */
+enum { BODY_RESULT_OK = 0, BODY_RESULT_ERROR = 1 };
+
 struct body {
 	const uint8_t *next;
 	size_t left;

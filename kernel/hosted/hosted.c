@@ -106,7 +106,7 @@ static enum status create_services(struct hosted *hosted, const struct hosted_se
 {
 	enum status status = terminal_create(hosted->kernel, &hosted->loop, &hosted->terminal);
 	if (status == STATUS_OK)
-		status = blocks_create(hosted->kernel, settings->home, &hosted->blocks);
+		status = blocks_create(hosted->kernel, settings->store, &hosted->blocks);
 	if (status == STATUS_OK)
 		status = kernel_boot(hosted->kernel, boot_image, boot_image_size, fault);
 	if (status == STATUS_OK)

@@ -16,10 +16,11 @@
 #include "core/kernel.h"
 
 struct hosted;
+struct store;
 
 struct hosted_settings {
-	const char *home; /* the folder of the store */
-	bool is_quiet;    /* log nothing but errors */
+	struct store *store; /* outlives the node */
+	bool is_quiet;       /* log nothing but errors */
 };
 
 /* Keeps the numbers of standard streams that are closed from being given to other files; called
