@@ -15,13 +15,16 @@ enum { READY_WRITE_BYTES = 4096 };
 
 static bool is_closed[3];
 
+/* What takes a place is opened in the wrong direction, so that using it fails as if it were closed.
+ */
 void stream_guard_standard(void)
 {
 	for (int fd = 0; fd < 3; fd++) {
 		if (fcntl(fd, F_GETFD) != -1 || errno != EBADF)
 			continue;
 		/* The lowest free number is this one, as those below are taken by now. */
-		is_closed[fd] = open("/dev/null", O_RDWR | O_CLOEXEC) == fd;
+		int mode = fd == 0 ? O_WRONLY : O_RDONLY;
+		is_closed[fd] = open("/dev/null", mode | O_CLOEXEC) == fd;
 	}
 }
 
