@@ -1,8 +1,6 @@
 /*
  * run: starts a node for one program and passes its streams and its exit code on.
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,8 +12,8 @@
 #include "core/cid.h"
 #include "hosted.h"
 #include "options.h"
+#include "program.h"
 #include "report.h"
-#include "store.h"
 
 /* Beside the program's own, as shells and env, nice or timeout use them. */
 enum {
@@ -97,37 +95,6 @@ static bool parse(const struct command *self, int count, char **arguments, struc
 	}
 }
 
-/* ---- The program's name ---- */
-
-/* A file is added to the store first, and has a name then like any other program. */
-static int add_file(struct store *store, const char *path, struct cid *program)
-{
-	int file = open(path, O_RDONLY | O_CLOEXEC);
-	if (file < 0) {
-		int error = errno;
-		report_error("%s: %s",
-			     error == ENOENT ? "neither a CID nor a file" : strerror(error),
-			     show(path).text);
-		return error == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_STARTED;
-	}
-	uint64_t size = 0;
-	struct fault fault = {0};
-	enum status status = store_add_file(store, file, program, &size, &fault);
-	close(file);
-	if (status == STATUS_OK)
-		return EXIT_OK;
-	report_fault(status, &fault);
-	return EXIT_NOT_STARTED;
-}
-
-static int find_program(struct store *store, const char *typed, struct cid *program)
-{
-	struct fault fault = {0};
-	if (cid_from_text(typed, strlen(typed), program, &fault) == STATUS_OK)
-		return EXIT_OK;
-	return add_file(store, typed, program);
-}
-
 /* ---- How it ended ---- */
 
 /* A program is called by its hash: what it calls itself is not to be believed. */
@@ -191,9 +158,8 @@ static int run_program(struct hosted *hosted, const struct cid *program,
 static int run_in_node(struct store *store, const struct request *request)
 {
 	struct cid program;
-	int exit_code = find_program(store, request->program, &program);
-	if (exit_code != EXIT_OK)
-		return exit_code;
+	if (!program_resolve(store, request->program, &program))
+		return access(request->program, F_OK) == 0 ? EXIT_NOT_STARTED : EXIT_NOT_FOUND;
 	struct hosted_settings settings = {.store = store, .is_quiet = request->is_quiet};
 	struct hosted *hosted = NULL;
 	struct fault fault = {0};
@@ -202,23 +168,16 @@ static int run_in_node(struct store *store, const struct request *request)
 		report_fault(status, &fault);
 		return EXIT_NODE_FAILED;
 	}
-	exit_code = run_program(hosted, &program, request);
+	int exit_code = run_program(hosted, &program, request);
 	hosted_destroy(hosted);
 	return exit_code;
 }
 
 static int run_with_store(const struct request *request)
 {
-	char home[STORE_HOME_BYTES];
-	struct store *store = NULL;
-	struct fault fault = {0};
-	enum status status = store_find_home(home, &fault);
-	if (status == STATUS_OK)
-		status = store_open(home, &store, &fault);
-	if (status != STATUS_OK) {
-		report_fault(status, &fault);
+	struct store *store = program_open_store();
+	if (store == NULL)
 		return EXIT_NODE_FAILED;
-	}
 	int exit_code = run_in_node(store, request);
 	store_close(store);
 	return exit_code;
