@@ -139,9 +139,11 @@ $(LIBHOSTED): $(call objects,kernel/hosted) $(OBJ)/boot_image.o
 	rm -f $@
 	$(AR) rcs $@ $^
 
+# The port calls the core, and the core the port.
+BOTH_WAYS := -Wl,--start-group $(LIBHOSTED) $(LIBCORE) -Wl,--end-group
 HOSTED_LIBS := -luv -lsqlite3 -lsodium
 $(BUILD)/cairn: $(call objects,tools/cli) $(LIBHOSTED) $(LIBCORE)
-	$(CC) $(SANITIZE) $^ $(HOSTED_LIBS) -o $@
+	$(CC) $(SANITIZE) $(filter %.o,$^) $(BOTH_WAYS) $(HOSTED_LIBS) -o $@
 
 # ---- Tests ---------------------------------------------------------------------------------------
 
@@ -151,7 +153,7 @@ UNIT_LIBS := -lcmocka -lsodium -luv -lsqlite3
 # Unit tests of the hosted kernel link what they use of it, the others the small port of tests/support.
 $(BUILD)/tests/unit/hosted/%: tests/unit/hosted/%.c $(LIBHOSTED) $(LIBCORE)
 	@mkdir -p $(@D)
-	$(CC) $(FLAGS.host) $(EVERYTHING) $(filter %.c %.o %.a,$^) $(UNIT_LIBS) -o $@
+	$(CC) $(FLAGS.host) $(EVERYTHING) $(filter %.c,$^) $(BOTH_WAYS) $(UNIT_LIBS) -o $@
 $(BUILD)/tests/unit/%: tests/unit/%.c $(call objects,tests/support) $(LIBCORE)
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS.host) $(EVERYTHING) $(filter %.c %.o %.a,$^) $(UNIT_LIBS) -o $@
