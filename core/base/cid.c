@@ -225,6 +225,8 @@ static bool skip_prefix(struct bytes *in, const char *prefix, size_t size)
 
 static enum status parse_text(struct bytes *in, struct cid *out, const char **reason)
 {
+	if (!skip_prefix(in, "ipfs://", 7))
+		skip_prefix(in, "/ipfs/", 6);
 	if (bytes_left(in) == 0)
 		bytes_fail(in, "it is empty");
 	if (bytes_left(in) > TEXT_BYTES_MAX)
@@ -233,8 +235,6 @@ static enum status parse_text(struct bytes *in, struct cid *out, const char **re
 		*reason = in->reason;
 		return STATUS_MALFORMED;
 	}
-	if (!skip_prefix(in, "ipfs://", 7))
-		skip_prefix(in, "/ipfs/", 6);
 
 	uint8_t binary[BINARY_BYTES_MAX];
 	bool is_version_0 = is_version_0_text(in);
