@@ -65,8 +65,11 @@ enum wasm_host_result wasi_clock_time_get(void *context, struct wasm_thread *was
 {
 	uint32_t function;
 	enum wasi_error error = clock_function(wasi_argument(slots, 0), &function);
+	struct thread *thread = call_thread(wasm);
+	if (error == WASI_SUCCESS && guest_bytes(thread, wasi_argument(slots, 2), 8) == NULL)
+		error = WASI_EFAULT;
 	if (error != WASI_SUCCESS)
 		return wasi_result(slots, error);
 	struct encode body = encode_function(function);
-	return encode_call(call_thread(wasm), &time_interface, &body, time_answered);
+	return encode_call(thread, &time_interface, &body, time_answered);
 }
