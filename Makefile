@@ -103,6 +103,15 @@ build/programs/%.wasm: $$(wildcard programs/%/*.c) $$(wildcard programs/%/*.h) \
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS.program) $(SEES.sdk) -Iprograms/lib $(filter %.c,$^) $(PROGRAM_LINK) -o $@
 
+# ---- Examples: ordinary C programs with wasi-libc ------------------------------------------------
+
+EXAMPLES := $(patsubst examples/%/,build/examples/%.wasm,$(wildcard examples/*/))
+build/examples/%.wasm: $$(wildcard examples/%/*.c)
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS.wasi) $^ -Wl,--strip-debug -o $@
+
+examples: $(EXAMPLES)
+
 # ---- The hosted kernel and the command line ------------------------------------------------------
 
 $(BUILD)/mkboot: $(call objects,tools/mkboot) $(call objects,tests/support) $(LIBCORE)
@@ -164,6 +173,8 @@ build/fuzz/libcore.a-members: $(CORE_OBJECTS)
 	rm -f $(LIBCORE)
 	$(AR) rcs $(LIBCORE) $^
 
+fuzzers: $(FUZZERS)
+
 tests: $(UNIT_TESTS) $(BUILD)/spec-run $(BUILD)/sim $(BUILD)/cairn
 
 bench: $(BUILD)/cairn
@@ -177,5 +188,5 @@ clean:
 
 -include $(shell find $(OBJ) -name '*.d' 2>/dev/null)
 
-.PHONY: all check-core tests bench format clean
+.PHONY: all check-core examples fuzzers tests bench format clean
 .DELETE_ON_ERROR:
