@@ -14,6 +14,7 @@
 #include "blocks.h"
 #include "boot_image.h"
 #include "core/port.h"
+#include "core/wasi.h"
 #include "log.h"
 #include "preempt.h"
 #include "stream.h"
@@ -130,7 +131,11 @@ enum status hosted_create(const struct hosted_settings *settings, struct hosted 
 	core_assert(uv_timer_init(&hosted->loop, &hosted->deadline) == 0);
 	open_signals(hosted);
 
-	struct kernel_settings kernel = {.limits = kernel_limits_default()};
+	struct kernel_settings kernel = {
+	    .limits = kernel_limits_default(),
+	    .host_modules = &wasi_host_module,
+	    .host_module_count = 1,
+	};
 	enum status status = kernel_create(&kernel, &hosted->kernel);
 	if (status == STATUS_OK)
 		status = create_services(hosted, settings, fault);
