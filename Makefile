@@ -192,7 +192,11 @@ fuzzers: $(FUZZERS)
 
 tests: $(UNIT_TESTS) $(BUILD)/spec-run $(BUILD)/sim $(BUILD)/cairn $(TEST_PROGRAMS)
 
-bench: $(BUILD)/cairn
+build/bench/start: bench/start/start.c
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS.host) $< -o $@
+
+bench: $(BUILD)/cairn build/bench/start build/tests/programs/hello.wasm
 	bench/run
 
 format:
