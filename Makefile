@@ -182,11 +182,9 @@ build/fuzz/%: tests/fuzz/fuzz_%.c build/fuzz/libcore.a $(wildcard tests/support/
 	    $(EVERYTHING) $(filter %.c %.a,$^) -lsodium -o $@
 build/fuzz/libcore.a: $(foreach f,$(CORE_FOLDERS),$(wildcard $(f)/*.[ch] $(f)/*.def)) \
                       $(wildcard core/include/core/*.h)
-	$(MAKE) BUILD=build/fuzz/core OBJ=build/fuzz/core/obj LIBCORE=$@ \
-	    FLAGS.core='$(COMMON) -ffreestanding -nostdlibinc $(FUZZ_FLAGS)' $@-members
-build/fuzz/libcore.a-members: $(CORE_OBJECTS)
-	rm -f $(LIBCORE)
-	$(AR) rcs $(LIBCORE) $^
+	$(MAKE) BUILD=build/fuzz/core FLAGS.core='$(COMMON) -ffreestanding -nostdlibinc $(FUZZ_FLAGS)' \
+	    build/fuzz/core/libcore.a
+	cp build/fuzz/core/libcore.a $@
 
 fuzzers: $(FUZZERS)
 
