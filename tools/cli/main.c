@@ -6,15 +6,13 @@
 #include <string.h>
 
 #include "command.h"
+#include "hosted.h"
 #include "nearest.h"
 #include "options.h"
 #include "report.h"
 
 const struct command *const commands[] = {
-    &command_add,
-    &command_cat,
-    &command_inspect,
-    NULL,
+    &command_add, &command_cat, &command_inspect, &command_run, NULL,
 };
 
 static void print_usage(void)
@@ -96,6 +94,7 @@ static int run(int count, char **arguments)
 
 int main(int count, char **arguments)
 {
+	hosted_guard_streams();
 	if (count < 2) {
 		report_error("no command, see cairn --help");
 		return EXIT_USAGE;
