@@ -38,6 +38,12 @@ enum {
 	 * results each would want a thousand times its size. */
 	WASM_OPERANDS_MAX = 65536,
 
+	/* Parameters and results in lists longer than a few that validation looks at, all uses
+	 * together: as many as a module can have bytes, for code that makes use of a value takes
+	 * more than one. Without it a branch of two bytes could cost WASM_RESULTS_MAX steps. */
+	WASM_LIST_SHORT = 16,
+	WASM_LIST_STEPS_MAX = 256 << 20,
+
 	/* Pages of a 32-bit memory: all of its address space. A rule of the specification (2.0:
 	 * 3.2.3), not a choice. */
 	WASM_MEMORY_PAGES_MAX = 65536

@@ -5,7 +5,7 @@
  *
  * Time is linear in the size of the code but for lists of types: a branch of two bytes may carry
  * WASM_RESULTS_MAX values. Lists are therefore compared and copied as wholes where that is
- * possible.
+ * possible, and the use of long ones is limited.
  */
 #include "validate.h"
 

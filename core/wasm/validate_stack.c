@@ -108,9 +108,21 @@ enum wasm_type wasm_stack_pop_any(struct wasm_code_validator *v)
 	return WASM_UNKNOWN;
 }
 
+/* Counts a use of a list; false when the module has made too much of long ones. */
+static bool charge_list(struct wasm_code_validator *v, uint32_t count)
+{
+	if (count <= WASM_LIST_SHORT)
+		return true;
+	v->list_steps += count;
+	if (v->list_steps <= WASM_LIST_STEPS_MAX)
+		return true;
+	wasm_stack_fail(v, STATUS_LIMIT, "too many uses of long lists of values");
+	return false;
+}
+
 void wasm_stack_push_list(struct wasm_code_validator *v, struct wasm_type_list list)
 {
-	if (list.count == 0 || !wasm_stack_reserve(v, list.count))
+	if (list.count == 0 || !charge_list(v, list.count) || !wasm_stack_reserve(v, list.count))
 		return;
 	memcpy(v->operands + v->operand_count, list.types, list.count * sizeof *list.types);
 	v->operand_count += list.count;
@@ -118,6 +130,8 @@ void wasm_stack_push_list(struct wasm_code_validator *v, struct wasm_type_list l
 
 void wasm_stack_pop_list(struct wasm_code_validator *v, struct wasm_type_list list)
 {
+	if (!charge_list(v, list.count))
+		return;
 	if (list.count > 1 && v->operand_count - v->floor >= list.count &&
 	    memcmp(v->operands + v->operand_count - list.count, list.types,
 		   list.count * sizeof *list.types) == 0) {
@@ -130,6 +144,8 @@ void wasm_stack_pop_list(struct wasm_code_validator *v, struct wasm_type_list li
 
 void wasm_stack_require(struct wasm_code_validator *v, struct wasm_type_list list)
 {
+	if (!charge_list(v, list.count))
+		return;
 	uint32_t present = v->operand_count - v->floor;
 	uint32_t checked = list.count < present ? list.count : present;
 	uint32_t first_operand = v->operand_count - checked, first_type = list.count - checked;

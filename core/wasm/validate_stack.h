@@ -52,6 +52,7 @@ struct wasm_code_validator {
 	/* For each run of locals the number of the first local behind it, parameters counted. */
 	uint32_t *run_ends;
 	uint32_t run_capacity;
+	uint64_t list_steps; /* towards WASM_LIST_STEPS_MAX, over all functions */
 };
 
 void wasm_stack_fail(struct wasm_code_validator *v, enum status status, const char *what);

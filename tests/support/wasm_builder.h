@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { WASM_BUILDER_BYTES = 1 << 18 };
+enum { WASM_BUILDER_BYTES = 1 << 20 };
 
 struct wasm_builder {
 	size_t size;

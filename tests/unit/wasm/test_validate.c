@@ -509,6 +509,31 @@ static void operands_are_limited(void **state)
 	free(code);
 }
 
+/* Branches of four bytes that carry a thousand values each would take a thousand times as long. */
+static void long_lists_cannot_be_used_without_end(void **state)
+{
+	enum { RESULTS = 1000, BRANCHES = 140000 };
+	struct fault fault;
+	uint8_t *code = malloc(2 * RESULTS + 4 * BRANCHES + 1);
+	size_t size = 0;
+	for (int i = 0; i < RESULTS; i++, size += 2)
+		memcpy(code + size, ((uint8_t[]){I32}), 2);
+	for (int i = 0; i < BRANCHES; i++, size += 4)
+		memcpy(code + size, ((uint8_t[]){I32, WASM_OP_BR_IF, 0}), 4);
+	code[size++] = WASM_OP_END;
+	wasm_builder_begin(&builder);
+	wasm_builder_append(&builder, BYTES(1));
+	wasm_builder_u32(&builder, RESULTS + 5);
+	wasm_builder_append(&builder, BYTES(1, 0x60, 0));
+	wasm_builder_u32(&builder, RESULTS);
+	for (int i = 0; i < RESULTS; i++)
+		wasm_builder_append(&builder, BYTES(WASM_I32));
+	section(3, BYTES(1, 0));
+	wasm_builder_code(&builder, code, size);
+	assert_int_equal(judge(&fault), STATUS_LIMIT);
+	free(code);
+}
+
 static void code_survives_every_refusal_of_memory(void **state)
 {
 	/* Enough operands, blocks and runs of locals that each buffer has to grow. */
@@ -567,6 +592,7 @@ int main(void)
 	    cmocka_unit_test(blocks_nest_only_so_deep),
 	    cmocka_unit_test(the_search_for_malformed_code_is_bounded),
 	    cmocka_unit_test(operands_are_limited),
+	    cmocka_unit_test(long_lists_cannot_be_used_without_end),
 	    cmocka_unit_test(code_survives_every_refusal_of_memory),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
