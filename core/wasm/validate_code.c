@@ -191,7 +191,7 @@ static void check_indices(struct wasm_code_validator *v, const struct wasm_instr
 
 /* ---- Instructions ---- */
 
-static enum wasm_type local_type(const struct wasm_code_validator *v, uint32_t index)
+static enum wasm_type find_local(const struct wasm_code_validator *v, uint32_t index)
 {
 	if (index < v->type->parameter_count)
 		return v->type->types[index];
@@ -204,6 +204,11 @@ static enum wasm_type local_type(const struct wasm_code_validator *v, uint32_t i
 			low = middle + 1;
 	}
 	return v->body->local_runs[low].type;
+}
+
+static inline enum wasm_type local_type(const struct wasm_code_validator *v, uint32_t index)
+{
+	return index < WASM_FIRST_LOCALS ? v->first_locals[index] : find_local(v, index);
 }
 
 static bool is_reference(enum wasm_type type)
@@ -477,7 +482,14 @@ static void judge_expression(struct wasm_code_validator *v, struct wasm_type_lis
 
 /* ---- From outside ---- */
 
-static void find_run_ends(struct wasm_code_validator *v)
+static void set_first_locals(struct wasm_code_validator *v, uint32_t from, uint32_t end,
+			     enum wasm_type type)
+{
+	for (uint32_t i = from; i < end && i < WASM_FIRST_LOCALS; i++)
+		v->first_locals[i] = type;
+}
+
+static void prepare_locals(struct wasm_code_validator *v)
 {
 	while (v->run_capacity < v->body->local_run_count) {
 		void *buffer = v->run_ends;
@@ -485,9 +497,13 @@ static void find_run_ends(struct wasm_code_validator *v)
 			return;
 		v->run_ends = buffer;
 	}
+	for (uint32_t i = 0; i < v->type->parameter_count; i++)
+		set_first_locals(v, i, i + 1, v->type->types[i]);
 	uint32_t end = v->type->parameter_count;
 	for (uint32_t i = 0; i < v->body->local_run_count; i++) {
-		end += v->body->local_runs[i].count;
+		const struct wasm_local_run *run = &v->body->local_runs[i];
+		set_first_locals(v, end, end + run->count, run->type);
+		end += run->count;
 		v->run_ends[i] = end;
 	}
 }
@@ -504,7 +520,7 @@ enum status wasm_validate_body(struct wasm_code_validator *v, uint32_t function,
 	v->in.next = v->body->code;
 	v->in.end = v->body->code + v->body->code_size;
 	v->offset = v->body->code_offset;
-	find_run_ends(v);
+	prepare_locals(v);
 	judge_expression(v, results_of(v->type));
 	if (v->status == STATUS_OK && bytes_left(&v->in) > 0) {
 		v->offset = bytes_offset(&v->in);

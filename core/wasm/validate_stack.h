@@ -16,6 +16,8 @@
 /* The type of an operand that unreachable code takes from nowhere. */
 enum { WASM_UNKNOWN = 0 };
 
+enum { WASM_FIRST_LOCALS = 128 };
+
 /* Parameters or results; borrowed from the module. */
 struct wasm_type_list {
 	uint32_t count;
@@ -49,6 +51,9 @@ struct wasm_code_validator {
 	uint32_t floor; /* operands below the innermost block */
 	struct wasm_open_block *blocks;
 	uint32_t block_count, block_capacity;
+	/* The types of the first locals, parameters counted; all other locals are looked up in the
+	 * runs that they come in: a function of ten bytes may have WASM_LOCALS_MAX of them. */
+	enum wasm_type first_locals[WASM_FIRST_LOCALS];
 	/* For each run of locals the number of the first local behind it, parameters counted. */
 	uint32_t *run_ends;
 	uint32_t run_capacity;

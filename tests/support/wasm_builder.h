@@ -33,6 +33,9 @@ void wasm_builder_u32(struct wasm_builder *builder, uint32_t value);
 void wasm_builder_section(struct wasm_builder *builder, uint8_t id, const uint8_t *payload,
 			  size_t size);
 
+/* A code section with one body, which begins with its locals. */
+void wasm_builder_body(struct wasm_builder *builder, const uint8_t *body, size_t size);
+
 /* A code section with one body without locals. */
 void wasm_builder_code(struct wasm_builder *builder, const uint8_t *code, size_t size);
 
