@@ -6,6 +6,7 @@
 
 #include "exchange.h"
 #include "kernel_state.h"
+#include "mem.h"
 #include "process.h"
 #include "thread.h"
 
@@ -31,7 +32,21 @@ void call_exit(struct thread *thread, uint32_t code)
 	process_exit(thread->process, code);
 }
 
-/* ---- Scratch ---- */
+/* ---- Memory on the process's account ---- */
+
+void *call_process_record(struct thread *thread, size_t size)
+{
+	struct process *process = thread->process;
+	if (process->translator_record == NULL) {
+		process->translator_record = budget_allocate(&process->party.records, size);
+		if (process->translator_record == NULL)
+			return NULL;
+		memset(process->translator_record, 0, size);
+		process->translator_bytes = size;
+	}
+	core_assert(process->translator_bytes == size);
+	return process->translator_record;
+}
 
 void *call_scratch(struct thread *thread, uint64_t size)
 {

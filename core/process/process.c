@@ -155,6 +155,8 @@ void process_reap(struct process *process)
 	children_tell_end(process);
 	tell(process);
 	id_table_remove(&kernel->processes, &process->by_pid);
+	budget_release(&process->party.records, process->translator_record,
+		       process->translator_bytes);
 	id_table_reset(&process->children);
 	startup_release(&process->startup.arguments);
 	startup_release(&process->startup.environment);

@@ -69,6 +69,10 @@ struct process {
 	struct startup startup;
 	struct process_end end;
 
+	/* What a translator keeps about the process (call.h). */
+	void *translator_record;
+	size_t translator_bytes;
+
 	struct child *as_child;   /* the starter's record of it; NULL once the starter has ended */
 	struct id_table children; /* its own records of those that it started, by pid */
 	struct log_allowance log;
