@@ -482,6 +482,8 @@ static void judge_expression(struct wasm_code_validator *v, struct wasm_type_lis
 
 /* ---- From outside ---- */
 
+enum { OPERAND_BYTES = WASM_OPERANDS_MAX * sizeof(enum wasm_type) };
+
 static void set_first_locals(struct wasm_code_validator *v, uint32_t from, uint32_t end,
 			     enum wasm_type type)
 {
@@ -544,16 +546,21 @@ enum status wasm_validate_constant_code(struct wasm_code_validator *v, uint64_t 
 enum status wasm_code_validator_create(struct wasm_module *module, struct wasm_code_validator **out)
 {
 	struct wasm_code_validator *v = port_allocate(sizeof *v);
-	if (v == NULL)
+	enum wasm_type *operands = port_allocate(OPERAND_BYTES);
+	if (v == NULL || operands == NULL) {
+		port_release(v, sizeof *v);
+		port_release(operands, OPERAND_BYTES);
 		return STATUS_NO_MEMORY;
-	*v = (struct wasm_code_validator){.module = module, .status = STATUS_OK};
+	}
+	*v = (struct wasm_code_validator){
+	    .module = module, .status = STATUS_OK, .operands = operands};
 	*out = v;
 	return STATUS_OK;
 }
 
 void wasm_code_validator_destroy(struct wasm_code_validator *v)
 {
-	port_release(v->operands, v->operand_capacity * sizeof *v->operands);
+	port_release(v->operands, OPERAND_BYTES);
 	port_release(v->blocks, v->block_capacity * sizeof *v->blocks);
 	port_release(v->run_ends, v->run_capacity * sizeof *v->run_ends);
 	port_release(v, sizeof *v);

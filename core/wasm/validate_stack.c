@@ -73,19 +73,12 @@ bool wasm_stack_grow(struct wasm_code_validator *v, void **buffer, uint32_t *cap
 	return true;
 }
 
-bool wasm_stack_reserve(struct wasm_code_validator *v, uint32_t more)
+bool wasm_stack_has_room(struct wasm_code_validator *v, uint32_t more)
 {
-	if (more > WASM_OPERANDS_MAX - v->operand_count) {
-		wasm_stack_fail(v, STATUS_LIMIT, "too many operands on the stack");
-		return false;
-	}
-	while (v->operand_capacity - v->operand_count < more) {
-		void *buffer = v->operands;
-		if (!wasm_stack_grow(v, &buffer, &v->operand_capacity, sizeof *v->operands))
-			return false;
-		v->operands = buffer;
-	}
-	return true;
+	if (more <= WASM_OPERANDS_MAX - v->operand_count)
+		return true;
+	wasm_stack_fail(v, STATUS_LIMIT, "too many operands on the stack");
+	return false;
 }
 
 void wasm_stack_pop_odd(struct wasm_code_validator *v, enum wasm_type type)
@@ -122,7 +115,7 @@ static bool charge_list(struct wasm_code_validator *v, uint32_t count)
 
 void wasm_stack_push_list(struct wasm_code_validator *v, struct wasm_type_list list)
 {
-	if (list.count == 0 || !charge_list(v, list.count) || !wasm_stack_reserve(v, list.count))
+	if (list.count == 0 || !charge_list(v, list.count) || !wasm_stack_has_room(v, list.count))
 		return;
 	memcpy(v->operands + v->operand_count, list.types, list.count * sizeof *list.types);
 	v->operand_count += list.count;

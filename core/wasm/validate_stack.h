@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "limits.h"
 #include "module.h"
 
 /* The type of an operand that unreachable code takes from nowhere. */
@@ -46,8 +47,8 @@ struct wasm_code_validator {
 	const struct wasm_function_type *type;
 	const struct wasm_body *body;
 
-	enum wasm_type *operands;
-	uint32_t operand_count, operand_capacity;
+	enum wasm_type *operands; /* room for WASM_OPERANDS_MAX */
+	uint32_t operand_count;
 	uint32_t floor; /* operands below the innermost block */
 	struct wasm_open_block *blocks;
 	uint32_t block_count, block_capacity;
@@ -71,8 +72,8 @@ void wasm_stack_fail_type(struct wasm_code_validator *v, const char *expected, c
 /* Doubles a buffer that holds `*capacity` items of `size` bytes; false when memory is refused. */
 bool wasm_stack_grow(struct wasm_code_validator *v, void **buffer, uint32_t *capacity, size_t size);
 
-/* Makes room for `more` operands. */
-bool wasm_stack_reserve(struct wasm_code_validator *v, uint32_t more);
+/* Whether `more` operands may be pushed; fails otherwise. */
+bool wasm_stack_has_room(struct wasm_code_validator *v, uint32_t more);
 
 static inline struct wasm_open_block *wasm_stack_innermost(struct wasm_code_validator *v)
 {
@@ -81,7 +82,7 @@ static inline struct wasm_open_block *wasm_stack_innermost(struct wasm_code_vali
 
 static inline void wasm_stack_push(struct wasm_code_validator *v, enum wasm_type type)
 {
-	if (v->operand_count == v->operand_capacity && !wasm_stack_reserve(v, 1))
+	if (v->operand_count == WASM_OPERANDS_MAX && !wasm_stack_has_room(v, 1))
 		return;
 	v->operands[v->operand_count++] = type;
 }
