@@ -620,6 +620,8 @@ static int record_one(struct scene *scene, int process)
 		return 1;
 	enum status status = record_in(store, name, 1, &fault);
 	store_close(store);
+	if (status != STATUS_OK)
+		fprintf(stderr, "%s\n", fault.text);
 	return status != STATUS_OK;
 }
 
