@@ -108,7 +108,7 @@ const struct command command_add = {
 	    "  -h, --help   print this page\n"
 	    "\n"
 	    "Example:\n"
-	    "  $ cairn add hello.wasm\n"
-	    "  bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku\n",
+	    "  $ printf hello | cairn add -\n"
+	    "  bafkreibm6jg3ux5qumhcn2b3flc3tyu6dmlb4xa7u5bf44yegnrjhc4yeq\n",
     .run = run,
 };
