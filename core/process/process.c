@@ -82,16 +82,19 @@ void process_overrun(struct party *party)
 		fault_set(&process->end.fault, 0, "too many notifications were left untaken");
 }
 
-/* One line, or several, for the operator. */
-static void log_end(const struct process *process, const char *how)
+void process_trap(struct process *process, struct thread *thread)
 {
-	char line[DESCRIPTION_BYTES + FAULT_TEXT_BYTES];
-	struct text text = text_over(line, sizeof line);
-	process_describe(process, &text);
-	text_string(&text, how);
-	text_string(&text, process->end.fault.text);
-	port_log(PORT_LOG_ERROR, line, text.used);
+	if (!begin_end(process, KERNEL_END_TRAP))
+		return;
+	process->end.backtrace = port_allocate(BACKTRACE_BYTES);
+	if (process->end.backtrace != NULL)
+		process->end.backtrace[0] = '\0';
+	thread->execution->kind->explain(thread->execution, &process->end.fault,
+					 process->end.backtrace,
+					 process->end.backtrace == NULL ? 0 : BACKTRACE_BYTES);
 }
+
+/* ---- The end itself ---- */
 
 static void log_lines(const char *lines)
 {
@@ -104,28 +107,29 @@ static void log_lines(const char *lines)
 	}
 }
 
-void process_trap(struct process *process, struct thread *thread)
+/* Of an end that nobody asked to be told of, the operator is told. */
+static void log_end(const struct process *process)
 {
-	if (!begin_end(process, KERNEL_END_TRAP))
+	if (process->end.cause != KERNEL_END_TRAP && process->end.cause != KERNEL_END_NOT_STARTED)
 		return;
-	process->end.backtrace = port_allocate(BACKTRACE_BYTES);
-	if (process->end.backtrace != NULL)
-		process->end.backtrace[0] = '\0';
-	thread->execution->kind->explain(thread->execution, &process->end.fault,
-					 process->end.backtrace,
-					 process->end.backtrace == NULL ? 0 : BACKTRACE_BYTES);
-	log_end(process, " trapped: ");
+	char line[DESCRIPTION_BYTES + FAULT_TEXT_BYTES];
+	struct text text = text_over(line, sizeof line);
+	process_describe(process, &text);
+	text_string(&text,
+		    process->end.cause == KERNEL_END_TRAP ? " trapped: " : " cannot be started: ");
+	text_string(&text, process->end.fault.text);
+	port_log(PORT_LOG_ERROR, line, text.used);
 	if (process->end.backtrace != NULL)
 		log_lines(process->end.backtrace);
 }
 
-/* ---- The end itself ---- */
-
 static void tell(struct process *process)
 {
 	struct process_end *end = &process->end;
-	if (end->ended == NULL)
+	if (end->ended == NULL) {
+		log_end(process);
 		return;
+	}
 	struct kernel_end told = {.process = process->party.serial,
 				  .cause = end->cause,
 				  .status = end->status,
