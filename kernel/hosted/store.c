@@ -43,7 +43,7 @@ void store_close(struct store *store)
 {
 	if (store == NULL)
 		return;
-	sqlite3_close(store->database);
+	store_record_close(store);
 	free(store);
 }
 
