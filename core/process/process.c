@@ -67,34 +67,16 @@ void process_kill(struct process *process)
 	begin_end(process, KERNEL_END_KILLED);
 }
 
-void process_fail_start(struct process *process, enum status status, const struct fault *fault)
+/* One line, or several, for the operator. */
+static void log_end(const struct process *process, const char *how)
 {
-	if (!begin_end(process, KERNEL_END_NOT_STARTED))
-		return;
-	process->end.status = status;
-	process->end.fault = *fault;
+	char line[DESCRIPTION_BYTES + FAULT_TEXT_BYTES];
+	struct text text = text_over(line, sizeof line);
+	process_describe(process, &text);
+	text_string(&text, how);
+	text_string(&text, process->end.fault.text);
+	port_log(PORT_LOG_ERROR, line, text.used);
 }
-
-void process_overrun(struct party *party)
-{
-	struct process *process = process_of_party(party);
-	if (begin_end(process, KERNEL_END_TRAP))
-		fault_set(&process->end.fault, 0, "too many notifications were left untaken");
-}
-
-void process_trap(struct process *process, struct thread *thread)
-{
-	if (!begin_end(process, KERNEL_END_TRAP))
-		return;
-	process->end.backtrace = port_allocate(BACKTRACE_BYTES);
-	if (process->end.backtrace != NULL)
-		process->end.backtrace[0] = '\0';
-	thread->execution->kind->explain(thread->execution, &process->end.fault,
-					 process->end.backtrace,
-					 process->end.backtrace == NULL ? 0 : BACKTRACE_BYTES);
-}
-
-/* ---- The end itself ---- */
 
 static void log_lines(const char *lines)
 {
@@ -107,29 +89,55 @@ static void log_lines(const char *lines)
 	}
 }
 
-/* Of an end that nobody asked to be told of, the operator is told. */
-static void log_end(const struct process *process)
+void process_fail_start(struct process *process, enum status status, const struct fault *fault)
 {
-	if (process->end.cause != KERNEL_END_TRAP && process->end.cause != KERNEL_END_NOT_STARTED)
+	if (!begin_end(process, KERNEL_END_NOT_STARTED))
 		return;
-	char line[DESCRIPTION_BYTES + FAULT_TEXT_BYTES];
-	struct text text = text_over(line, sizeof line);
-	process_describe(process, &text);
-	text_string(&text,
-		    process->end.cause == KERNEL_END_TRAP ? " trapped: " : " cannot be started: ");
-	text_string(&text, process->end.fault.text);
-	port_log(PORT_LOG_ERROR, line, text.used);
+	process->end.status = status;
+	process->end.fault = *fault;
+	if (process->end.ended == NULL)
+		log_end(process, " cannot be started: ");
+}
+
+void process_overrun(struct party *party)
+{
+	struct process *process = process_of_party(party);
+	if (!begin_end(process, KERNEL_END_TRAP))
+		return;
+	fault_set(&process->end.fault, 0, "too many notifications were left untaken");
+	if (process->end.ended == NULL)
+		log_end(process, " was ended: ");
+}
+
+static void log_trap(const struct process *process)
+{
+	log_end(process, " trapped: ");
 	if (process->end.backtrace != NULL)
 		log_lines(process->end.backtrace);
 }
 
+void process_trap(struct process *process, struct thread *thread)
+{
+	if (!begin_end(process, KERNEL_END_TRAP))
+		return;
+	process->end.backtrace = port_allocate(BACKTRACE_BYTES);
+	if (process->end.backtrace != NULL)
+		process->end.backtrace[0] = '\0';
+	thread->execution->kind->explain(thread->execution, &process->end.fault,
+					 process->end.backtrace,
+					 process->end.backtrace == NULL ? 0 : BACKTRACE_BYTES);
+	/* Where somebody is told, it is for him to say it. */
+	if (process->end.ended == NULL)
+		log_trap(process);
+}
+
+/* ---- The end itself ---- */
+
 static void tell(struct process *process)
 {
 	struct process_end *end = &process->end;
-	if (end->ended == NULL) {
-		log_end(process);
+	if (end->ended == NULL)
 		return;
-	}
 	struct kernel_end told = {.process = process->party.serial,
 				  .cause = end->cause,
 				  .status = end->status,

@@ -58,16 +58,15 @@ static struct part_64 read_part(const uint8_t *descriptors, uint32_t index, bool
 	return (struct part_64){narrow.address, narrow.size};
 }
 
-/* The array of a body's part descriptors, or NULL where it leads outside. */
-static const uint8_t *descriptors_at(const struct execution_memory *memory, uint64_t address,
-				     uint32_t count)
+/* The array of part descriptors, or NULL where it leads outside. */
+static const uint8_t *part_array(const struct execution_memory *memory, uint64_t address,
+				 uint32_t count)
 {
 	size_t each = memory->is_64 ? sizeof(struct part_64) : sizeof(struct part_32);
-	return at(memory, address, (uint64_t)count * each);
+	return at(memory, address, count * each);
 }
 
-/* Checks the parts of a body, SEND_PARTS_MAX at most, and lists them in the CPU's scratch; false
- * where one lies outside. */
+/* Checks all parts of a body, and lists them in the CPU's scratch; false where one lies outside. */
 static bool read_body(struct thread *thread, const struct execution_memory *memory,
 		      const uint8_t *descriptors, uint32_t count, struct body *out)
 {
@@ -94,7 +93,7 @@ enum wasm_host_result syscall_send(struct thread *thread, uint64_t *slots)
 	uint32_t flags = (uint32_t)slots[3];
 	struct execution_memory memory = thread_memory(thread);
 	const uint8_t *address = at(&memory, slots[0], CAIRN_DIGEST_SIZE);
-	const uint8_t *descriptors = descriptors_at(&memory, slots[1], part_count);
+	const uint8_t *descriptors = part_array(&memory, slots[1], part_count);
 	if (address == NULL || descriptors == NULL)
 		return trap(thread);
 	if (part_count > SEND_PARTS_MAX || (flags & ~(uint32_t)CAIRN_SEND_ANSWER) != 0)
@@ -121,7 +120,7 @@ enum wasm_host_result syscall_answer(struct thread *thread, uint64_t *slots)
 	uint32_t part_count = (uint32_t)slots[2];
 	uint32_t flags = (uint32_t)slots[3];
 	struct execution_memory memory = thread_memory(thread);
-	const uint8_t *descriptors = descriptors_at(&memory, slots[1], part_count);
+	const uint8_t *descriptors = part_array(&memory, slots[1], part_count);
 	if (descriptors == NULL)
 		return trap(thread);
 	if (part_count > SEND_PARTS_MAX || (flags & ~(uint32_t)CAIRN_ANSWER_REFUSED) != 0)

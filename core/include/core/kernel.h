@@ -113,7 +113,7 @@ must_check enum status kernel_boot(struct kernel *kernel, const uint8_t *car, si
 
 enum kernel_end_cause {
 	KERNEL_END_EXIT, /* it left by itself, with `code` */
-	KERNEL_END_TRAP, /* a trap; `fault` says which */
+	KERNEL_END_TRAP, /* a trap; `fault` says which. It is logged where there is no `ended` */
 	KERNEL_END_KILLED,
 	KERNEL_END_NOT_STARTED /* `fault` says why: not found, corrupt, malformed, unlinkable, ...
 				*/
@@ -142,8 +142,7 @@ struct kernel_start {
 	const struct wasm_name *environment; /* NAME=VALUE each */
 	uint32_t environment_count;
 	struct kernel_grants grants;
-	/* Called once. Where it is NULL, an end that was not the program's own wish is logged. */
-	void (*ended)(void *context, const struct kernel_end *end);
+	void (*ended)(void *context, const struct kernel_end *end); /* called once; may be NULL */
 	void *context;
 };
 
