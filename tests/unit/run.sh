@@ -14,9 +14,9 @@ for source in $(find tests/unit -name 'test_*.c' | sort); do
 	output=$(timeout 300 "$test" 2>&1)
 	code=$?
 	printf '%s\n' "$output"
-	ok=$(printf '%s\n' "$output" | sed -n 's/^\[  PASSED  \] \([0-9]*\) test.*/\1/p' | tail -n 1)
-	bad=$(printf '%s\n' "$output" | sed -n 's/^\[  FAILED  \] \([0-9]*\) test.*/\1/p' | tail -n 1)
-	left=$(printf '%s\n' "$output" | sed -n 's/^\[  SKIPPED \] \([0-9]*\) test.*/\1/p' | tail -n 1)
+	ok=$(printf '%s\n' "$output" | sed -n 's/.*\[  PASSED  \] \([0-9]*\) test.*/\1/p' | tail -n 1)
+	bad=$(printf '%s\n' "$output" | sed -n 's/.*\[  FAILED  \] \([0-9]*\) test.*/\1/p' | tail -n 1)
+	left=$(printf '%s\n' "$output" | sed -n 's/.*\[  SKIPPED \] \([0-9]*\) test.*/\1/p' | tail -n 1)
 	passed=$((passed + ${ok:-0}))
 	skipped=$((skipped + ${left:-0}))
 	if [ "$code" -ne 0 ] && [ "${bad:-0}" -eq 0 ]; then
