@@ -1,14 +1,14 @@
 #!/bin/sh
-# Builds bzip2 and zlib's minigzip, unmodified, with wasi-libc, and minigzip also for this machine
-# (Debian has no package of it), from the sources that fetch.sh got; and the small programs beside
-# this script. The outcome, build/real/*.wasm and build/real/minigzip, is kept until a source changes.
+# Builds bzip2 and zlib's minigzip, unmodified, with wasi-libc, from the sources that fetch.sh got, and
+# the small programs beside this script; and what Debian has no package of for this machine as well.
+# The outcome, build/real/NAME.wasm and build/real/NAME, is kept until a source changes.
 set -eu
 cd "$(dirname "$0")/../.."
 root=build/real
 bzip2_files="blocksort huffman crctable randtable compress decompress bzlib bzip2"
 zlib_files="adler32 crc32 deflate gzclose gzlib gzread gzwrite inffast inflate inftrees trees zutil
 	test/minigzip"
-small_programs="hello words clocks"
+small_programs="hello words clocks mixed"
 
 fail() {
 	echo "$0: $*" >&2
@@ -58,10 +58,11 @@ build_sources $root/minigzip.wasm $root/source/zlib "$zlib_files" \
 build_sources $root/minigzip $root/source/zlib "$zlib_files" "clang-19 -DHAVE_UNISTD_H" ""
 
 for program in $small_programs; do
-	source=tests/real/$program.c
-	is_newer $root/"$program".wasm "$source" tests/real/build.sh && continue
-	# shellcheck disable=SC2086
-	$wasi_cc -std=gnu11 -O2 -Wall -Wextra -Werror -c "$source" -o "$root/$program.o"
-	# shellcheck disable=SC2086
-	$wasi_cc "$root/$program.o" -Wl,--strip-debug -o "$root/$program.wasm"
+	mkdir -p "$root/source/$program"
+	cmp -s "tests/real/$program.c" "$root/source/$program/$program.c" ||
+		cp "tests/real/$program.c" "$root/source/$program/"
+	strict="-std=gnu11 -Wall -Wextra -Werror"
+	build_sources "$root/$program.wasm" "$root/source/$program" "$program" "$wasi_cc $strict" \
+		"-Wl,--strip-debug"
+	build_sources "$root/$program" "$root/source/$program" "$program" "clang-19 $strict" "-lm"
 done

@@ -1,7 +1,6 @@
 /*
- * fd_read, fd_write, fd_seek, fd_tell, fd_fdstat_get, fd_filestat_get and
- * fd_fdstat_set_flags on the standard streams, all of them pipes. The input has at least 100,000
- * bytes.
+ * fd_read, fd_write, fd_seek, fd_tell, fd_fdstat_get, fd_filestat_get and fd_fdstat_set_flags on the
+ * standard streams. Input and output are pipes, and the input has at least 100,000 bytes.
  */
 #include <stdlib.h>
 
@@ -89,6 +88,8 @@ static void statuses(void)
 		told("fdstat", __wasi_fd_fdstat_get(stream, &fdstat));
 		check("no terminal", fdstat.fs_filetype != __WASI_FILETYPE_CHARACTER_DEVICE);
 		told("filestat", __wasi_fd_filestat_get(stream, &filestat));
+		if (stream == 2)
+			continue; /* errors may go to a file */
 		refused("seek", __wasi_fd_seek(stream, 0, __WASI_WHENCE_SET, &position));
 		refused("tell", __wasi_fd_tell(stream, &position));
 	}
