@@ -1,6 +1,6 @@
 /*
- * fd_read, fd_write, fd_seek, fd_tell, fd_fdstat_get, fd_filestat_get and fd_fdstat_set_flags on the
- * standard streams. Input and output are pipes, and the input has at least 100,000 bytes.
+ * fd_read, fd_write, fd_seek, fd_tell, fd_fdstat_get, fd_filestat_get and fd_fdstat_set_flags on
+ * the standard streams. Input and output are pipes, and the input has at least 100,000 bytes.
  */
 #include <stdlib.h>
 
