@@ -121,6 +121,15 @@ build/examples/%.wasm: $$(wildcard examples/%/*.c)
 
 examples: $(EXAMPLES)
 
+# Programs that exercise WASI, for tests/e2e/wasi.sh: a file each.
+WASI_PROGRAMS := $(patsubst %.c,build/%.wasm,$(wildcard tests/programs/wasi/*.c))
+build/tests/programs/wasi/%.wasm: tests/programs/wasi/%.c tests/programs/wasi/raw.h
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS.wasi) $(WARNINGS) -c $< -o $(@:.wasm=.o)
+	$(CC) --target=wasm32-wasi $(@:.wasm=.o) -Wl,--strip-debug -o $@
+
+wasi-programs: $(WASI_PROGRAMS)
+
 # ---- The hosted kernel and the command line ------------------------------------------------------
 
 $(BUILD)/mkboot: $(call objects,tools/mkboot) $(OBJ)/tests/support/port.o $(LIBCORE)
@@ -205,5 +214,5 @@ clean:
 
 -include $(shell find $(OBJ) -name '*.d' 2>/dev/null)
 
-.PHONY: all check-core examples fuzzers tests bench format clean
+.PHONY: all check-core examples wasi-programs fuzzers tests bench format clean
 .DELETE_ON_ERROR:
