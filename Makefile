@@ -141,7 +141,7 @@ $(BUILD)/sim: $(call objects,tests/sim) $(LIBCORE)
 	$(CC) $(SANITIZE) $^ -lsodium -o $@
 
 $(BUILD)/idlc: $(call objects,tools/idlc)
-	$(CC) $(SANITIZE) $^ -o $@
+	$(CC) $(SANITIZE) $^ -lsodium -o $@
 
 # Fuzzers compile the core once more, with coverage. tests/fuzz/fuzz_NAME.c -> build/fuzz/NAME
 FUZZ_SOURCES := $(wildcard tests/fuzz/fuzz_*.c)
