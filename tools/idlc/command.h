@@ -16,6 +16,7 @@ struct command_line {
 
 int command_hash(const struct command_line *line);
 int command_canonical(const struct command_line *line);
+int command_c(const struct command_line *line);
 
 /* Reads and resolves files, and makes an outline of each interface in them; `count` of them. False
  * with the errors in the library's report. */

@@ -11,6 +11,8 @@ static const char help[] =
     "\n"
     "  idlc hash FILE...           name, SHA-256 and CID of each interface, a line each\n"
     "  idlc canonical FILE...      the canonical text of each interface: what the hash is of\n"
+    "  idlc c FILE... -o DIR       bindings for C: DIR/NAME.h (types, calls and answers as bytes\n"
+    "                              and back) and DIR/NAME_calls.h (calling from a program)\n"
     "\n"
     "  -I DIR    where to look for interfaces of other packages: DIR/NAME.wit\n"
     "\n"
@@ -31,6 +33,7 @@ static const struct {
 } commands[] = {
     {"hash", command_hash},
     {"canonical", command_canonical},
+    {"c", command_c},
 };
 
 static int refuse(const char *what, const char *argument)

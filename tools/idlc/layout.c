@@ -13,6 +13,11 @@ static uint32_t bounded(uint32_t size)
 	return size > TOO_LARGE ? TOO_LARGE : size;
 }
 
+static uint32_t larger(uint32_t a, uint32_t b)
+{
+	return a > b ? a : b;
+}
+
 static uint32_t aligned(uint32_t size)
 {
 	return (size + 7) / 8 * 8;
@@ -27,6 +32,7 @@ static struct layout fixed(uint32_t size, bool is_plain)
 {
 	return (struct layout){.least = size,
 			       .memory = size,
+			       .head = size,
 			       .depth = 1,
 			       .is_fixed = true,
 			       .is_plain = is_plain,
@@ -38,7 +44,10 @@ static void add(struct layout *sum, const struct layout *part)
 {
 	sum->least = bounded(sum->least + part->least);
 	sum->memory = bounded(aligned(sum->memory) + aligned(part->memory));
-	sum->depth = part->depth + 1 > sum->depth ? part->depth + 1 : sum->depth;
+	sum->depth = larger(sum->depth, part->depth + 1);
+	sum->head = bounded(sum->head + part->head);
+	sum->views = bounded(sum->views + part->views);
+	sum->is_endless = sum->is_endless || part->is_endless;
 	sum->is_fixed = sum->is_fixed && part->is_fixed;
 	sum->is_plain = sum->is_plain && part->is_plain;
 }
@@ -49,10 +58,12 @@ static void either(struct layout *choice, const struct layout *part, bool is_fir
 	static const struct layout nothing = {0};
 	part = part == NULL ? &nothing : part;
 	uint32_t least = bounded(1 + part->least);
-	uint32_t memory = bounded(8 + aligned(part->memory));
 	choice->least = is_first || least < choice->least ? least : choice->least;
-	choice->memory = memory > choice->memory ? memory : choice->memory;
-	choice->depth = part->depth + 1 > choice->depth ? part->depth + 1 : choice->depth;
+	choice->memory = larger(choice->memory, bounded(8 + aligned(part->memory)));
+	choice->head = larger(choice->head, bounded(1 + part->head));
+	choice->views = larger(choice->views, part->views);
+	choice->depth = larger(choice->depth, part->depth + 1);
+	choice->is_endless = choice->is_endless || part->is_endless;
 }
 
 static const struct layout *layout_or_null(const struct type *type)
@@ -70,10 +81,15 @@ static struct layout primitive(enum type_kind kind)
 	return fixed(sizes[kind], kind != TYPE_BOOL && kind != TYPE_CHAR);
 }
 
-static struct layout sequence(uint32_t depth)
+static struct layout sequence(uint32_t depth, bool is_fixed)
 {
-	return (struct layout){
-	    .least = 4, .memory = LIST_BYTES, .depth = depth + 1, .is_known = true};
+	return (struct layout){.least = 4,
+			       .memory = LIST_BYTES,
+			       .depth = depth + 1,
+			       .head = 4,
+			       .views = 1,
+			       .is_endless = !is_fixed,
+			       .is_known = true};
 }
 
 void layout_of_type(struct type *type)
@@ -81,10 +97,10 @@ void layout_of_type(struct type *type)
 	struct layout layout = {.is_known = true};
 	switch (type->kind) {
 	case TYPE_STRING:
-		layout = sequence(0);
+		layout = sequence(0, true);
 		break;
 	case TYPE_LIST:
-		layout = sequence(type->first->layout.depth);
+		layout = sequence(type->first->layout.depth, type->first->layout.is_fixed);
 		break;
 	case TYPE_OPTION:
 		either(&layout, NULL, true);

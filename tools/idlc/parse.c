@@ -78,6 +78,8 @@ void *parser_node(struct parser *parser, size_t size)
 	if (parser->nodes++ >= LIMIT_TREE_NODES) {
 		parser_refuse(parser, parser->token.place,
 			      "expected a file of at most 500000 names and types, found more");
+		parser->lexer.next = parser->lexer.end;
+		parser_advance(parser);
 		return NULL;
 	}
 	return pool_take(parser->pool, size);

@@ -1,5 +1,6 @@
 #include "pool.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,6 +42,20 @@ char *pool_copy(struct pool *pool, const char *data, size_t size)
 	char *copy = pool_take(pool, size + 1);
 	memcpy(copy, data, size);
 	return copy;
+}
+
+char *pool_print(struct pool *pool, const char *format, ...)
+{
+	va_list arguments, again;
+	va_start(arguments, format);
+	va_copy(again, arguments);
+	int size = vsnprintf(NULL, 0, format, arguments);
+	char *text = pool_take(pool, size < 0 ? 1 : (size_t)size + 1);
+	if (size >= 0)
+		vsnprintf(text, (size_t)size + 1, format, again);
+	va_end(again);
+	va_end(arguments);
+	return text;
 }
 
 void pool_drop(struct pool *pool)

@@ -21,6 +21,9 @@ void *pool_take(struct pool *pool, size_t size);
 /* A copy with a zero behind it. */
 char *pool_copy(struct pool *pool, const char *data, size_t size);
 
+/* A text of its own, as printf would print it. */
+char *pool_print(struct pool *pool, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 void pool_drop(struct pool *pool);
 
 #define pool_new(pool, type)              ((type *)pool_take(pool, sizeof(type)))

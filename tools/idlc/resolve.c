@@ -170,8 +170,8 @@ static bool settle_definition(struct library *library, struct definition *defini
 	if (definition->progress == PROGRESS_UNDER_WAY) {
 		report_error(&library->report, user->place,
 			     "expected a type that does not contain itself, found \"%s\" inside of "
-			     "\"%s\"",
-			     user->text, definition->name.text);
+			     "itself",
+			     user->text);
 		return false;
 	}
 	if (definition->progress == PROGRESS_NEW) {

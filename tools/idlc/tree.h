@@ -43,8 +43,11 @@ struct layout {
 	uint32_t least;  /* bytes on the wire of the smallest value */
 	uint32_t memory; /* an upper bound of a value's size in C */
 	uint32_t depth;  /* of types in types; 1 for a number */
+	uint32_t head;   /* bytes on the wire of the largest value, beside strings and lists */
+	uint32_t views;  /* strings and lists in the largest value */
 	bool is_fixed;   /* every value has `least` bytes, and C's packed struct is the encoding */
 	bool is_plain;   /* fixed, and every pattern of bits is a value */
+	bool is_endless; /* has lists whose items differ in size: `head` and `views` say nothing */
 	bool is_known;
 };
 
