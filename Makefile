@@ -45,13 +45,14 @@ SEES.core/wasm/interp   := $(PUBLIC) -Icore/base -Icore/wasm -Icore/wasm/interp
 SEES.core/ipc           := $(PUBLIC) -Icore/base -Icore/ipc
 SEES.core/process       := $(PUBLIC) -Icore/base -Icore/ipc -Icore/process
 SEES.core/wasi          := $(PUBLIC) -Icore/base -Icore/process -Icore/wasi
-SEES.kernel/hosted      := $(PUBLIC) -Ikernel/hosted
+SEES.kernel/hosted      := $(PUBLIC) -Ikernel/hosted -Ikernel/hosted/include
 SEES.tools/cli          := $(PUBLIC) -Ikernel/hosted/include -Itools/cli
 SEES.tools/idlc         := -Itools/idlc
 SEES.tools/mkboot       := $(PUBLIC)
 SEES.sdk                := -Iabi/include -Isdk/include
 EVERYTHING              := $(PUBLIC) -Icore/base -Icore/wasm -Icore/wasm/interp -Icore/ipc \
-                           -Icore/process -Icore/wasi -Ikernel/hosted -Itools/cli -Itools/idlc -Itests
+                           -Icore/process -Icore/wasi -Ikernel/hosted -Ikernel/hosted/include -Itools/cli \
+                           -Itools/idlc -Itests
 SEES.tests/support      := $(EVERYTHING)
 SEES.tests/spec         := $(EVERYTHING) -Itests/spec
 SEES.tests/sim          := $(EVERYTHING) -Itests/sim
@@ -94,18 +95,35 @@ check-core: $(LIBCORE)
 
 PROGRAMS := $(patsubst programs/%/,%,$(filter-out programs/lib/,$(wildcard programs/*/)))
 PROGRAM_FILES := $(PROGRAMS:%=build/programs/%.wasm)
-PROGRAM_LINK := -Wl,--export=_start -Wl,--no-entry -Wl,-z,stack-size=65536 -Wl,--strip-debug
+# The stack lies below the data, so that overflowing it is a trap.
+PROGRAM_LINK := -Wl,--export=_start -Wl,--no-entry -Wl,--stack-first -Wl,-z,stack-size=65536 \
+                -Wl,--strip-debug
+PROGRAM_PARTS := $(wildcard programs/lib/*.[ch]) $(wildcard sdk/*.c sdk/include/*/*.h) \
+                 abi/include/cairn/abi.def abi/include/cairn/messages.h
 
 .SECONDEXPANSION:
-build/programs/%.wasm: $$(wildcard programs/%/*.c) $$(wildcard programs/%/*.h) \
-                       $(wildcard programs/lib/*.[ch]) $(wildcard sdk/*.c sdk/include/*/*.h) \
-                       abi/include/cairn/abi.def abi/include/cairn/messages.h
+build/programs/%.wasm: $$(wildcard programs/%/*.c) $$(wildcard programs/%/*.h) $(PROGRAM_PARTS)
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS.program) $(SEES.sdk) -Iprograms/lib $(filter %.c,$^) $(PROGRAM_LINK) -o $@
 
+# Small programs that only tests and benchmarks run: a file each.
+TEST_PROGRAMS := $(patsubst %.c,build/%.wasm,$(wildcard tests/programs/*.c))
+build/tests/programs/%.wasm: tests/programs/%.c $(PROGRAM_PARTS)
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS.program) $(SEES.sdk) -Iprograms/lib $(filter %.c,$^) $(PROGRAM_LINK) -o $@
+
+# ---- Examples: ordinary C programs with wasi-libc ------------------------------------------------
+
+EXAMPLES := $(patsubst examples/%/,build/examples/%.wasm,$(wildcard examples/*/))
+build/examples/%.wasm: $$(wildcard examples/%/*.c)
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS.wasi) $^ -Wl,--strip-debug -o $@
+
+examples: $(EXAMPLES)
+
 # ---- The hosted kernel and the command line ------------------------------------------------------
 
-$(BUILD)/mkboot: $(call objects,tools/mkboot) $(call objects,tests/support) $(LIBCORE)
+$(BUILD)/mkboot: $(call objects,tools/mkboot) $(OBJ)/tests/support/port.o $(LIBCORE)
 	$(CC) $(SANITIZE) $^ -lsodium -o $@
 
 BOOT_PROGRAMS := loader
@@ -116,18 +134,29 @@ $(OBJ)/boot_image.o: kernel/hosted/boot_image.S $(BUILD)/boot.car
 	@mkdir -p $(@D)
 	$(CC) -c -DBOOT_CAR='"$(BUILD)/boot.car"' $< -o $@
 
+LIBHOSTED := $(BUILD)/libhosted.a
+$(LIBHOSTED): $(call objects,kernel/hosted) $(OBJ)/boot_image.o
+	rm -f $@
+	$(AR) rcs $@ $^
+
+# The port calls the core, and the core the port.
+BOTH_WAYS := -Wl,--start-group $(LIBHOSTED) $(LIBCORE) -Wl,--end-group
 HOSTED_LIBS := -luv -lsqlite3 -lsodium
-$(BUILD)/cairn: $(call objects,tools/cli) $(call objects,kernel/hosted) $(OBJ)/boot_image.o $(LIBCORE)
-	$(CC) $(SANITIZE) $^ $(HOSTED_LIBS) -o $@
+$(BUILD)/cairn: $(call objects,tools/cli) $(LIBHOSTED) $(LIBCORE)
+	$(CC) $(SANITIZE) $(filter %.o,$^) $(BOTH_WAYS) $(HOSTED_LIBS) -o $@
 
 # ---- Tests ---------------------------------------------------------------------------------------
 
 UNIT_SOURCES := $(shell find tests/unit -name 'test_*.c' 2>/dev/null)
 UNIT_TESTS := $(UNIT_SOURCES:%.c=$(BUILD)/%)
 UNIT_LIBS := -lcmocka -lsodium -luv -lsqlite3
-# Unit tests of the hosted kernel link its objects, the others the small port of tests/support.
-$(BUILD)/tests/unit/hosted/%: tests/unit/hosted/%.c $(call objects,kernel/hosted) \
-                              $(OBJ)/boot_image.o $(LIBCORE)
+# Unit tests of the hosted kernel link what they use of it, the others the small port of tests/support.
+$(BUILD)/tests/unit/hosted/%: tests/unit/hosted/%.c $(LIBHOSTED) $(LIBCORE)
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS.host) $(EVERYTHING) $(filter %.c,$^) $(BOTH_WAYS) $(UNIT_LIBS) -o $@
+# Those of WASI play the kernel themselves.
+$(BUILD)/tests/unit/wasi/%: tests/unit/wasi/%.c tests/unit/wasi/fake_call.c \
+                            $(call objects,tests/support) $(LIBCORE)
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS.host) $(EVERYTHING) $(filter %.c %.o %.a,$^) $(UNIT_LIBS) -o $@
 $(BUILD)/tests/unit/%: tests/unit/%.c $(call objects,tests/support) $(LIBCORE)
@@ -153,15 +182,19 @@ build/fuzz/%: tests/fuzz/fuzz_%.c build/fuzz/libcore.a $(wildcard tests/support/
 	    $(EVERYTHING) $(filter %.c %.a,$^) -lsodium -o $@
 build/fuzz/libcore.a: $(foreach f,$(CORE_FOLDERS),$(wildcard $(f)/*.[ch] $(f)/*.def)) \
                       $(wildcard core/include/core/*.h)
-	$(MAKE) BUILD=build/fuzz/core OBJ=build/fuzz/core/obj LIBCORE=$@ \
-	    FLAGS.core='$(COMMON) -ffreestanding -nostdlibinc $(FUZZ_FLAGS)' $@-members
-build/fuzz/libcore.a-members: $(CORE_OBJECTS)
-	rm -f $(LIBCORE)
-	$(AR) rcs $(LIBCORE) $^
+	$(MAKE) BUILD=build/fuzz/core FLAGS.core='$(COMMON) -ffreestanding -nostdlibinc $(FUZZ_FLAGS)' \
+	    build/fuzz/core/libcore.a
+	cp build/fuzz/core/libcore.a $@
 
-tests: $(UNIT_TESTS) $(BUILD)/spec-run $(BUILD)/sim $(BUILD)/cairn
+fuzzers: $(FUZZERS)
 
-bench: $(BUILD)/cairn
+tests: $(UNIT_TESTS) $(BUILD)/spec-run $(BUILD)/sim $(BUILD)/cairn $(TEST_PROGRAMS)
+
+build/bench/start: bench/start/start.c
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS.host) $< -o $@
+
+bench: $(BUILD)/cairn build/bench/start build/tests/programs/hello.wasm
 	bench/run
 
 format:
@@ -172,5 +205,5 @@ clean:
 
 -include $(shell find $(OBJ) -name '*.d' 2>/dev/null)
 
-.PHONY: all check-core tests bench format clean
+.PHONY: all check-core examples fuzzers tests bench format clean
 .DELETE_ON_ERROR:

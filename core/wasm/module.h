@@ -16,13 +16,14 @@
 #include "bytes.h"
 #include "core/wasm.h"
 
+struct text;
 struct wasm_code; /* a function in internal form; see code.h */
 
 struct wasm_function_type {
 	uint32_t parameter_count;
 	uint32_t result_count;
-	uint8_t *types;     /* enum wasm_type: parameters, then results */
-	uint32_t canonical; /* the smallest index of an equal type in this module */
+	enum wasm_type *types; /* parameters, then results */
+	uint32_t canonical;    /* the smallest index of an equal type in this module */
 };
 
 struct wasm_limits_type {
@@ -59,9 +60,10 @@ struct wasm_import {
 
 /* A constant expression (2.0: 3.3.10), evaluated at instantiation. */
 enum wasm_constant_kind {
-	WASM_CONSTANT_VALUE,   /* `bits` */
-	WASM_CONSTANT_GLOBAL,  /* the value of global `index` */
-	WASM_CONSTANT_FUNCTION /* a reference to function `index` */
+	WASM_CONSTANT_VALUE,    /* `bits` */
+	WASM_CONSTANT_GLOBAL,   /* the value of global `index` */
+	WASM_CONSTANT_FUNCTION, /* a reference to function `index` */
+	WASM_CONSTANT_OTHER     /* more than one instruction: no valid module of 2.0 has one */
 };
 
 struct wasm_constant {
@@ -163,10 +165,12 @@ enum wasm_feature {
 };
 
 /* decode.c: bytes into a module; only what 5.x of the specification calls malformed is refused. The
- * module's arena and source are set by the caller. */
+ * instructions of bodies are left to validation. The module's arena and source are set by the
+ * caller. */
 must_check enum status wasm_decode(struct wasm_module *module, struct fault *fault);
 
-/* validate.c: the rules of chapter 3. */
+/* validate.c: the rules of chapter 3. Instructions are decoded on the way, so that a malformed one
+ * is found here, and reported as malformed even where something else is invalid. */
 must_check enum status wasm_validate(struct wasm_module *module, struct fault *fault);
 
 /* translate.c: the internal form of all bodies of a valid module. */
@@ -178,6 +182,13 @@ wasm_module_function_type(const struct wasm_module *module, uint32_t function)
 {
 	return &module->types[module->function_types[function]];
 }
+
+/* types.c: types in words, such as "i32", "(i32, i32) -> i64", "1 to 2 pages", "mutable i32". */
+const char *wasm_type_text(enum wasm_type type);
+void wasm_text_function_type(struct text *text, const struct wasm_function_type *type);
+void wasm_text_table_type(struct text *text, const struct wasm_table_type *type);
+void wasm_text_memory_type(struct text *text, const struct wasm_memory_type *type);
+void wasm_text_global_type(struct text *text, const struct wasm_global_type *type);
 
 /* The name that the custom section "name" gives to a function; size 0 where there is none. */
 struct wasm_name wasm_module_function_name(const struct wasm_module *module, uint32_t function);
