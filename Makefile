@@ -55,6 +55,7 @@ EVERYTHING              := $(PUBLIC) -Icore/base -Icore/wasm -Icore/wasm/interp 
                            -Icore/process -Icore/wasi -Ikernel/hosted -Ikernel/hosted/include -Itools/cli \
                            -Itools/idlc -Itests
 SEES.tests/support      := $(EVERYTHING)
+SEES.tests/idlc         := -Iabi/include -Itools/idlc -Itests
 SEES.tests/spec         := $(EVERYTHING) -Itests/spec
 SEES.tests/sim          := $(EVERYTHING) -Itests/sim
 
@@ -74,6 +75,22 @@ $(GENERATED) &: $(INTERFACES) $(BUILD)/idlc
 	@mkdir -p $(BUILD)/generated/cairn
 	$(BUILD)/idlc c $(INTERFACES) -o $(BUILD)/generated/cairn
 
+# Interfaces that only tests and benchmarks use: <tests/NAME.h>.
+TEST_INTERFACES := $(wildcard tests/interfaces/*.wit)
+TEST_BINDINGS   := $(TEST_INTERFACES:tests/interfaces/%.wit=$(BUILD)/generated/tests/%.h)
+$(TEST_BINDINGS) &: $(TEST_INTERFACES) $(BUILD)/idlc
+	@mkdir -p $(BUILD)/generated/tests
+	$(BUILD)/idlc c $(TEST_INTERFACES) -o $(BUILD)/generated/tests
+
+# What the bindings do to a body, for tests that know no interface by name: <FOLDER/table.h>.
+TABLES := $(BUILD)/generated/cairn/table.h $(BUILD)/generated/tests/table.h
+$(BUILD)/idlc-table: $(OBJ)/tests/idlc/table.o $(BUILD)/libidlc.a
+	$(CC) $(SANITIZE) $^ -lsodium -o $@
+$(BUILD)/generated/cairn/table.h: $(BUILD)/idlc-table $(GENERATED)
+	$(BUILD)/idlc-table cairn $(INTERFACES) > $@
+$(BUILD)/generated/tests/table.h: $(BUILD)/idlc-table $(TEST_BINDINGS)
+	$(BUILD)/idlc-table tests $(TEST_INTERFACES) > $@
+
 LIBIDLC := $(BUILD)/libidlc.a
 $(LIBIDLC): $(filter-out %/idlc.o,$(call objects,tools/idlc))
 	rm -f $@
@@ -90,6 +107,7 @@ endef
 $(foreach f,$(CORE_FOLDERS),$(eval $(call folder_rule,$(f),core,$(GENERATED))))
 $(foreach f,$(HOST_FOLDERS),$(eval $(call folder_rule,$(f),host,$(GENERATED))))
 $(eval $(call folder_rule,tools/idlc,host))
+$(eval $(call folder_rule,tests/idlc,host))
 
 # ---- The core ------------------------------------------------------------------------------------
 
@@ -179,9 +197,13 @@ $(BUILD)/tests/unit/wasi/%: tests/unit/wasi/%.c tests/unit/wasi/fake_call.c \
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS.host) $(EVERYTHING) $(filter %.c %.o %.a,$^) $(UNIT_LIBS) -o $@
 # Those of the interface compiler need nothing else of the system.
-$(BUILD)/tests/unit/idlc/%: tests/unit/idlc/%.c $(wildcard tests/unit/idlc/*.h) $(LIBIDLC) $(GENERATED)
+IDLC_SUPPORT := $(BUILD)/libidlcsupport.a
+$(IDLC_SUPPORT): $(filter-out %/table.o,$(call objects,tests/idlc))
+	rm -f $@
+	$(AR) rcs $@ $^
+$(BUILD)/tests/unit/idlc/%: tests/unit/idlc/%.c $(IDLC_SUPPORT) $(LIBIDLC) $(TEST_BINDINGS) $(TABLES)
 	@mkdir -p $(@D)
-	$(CC) $(FLAGS.host) $(EVERYTHING) $(filter %.c %.a,$^) -lcmocka -lsodium -o $@
+	$(CC) $(FLAGS.host) $(EVERYTHING) $(filter %.c %.o %.a,$^) -lcmocka -lsodium -o $@
 $(BUILD)/tests/unit/%: tests/unit/%.c $(call objects,tests/support) $(LIBCORE)
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS.host) $(EVERYTHING) $(filter %.c %.o %.a,$^) $(UNIT_LIBS) -o $@

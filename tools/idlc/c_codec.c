@@ -60,17 +60,30 @@ void bindings_get(const struct c_type *type, unsigned tabs, const char *cursor, 
 /* Checks a value of fixed layout where it stands, at the pointer `bytes`. */
 static void check(const struct c_type *type, unsigned tabs, const char *bytes, struct output *out)
 {
-	if (type->layout.is_plain)
-		return;
-	if (type->kind == C_NUMBER)
-		c_line(out, tabs, "wire_check_%s(in, %s);", type->stem, bytes);
-	else if (type->kind == C_ENUM)
-		c_line(out, tabs, "wire_check_case(in, %s, %u);", bytes, type->member_count);
-	else if (type->kind == C_FLAGS)
-		c_line(out, tabs, "wire_check_flags(in, %s, %u, 0x%llx);", bytes,
-		       type->layout.least, known_flags(type));
-	else
-		c_line(out, tabs, "%s_check(in, %s);", type->stem, bytes);
+	struct output start = {0}, first = {0}, second = {0};
+	unsigned count = 2;
+	output_format(&start, "wire_check_%s(", type->stem);
+	if (type->kind == C_ENUM) {
+		output_drop(&start);
+		output_string(&start, "wire_check_case(");
+		output_format(&first, "%u", type->member_count);
+		count = 3;
+	} else if (type->kind == C_FLAGS) {
+		output_drop(&start);
+		output_string(&start, "wire_check_flags(");
+		output_format(&first, "%u", type->layout.least);
+		output_format(&second, "0x%llx", known_flags(type));
+		count = 4;
+	} else if (type->kind == C_RECORD) {
+		output_drop(&start);
+		output_format(&start, "%s_check(", type->stem);
+	}
+	const char *arguments[] = {"in", bytes, first.data, second.data};
+	if (!type->layout.is_plain)
+		c_call(out, tabs, start.data, arguments, count);
+	output_drop(&start);
+	output_drop(&first);
+	output_drop(&second);
 }
 
 /* ---- Functions ---- */

@@ -2,6 +2,9 @@
  * Types of WIT as declarations of C.
  */
 #include "bindings.h"
+
+#include <string.h>
+
 #include "c_write.h"
 
 /* A type's documentation, or, where it has no name in WIT, what it is there. */
@@ -32,24 +35,36 @@ static void declare_enum(const struct c_type *type, struct output *out)
 	c_line(out, 0, "};");
 }
 
-/* Flags are an integer; C's enums hold no more than 31 of them. */
+/* C's enums hold no more than 31 flags; the others are macros, aligned as clang-format has it. */
+static void flag_macros(const struct c_type *type, struct output *out)
+{
+	size_t width = 0;
+	for (uint32_t i = 0; i < type->member_count; i++) {
+		size_t size = strlen(type->members[i].constant);
+		width = size > width ? size : width;
+	}
+	for (uint32_t i = 0; i < type->member_count; i++) {
+		c_comment(out, 0, type->members[i].doc);
+		c_line(out, 0, "#define %-*s (UINT64_C(1) << %u)", (int)width,
+		       type->members[i].constant, i);
+	}
+}
+
 static void declare_flags(const struct c_type *type, struct output *out)
 {
 	output_string(out, "\n");
 	c_comment(out, 0, type->doc);
 	output_format(out, "/* %s: bits of a %s */\n", type->stem, type->declared);
-	if (type->member_count <= 31)
-		c_line(out, 0, "enum {");
-	for (uint32_t i = 0; i < type->member_count; i++) {
-		const struct c_member *flag = &type->members[i];
-		c_comment(out, type->member_count <= 31 ? 1 : 0, flag->doc);
-		if (type->member_count <= 31)
-			c_line(out, 1, "%s = 1 << %u,", flag->constant, i);
-		else
-			c_line(out, 0, "#define %s (UINT64_C(1) << %u)", flag->constant, i);
+	if (type->member_count > 31) {
+		flag_macros(type, out);
+		return;
 	}
-	if (type->member_count <= 31)
-		c_line(out, 0, "};");
+	c_line(out, 0, "enum {");
+	for (uint32_t i = 0; i < type->member_count; i++) {
+		c_comment(out, 1, type->members[i].doc);
+		c_line(out, 1, "%s = 1 << %u,", type->members[i].constant, i);
+	}
+	c_line(out, 0, "};");
 }
 
 void bindings_declare_record(const struct c_type *type, struct output *out)

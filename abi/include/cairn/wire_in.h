@@ -327,7 +327,8 @@ static inline struct wire_char_list wire_get_char_list(struct wire_in *in)
 
 static inline struct wire_string_list wire_get_string_list(struct wire_in *in)
 {
-	struct wire_string_list list = {.count = wire_get_count(in, 4), .encoded = in->next};
+	struct wire_string_list list = {.count = wire_get_count(in, 4)};
+	list.encoded = in->next;
 	for (uint32_t i = 0; i < list.count && in->status == WIRE_OK; i++)
 		(void)wire_get_string(in);
 	list.size = (uint32_t)(in->next - list.encoded);
@@ -336,7 +337,8 @@ static inline struct wire_string_list wire_get_string_list(struct wire_in *in)
 
 static inline struct wire_bytes_list wire_get_bytes_list(struct wire_in *in)
 {
-	struct wire_bytes_list list = {.count = wire_get_count(in, 4), .encoded = in->next};
+	struct wire_bytes_list list = {.count = wire_get_count(in, 4)};
+	list.encoded = in->next;
 	for (uint32_t i = 0; i < list.count && in->status == WIRE_OK; i++)
 		(void)wire_get_bytes(in);
 	list.size = (uint32_t)(in->next - list.encoded);
