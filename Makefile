@@ -37,7 +37,8 @@ FLAGS.wasi     := -std=c11 -O2 --target=wasm32-wasi $(WASM_CPU)
 # ---- Table 2: what each folder may see -----------------------------------------------------------
 # (Every folder sees abi/include and the generated bindings; core and its ports see core/include.)
 
-PUBLIC   := -Iabi/include -Icore/include
+GENERATED_INCLUDE := -I$(BUILD)/generated
+PUBLIC   := -Iabi/include -Icore/include $(GENERATED_INCLUDE)
 
 SEES.core/base          := $(PUBLIC) -Icore/base
 SEES.core/wasm          := $(PUBLIC) -Icore/base -Icore/wasm -Icore/wasm/interp
@@ -49,28 +50,64 @@ SEES.kernel/hosted      := $(PUBLIC) -Ikernel/hosted -Ikernel/hosted/include
 SEES.tools/cli          := $(PUBLIC) -Ikernel/hosted/include -Itools/cli
 SEES.tools/idlc         := -Itools/idlc
 SEES.tools/mkboot       := $(PUBLIC)
-SEES.sdk                := -Iabi/include -Isdk/include
+SEES.sdk                := -Iabi/include -Isdk/include $(GENERATED_INCLUDE)
 EVERYTHING              := $(PUBLIC) -Icore/base -Icore/wasm -Icore/wasm/interp -Icore/ipc \
                            -Icore/process -Icore/wasi -Ikernel/hosted -Ikernel/hosted/include -Itools/cli \
                            -Itools/idlc -Itests
 SEES.tests/support      := $(EVERYTHING)
+SEES.tests/idlc         := -Iabi/include -Itools/idlc -Itests
 SEES.tests/spec         := $(EVERYTHING) -Itests/spec
 SEES.tests/sim          := $(EVERYTHING) -Itests/sim
 
 CORE_FOLDERS := core/base core/wasm core/wasm/interp core/ipc core/process core/wasi
-HOST_FOLDERS := kernel/hosted tools/cli tools/idlc tools/mkboot tests/support tests/spec tests/sim
+HOST_FOLDERS := kernel/hosted tools/cli tools/mkboot tests/support tests/spec tests/sim
 
 objects = $(patsubst %.c,$(OBJ)/%.o,$(wildcard $(1)/*.c))
 
 all: $(BUILD)/cairn
 
+# ---- The interface compiler, and what it generates before anything else is compiled --------------
+
+INTERFACES := $(wildcard interfaces/*.wit)
+BOUND      := $(subst -,_,$(INTERFACES:interfaces/%.wit=$(BUILD)/generated/cairn/%))
+GENERATED  := $(BOUND:=.h) $(BOUND:=_calls.h)
+$(GENERATED) &: $(INTERFACES) $(BUILD)/idlc
+	@mkdir -p $(BUILD)/generated/cairn
+	$(BUILD)/idlc c $(INTERFACES) -o $(BUILD)/generated/cairn
+
+# Interfaces that only tests and benchmarks use: <tests/NAME.h>.
+TEST_INTERFACES := $(wildcard tests/interfaces/*.wit)
+TEST_BINDINGS   := $(TEST_INTERFACES:tests/interfaces/%.wit=$(BUILD)/generated/tests/%.h)
+$(TEST_BINDINGS) &: $(TEST_INTERFACES) $(BUILD)/idlc
+	@mkdir -p $(BUILD)/generated/tests
+	$(BUILD)/idlc c $(TEST_INTERFACES) -o $(BUILD)/generated/tests
+
+# What the bindings do to a body, for tests that know no interface by name: <FOLDER/table.h>.
+TABLES := $(BUILD)/generated/cairn/table.h $(BUILD)/generated/tests/table.h
+$(BUILD)/idlc-table: $(OBJ)/tests/idlc/table.o $(BUILD)/libidlc.a
+	$(CC) $(SANITIZE) $^ -lsodium -o $@
+$(BUILD)/generated/cairn/table.h: $(BUILD)/idlc-table $(GENERATED)
+	$(BUILD)/idlc-table cairn $(INTERFACES) > $@
+$(BUILD)/generated/tests/table.h: $(BUILD)/idlc-table $(TEST_BINDINGS)
+	$(BUILD)/idlc-table tests $(TEST_INTERFACES) > $@
+
+LIBIDLC := $(BUILD)/libidlc.a
+$(LIBIDLC): $(filter-out %/idlc.o,$(call objects,tools/idlc))
+	rm -f $@
+	$(AR) rcs $@ $^
+$(BUILD)/idlc: $(OBJ)/tools/idlc/idlc.o $(LIBIDLC)
+	$(CC) $(SANITIZE) $^ -lsodium -o $@
+
+# $(1) is compiled as a $(2), once $(3) exist.
 define folder_rule
-$(OBJ)/$(1)/%.o: $(1)/%.c | $(GENERATED)
+$(OBJ)/$(1)/%.o: $(1)/%.c | $(3)
 	@mkdir -p $$(@D)
 	$$(CC) $$(FLAGS.$(2)) $$(SEES.$(1)) -c $$< -o $$@
 endef
-$(foreach f,$(CORE_FOLDERS),$(eval $(call folder_rule,$(f),core)))
-$(foreach f,$(HOST_FOLDERS),$(eval $(call folder_rule,$(f),host)))
+$(foreach f,$(CORE_FOLDERS),$(eval $(call folder_rule,$(f),core,$(GENERATED))))
+$(foreach f,$(HOST_FOLDERS),$(eval $(call folder_rule,$(f),host,$(GENERATED))))
+$(eval $(call folder_rule,tools/idlc,host))
+$(eval $(call folder_rule,tests/idlc,host))
 
 # ---- The core ------------------------------------------------------------------------------------
 
@@ -99,7 +136,7 @@ PROGRAM_FILES := $(PROGRAMS:%=build/programs/%.wasm)
 PROGRAM_LINK := -Wl,--export=_start -Wl,--no-entry -Wl,--stack-first -Wl,-z,stack-size=65536 \
                 -Wl,--strip-debug
 PROGRAM_PARTS := $(wildcard programs/lib/*.[ch]) $(wildcard sdk/*.c sdk/include/*/*.h) \
-                 abi/include/cairn/abi.def abi/include/cairn/messages.h
+                 $(wildcard abi/include/cairn/*) $(GENERATED)
 
 .SECONDEXPANSION:
 build/programs/%.wasm: $$(wildcard programs/%/*.c) $$(wildcard programs/%/*.h) $(PROGRAM_PARTS)
@@ -120,6 +157,15 @@ build/examples/%.wasm: $$(wildcard examples/%/*.c)
 	$(CC) $(FLAGS.wasi) $^ -Wl,--strip-debug -o $@
 
 examples: $(EXAMPLES)
+
+# Programs that exercise WASI, for tests/e2e/wasi.sh: a file each.
+WASI_PROGRAMS := $(patsubst %.c,build/%.wasm,$(wildcard tests/programs/wasi/*.c))
+build/tests/programs/wasi/%.wasm: tests/programs/wasi/%.c tests/programs/wasi/raw.h
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS.wasi) $(WARNINGS) -c $< -o $(@:.wasm=.o)
+	$(CC) --target=wasm32-wasi $(@:.wasm=.o) -Wl,--strip-debug -o $@
+
+wasi-programs: $(WASI_PROGRAMS)
 
 # ---- The hosted kernel and the command line ------------------------------------------------------
 
@@ -159,6 +205,14 @@ $(BUILD)/tests/unit/wasi/%: tests/unit/wasi/%.c tests/unit/wasi/fake_call.c \
                             $(call objects,tests/support) $(LIBCORE)
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS.host) $(EVERYTHING) $(filter %.c %.o %.a,$^) $(UNIT_LIBS) -o $@
+# Those of the interface compiler need nothing else of the system.
+IDLC_SUPPORT := $(BUILD)/libidlcsupport.a
+$(IDLC_SUPPORT): $(filter-out %/table.o,$(call objects,tests/idlc))
+	rm -f $@
+	$(AR) rcs $@ $^
+$(BUILD)/tests/unit/idlc/%: tests/unit/idlc/%.c $(IDLC_SUPPORT) $(LIBIDLC) $(TEST_BINDINGS) $(TABLES)
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS.host) $(EVERYTHING) $(filter %.c %.o %.a,$^) -lcmocka -lsodium -o $@
 $(BUILD)/tests/unit/%: tests/unit/%.c $(call objects,tests/support) $(LIBCORE)
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS.host) $(EVERYTHING) $(filter %.c %.o %.a,$^) $(UNIT_LIBS) -o $@
@@ -168,9 +222,6 @@ $(BUILD)/spec-run: $(call objects,tests/spec) $(call objects,tests/support) $(LI
 
 $(BUILD)/sim: $(call objects,tests/sim) $(LIBCORE)
 	$(CC) $(SANITIZE) $^ -lsodium -o $@
-
-$(BUILD)/idlc: $(call objects,tools/idlc)
-	$(CC) $(SANITIZE) $^ -o $@
 
 # Fuzzers compile the core once more, with coverage. tests/fuzz/fuzz_NAME.c -> build/fuzz/NAME
 FUZZ_SOURCES := $(wildcard tests/fuzz/fuzz_*.c)
@@ -205,5 +256,5 @@ clean:
 
 -include $(shell find $(OBJ) -name '*.d' 2>/dev/null)
 
-.PHONY: all check-core examples fuzzers tests bench format clean
+.PHONY: all check-core examples wasi-programs fuzzers tests bench format clean
 .DELETE_ON_ERROR:

@@ -40,13 +40,23 @@ void wasm_builder_section(struct wasm_builder *builder, uint8_t id, const uint8_
 	wasm_builder_append(builder, payload, size);
 }
 
+static void begin_body(struct wasm_builder *builder, uint32_t size)
+{
+	wasm_builder_append(builder, BYTES(10));
+	wasm_builder_u32(builder, (uint32_t)(1 + leb_size(size) + size));
+	wasm_builder_append(builder, BYTES(1));
+	wasm_builder_u32(builder, size);
+}
+
+void wasm_builder_body(struct wasm_builder *builder, const uint8_t *body, size_t size)
+{
+	begin_body(builder, (uint32_t)size);
+	wasm_builder_append(builder, body, size);
+}
+
 void wasm_builder_code(struct wasm_builder *builder, const uint8_t *code, size_t size)
 {
-	uint32_t body_size = (uint32_t)size + 1;
-	wasm_builder_append(builder, BYTES(10));
-	wasm_builder_u32(builder, (uint32_t)(1 + leb_size(body_size) + body_size));
-	wasm_builder_append(builder, BYTES(1));
-	wasm_builder_u32(builder, body_size);
+	begin_body(builder, (uint32_t)size + 1);
 	wasm_builder_append(builder, BYTES(0));
 	wasm_builder_append(builder, code, size);
 }

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { WASM_BUILDER_BYTES = 1 << 18 };
+enum { WASM_BUILDER_BYTES = 1 << 20 };
 
 struct wasm_builder {
 	size_t size;
@@ -32,6 +32,9 @@ void wasm_builder_u32(struct wasm_builder *builder, uint32_t value);
 /* A section with that payload, its size in front. */
 void wasm_builder_section(struct wasm_builder *builder, uint8_t id, const uint8_t *payload,
 			  size_t size);
+
+/* A code section with one body, which begins with its locals. */
+void wasm_builder_body(struct wasm_builder *builder, const uint8_t *body, size_t size);
 
 /* A code section with one body without locals. */
 void wasm_builder_code(struct wasm_builder *builder, const uint8_t *code, size_t size);

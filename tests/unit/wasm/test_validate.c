@@ -509,6 +509,88 @@ static void operands_are_limited(void **state)
 	free(code);
 }
 
+/* Branches of four bytes that carry a thousand values each would take a thousand times as long. */
+static void long_lists_cannot_be_used_without_end(void **state)
+{
+	enum { RESULTS = 1000, BRANCHES = 140000 };
+	struct fault fault;
+	uint8_t *code = malloc(2 * RESULTS + 4 * BRANCHES + 1);
+	size_t size = 0;
+	for (int i = 0; i < RESULTS; i++, size += 2)
+		memcpy(code + size, ((uint8_t[]){I32}), 2);
+	for (int i = 0; i < BRANCHES; i++, size += 4)
+		memcpy(code + size, ((uint8_t[]){I32, WASM_OP_BR_IF, 0}), 4);
+	code[size++] = WASM_OP_END;
+	wasm_builder_begin(&builder);
+	wasm_builder_append(&builder, BYTES(1));
+	wasm_builder_u32(&builder, RESULTS + 5);
+	wasm_builder_append(&builder, BYTES(1, 0x60, 0));
+	wasm_builder_u32(&builder, RESULTS);
+	for (int i = 0; i < RESULTS; i++)
+		wasm_builder_append(&builder, BYTES(WASM_I32));
+	section(3, BYTES(1, 0));
+	wasm_builder_code(&builder, code, size);
+	assert_int_equal(judge(&fault), STATUS_LIMIT);
+	free(code);
+}
+
+/* Runs of none, one and two locals, i64 and i32 in turn: enough to go past those that the
+ * validator keeps by their number. */
+static void locals_have_the_types_of_their_runs(void **state)
+{
+	enum { RUNS = 200 };
+	struct wasm_builder *body = malloc(sizeof *body);
+	uint32_t local = 2; /* behind the parameters of TYPE_SWAP */
+	body->size = 0;
+	wasm_builder_u32(body, RUNS);
+	for (uint8_t i = 0; i < RUNS; i++)
+		wasm_builder_append(body, BYTES(i % 3, i % 2 == 0 ? WASM_I64 : WASM_I32));
+	for (uint32_t i = 0; i < RUNS; i++) {
+		for (uint32_t k = 0; k < i % 3; k++) {
+			wasm_builder_append(body, BYTES(WASM_OP_LOCAL_GET));
+			wasm_builder_u32(body, local++);
+			wasm_builder_append(body,
+					    BYTES(i % 2 == 0 ? WASM_OP_I64_EQZ : WASM_OP_I32_EQZ));
+			wasm_builder_append(body, BYTES(WASM_OP_DROP));
+		}
+	}
+	wasm_builder_append(body, BYTES(WASM_OP_LOCAL_GET, 1, WASM_OP_LOCAL_GET, 0, WASM_OP_END));
+	struct fault fault;
+	build_surroundings(TYPE_SWAP);
+	wasm_builder_body(&builder, body->bytes, body->size);
+	finish_surroundings();
+	assert_int_equal(judge(&fault), STATUS_OK);
+	free(body);
+}
+
+/* The limits on parameters, locals and operands leave nothing for a later stage to refuse. */
+static void the_largest_frame_is_accepted(void **state)
+{
+	struct fault fault;
+	struct wasm_builder *body = malloc(sizeof *body);
+	body->size = 0;
+	wasm_builder_append(body, BYTES(1));
+	wasm_builder_u32(body, WASM_LOCALS_MAX);
+	wasm_builder_append(body, BYTES(WASM_I64));
+	for (uint32_t i = 0; i < WASM_OPERANDS_MAX; i++)
+		wasm_builder_append(body, BYTES(WASM_OP_LOCAL_GET, 0));
+	for (uint32_t i = 0; i < WASM_OPERANDS_MAX; i++)
+		wasm_builder_append(body, BYTES(WASM_OP_DROP));
+	wasm_builder_append(body, BYTES(WASM_OP_END));
+	wasm_builder_begin(&builder);
+	wasm_builder_append(&builder, BYTES(1));
+	wasm_builder_u32(&builder, WASM_PARAMETERS_MAX + 5);
+	wasm_builder_append(&builder, BYTES(1, 0x60));
+	wasm_builder_u32(&builder, WASM_PARAMETERS_MAX);
+	for (uint32_t i = 0; i < WASM_PARAMETERS_MAX; i++)
+		wasm_builder_append(&builder, BYTES(WASM_I32));
+	wasm_builder_append(&builder, BYTES(0));
+	section(3, BYTES(1, 0));
+	wasm_builder_body(&builder, body->bytes, body->size);
+	free(body);
+	assert_int_equal(judge(&fault), STATUS_OK);
+}
+
 static void code_survives_every_refusal_of_memory(void **state)
 {
 	/* Enough operands, blocks and runs of locals that each buffer has to grow. */
@@ -529,11 +611,7 @@ static void code_survives_every_refusal_of_memory(void **state)
 	memset(body + size + 70, WASM_OP_END, 71);
 	size += 141;
 	build_surroundings(TYPE_NONE);
-	wasm_builder_append(&builder, BYTES(10));
-	wasm_builder_u32(&builder, (uint32_t)size + 3);
-	wasm_builder_append(&builder, BYTES(1));
-	wasm_builder_u32(&builder, (uint32_t)size);
-	wasm_builder_append(&builder, body, size);
+	wasm_builder_body(&builder, body, size);
 	finish_surroundings();
 	uint64_t live = test_port_live_bytes;
 	enum status status = STATUS_NO_MEMORY;
@@ -567,6 +645,9 @@ int main(void)
 	    cmocka_unit_test(blocks_nest_only_so_deep),
 	    cmocka_unit_test(the_search_for_malformed_code_is_bounded),
 	    cmocka_unit_test(operands_are_limited),
+	    cmocka_unit_test(locals_have_the_types_of_their_runs),
+	    cmocka_unit_test(long_lists_cannot_be_used_without_end),
+	    cmocka_unit_test(the_largest_frame_is_accepted),
 	    cmocka_unit_test(code_survives_every_refusal_of_memory),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

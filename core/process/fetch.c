@@ -1,0 +1,265 @@
+#include "fetch.h"
+
+#include <cairn/abi.h>
+#include <cairn/messages.h>
+
+#include "bytes.h"
+#include "core/car.h"
+#include "core/dag.h"
+#include "kernel_state.h"
+#include "mem.h"
+#include "text.h"
+
+/* A block that was asked for. */
+struct asked_block {
+	struct list_link of_fetch;
+	struct process *process;
+	struct cid cid;
+	struct message *answer; /* NULL until it is there */
+};
+
+struct fetch {
+	struct dag_walk *walk;
+	bool is_from_boot;
+	struct list asked;    /* blocks that are under way */
+	struct list answered; /* blocks whose answer waits to be looked at */
+};
+
+static void block_fault(struct fault *fault, const struct cid *cid, const char *what)
+{
+	char name[CID_TEXT_BYTES];
+	cid_to_text(cid, name);
+	struct text text = text_over(fault->text, sizeof fault->text);
+	text_string(&text, "block ");
+	text_string(&text, name);
+	text_string(&text, ": ");
+	text_string(&text, what);
+	fault->offset = 0;
+}
+
+/* ---- Messages of the interface `loader` ---- */
+
+static const struct digest loader = {LOADER_DIGEST};
+
+/* get: func(cid: list<u8>) */
+struct get_request {
+	uint32_t function;
+	uint32_t cid_size;
+	uint8_t cid[CID_BINARY_BYTES];
+};
+
+/* result<list<u8>, error> */
+static enum status decode_block(const struct message *answer, const uint8_t **data, uint32_t *size,
+				const char **what)
+{
+	static const char *const errors[] = {"not found", "corrupt in the store", "too large",
+					     "not a CID for the loader", "the loader failed"};
+	struct bytes in = bytes_over(answer->body, answer->size);
+	uint8_t is_error = bytes_u8(&in);
+	if (is_error == 0) {
+		uint32_t count = bytes_u32(&in);
+		const uint8_t *bytes = bytes_take(&in, count);
+		if (bytes_ok(&in) && bytes_left(&in) == 0) {
+			*data = bytes;
+			*size = count;
+			return STATUS_OK;
+		}
+	} else if (is_error == 1) {
+		uint8_t error = bytes_u8(&in);
+		if (bytes_ok(&in) && bytes_left(&in) == 0 &&
+		    error < sizeof errors / sizeof errors[0]) {
+			*what = errors[error];
+			return error == 0 ? STATUS_NOT_FOUND : STATUS_IO;
+		}
+	}
+	*what = "the loader's answer is malformed";
+	return STATUS_IO;
+}
+
+static const char *status_words(uint32_t status)
+{
+	switch (status) {
+	case CAIRN_STATUS_REFUSED:
+		return "the loader refused to get it";
+	case CAIRN_STATUS_NO_HANDLER:
+		return "the loader could not be started";
+	case CAIRN_STATUS_HANDLER_ENDED:
+		return "the loader ended before it answered";
+	case CAIRN_STATUS_LIMIT:
+		return "larger than this process may hold";
+	default:
+		return "the loader did not answer";
+	}
+}
+
+/* ---- Asking ---- */
+
+static void block_answered(struct message *message)
+{
+	struct asked_block *block = message->owner;
+	struct process *process = block->process;
+	block->answer = message;
+	list_remove(&block->of_fetch);
+	list_append(&process->fetch->answered, &block->of_fetch);
+	if (process->state == PROCESS_STARTING && !list_is_linked(&process->of_queue))
+		list_append(&process->kernel->starting, &process->of_queue);
+}
+
+/* The handler of `loader` cannot be fetched by asking itself. */
+static bool is_the_loader(const struct process *process)
+{
+	struct route *route = router_find(&process->kernel->exchange.router, &loader);
+	return route != NULL && route->starting == &process->party;
+}
+
+static enum status ask(struct process *process, const struct cid *cid, struct fault *fault)
+{
+	struct asked_block *block = budget_allocate(&process->party.records, sizeof *block);
+	if (block == NULL) {
+		block_fault(fault, cid, "out of memory");
+		return STATUS_NO_MEMORY;
+	}
+	*block = (struct asked_block){.process = process, .cid = *cid};
+	list_append(&process->fetch->asked, &block->of_fetch);
+	struct get_request request = {LOADER_GET, CID_BINARY_BYTES, {0}};
+	cid_to_binary(cid, request.cid);
+	struct kernel_part part = {&request, sizeof request};
+	struct outgoing out = {.sender = &process->party,
+			       .interface = &loader,
+			       .body = {&part, 1, sizeof request},
+			       .wants_answer = true,
+			       .answered = block_answered,
+			       .owner = block,
+			       .is_kernel = true};
+	int64_t error = exchange_send(&process->kernel->exchange, &out);
+	if (error == 0)
+		return STATUS_OK;
+	list_remove(&block->of_fetch);
+	budget_release(&process->party.records, block, sizeof *block);
+	block_fault(fault, cid,
+		    error == CAIRN_NO_HANDLER ? "no loader is configured"
+					      : "out of memory for asking the loader");
+	return error == CAIRN_NO_HANDLER ? STATUS_NOT_FOUND : STATUS_NO_MEMORY;
+}
+
+static void drop_block(struct process *process, struct asked_block *block)
+{
+	list_remove(&block->of_fetch);
+	if (block->answer != NULL)
+		exchange_discard(&process->kernel->exchange, block->answer);
+	budget_release(&process->party.records, block, sizeof *block);
+}
+
+/* ---- Walking ---- */
+
+static enum status take_answer(struct process *process, const struct asked_block *block,
+			       struct fault *fault)
+{
+	const uint8_t *data = NULL;
+	uint32_t size = 0;
+	const char *what = NULL;
+	enum status status = STATUS_IO;
+	if (block->answer->status == CAIRN_STATUS_OK)
+		status = decode_block(block->answer, &data, &size, &what);
+	else
+		what = status_words(block->answer->status);
+	if (status != STATUS_OK) {
+		block_fault(fault, &block->cid, what);
+		return status;
+	}
+	return dag_walk_supply(process->fetch->walk, &block->cid, data, size, fault);
+}
+
+static enum status supply_from_boot(struct process *process, const struct cid *cid,
+				    struct fault *fault)
+{
+	const uint8_t *data;
+	size_t size;
+	enum status status = car_block(&process->kernel->boot.car, cid, &data, &size);
+	if (status != STATUS_OK) {
+		block_fault(fault, cid, status_text(status));
+		return status;
+	}
+	return dag_walk_supply(process->fetch->walk, cid, data, size, fault);
+}
+
+static enum status begin(struct process *process, struct fault *fault)
+{
+	struct fetch *fetch = budget_allocate(&process->party.records, sizeof *fetch);
+	if (fetch == NULL) {
+		fault_set(fault, 0, "out of memory");
+		return STATUS_NO_MEMORY;
+	}
+	*fetch = (struct fetch){0};
+	list_init(&fetch->asked);
+	list_init(&fetch->answered);
+	process->fetch = fetch;
+	const uint8_t *data;
+	size_t size;
+	fetch->is_from_boot =
+	    process->kernel->boot.is_open &&
+	    car_block(&process->kernel->boot.car, &process->cid, &data, &size) == STATUS_OK;
+	enum status status = dag_walk_create(&process->cid, DAG_FILE_BYTES_MAX, &fetch->walk);
+	if (status != STATUS_OK) {
+		fault_set(fault, 0, "out of memory");
+		return status;
+	}
+	if (!fetch->is_from_boot && is_the_loader(process)) {
+		block_fault(fault, &process->cid, "the loader is no boot program");
+		return STATUS_NOT_FOUND;
+	}
+	return STATUS_OK;
+}
+
+enum status fetch_step(struct process *process, struct fault *fault)
+{
+	enum status status = STATUS_OK;
+	if (process->fetch == NULL)
+		status = begin(process, fault);
+	if (status != STATUS_OK)
+		return status;
+	struct fetch *fetch = process->fetch;
+	struct list_link *link = list_first(&fetch->answered);
+	if (link != NULL) {
+		struct asked_block *block = list_record(link, struct asked_block, of_fetch);
+		status = take_answer(process, block, fault);
+		drop_block(process, block);
+	}
+	struct cid wanted;
+	while (status == STATUS_OK && dag_walk_want(fetch->walk, &wanted))
+		status = fetch->is_from_boot ? supply_from_boot(process, &wanted, fault)
+					     : ask(process, &wanted, fault);
+	if (status == STATUS_OK && !list_is_empty(&fetch->answered) &&
+	    !list_is_linked(&process->of_queue))
+		list_append(&process->kernel->starting, &process->of_queue);
+	return status;
+}
+
+bool fetch_is_complete(const struct process *process)
+{
+	return process->fetch != NULL && dag_walk_is_complete(process->fetch->walk);
+}
+
+struct wasm_name fetch_file(const struct process *process)
+{
+	uint64_t size;
+	const uint8_t *data = dag_walk_file(process->fetch->walk, &size);
+	return (struct wasm_name){data, size};
+}
+
+void fetch_destroy(struct process *process)
+{
+	struct fetch *fetch = process->fetch;
+	if (fetch == NULL)
+		return;
+	while (!list_is_empty(&fetch->answered))
+		drop_block(process,
+			   list_record(list_first(&fetch->answered), struct asked_block, of_fetch));
+	while (!list_is_empty(&fetch->asked))
+		drop_block(process,
+			   list_record(list_first(&fetch->asked), struct asked_block, of_fetch));
+	if (fetch->walk != NULL)
+		dag_walk_destroy(fetch->walk);
+	budget_release(&process->party.records, fetch, sizeof *fetch);
+	process->fetch = NULL;
+}

@@ -1,0 +1,23 @@
+/*
+ * fetch: the blocks of a program. They come from the CAR of boot programs where that has them, else
+ * from whoever handles `loader`, by messages in the name of the process that is being started, at
+ * most DAG_WALK_AHEAD at a time. Nobody is trusted: dag.h checks everything.
+ */
+#ifndef PROCESS_FETCH_H
+#define PROCESS_FETCH_H
+
+#include "process.h"
+
+/* Begins, or takes what has come and asks for more. The process comes back into kernel->starting
+ * when there are answers. */
+must_check enum status fetch_step(struct process *process, struct fault *fault);
+
+bool fetch_is_complete(const struct process *process);
+
+/* The program's bytes, until fetch_destroy. */
+struct wasm_name fetch_file(const struct process *process);
+
+/* Ends it, whole or not; nothing where there is none. */
+void fetch_destroy(struct process *process);
+
+#endif

@@ -1,0 +1,25 @@
+/*
+ * growable: an array that doubles when it is full, for what the translator collects before it knows
+ * how much there will be. The memory is the port's; items move when it grows.
+ */
+#ifndef WASM_GROWABLE_H
+#define WASM_GROWABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct growable {
+	void *items;
+	uint32_t count;
+	uint32_t capacity;
+	uint32_t item_bytes;
+};
+
+void growable_init(struct growable *array, uint32_t item_bytes);
+void growable_reset(struct growable *array);
+
+/* Room for `more` items behind the last one; false when memory is refused. New room is zero. */
+bool growable_reserve(struct growable *array, uint32_t more);
+
+#endif

@@ -1,0 +1,116 @@
+#include "runtime.h"
+
+#include "mem.h"
+
+/* A thread enters its first function by a call, as any function does, and ends behind it. */
+static const union wasm_word entrance[] = {
+    {.operator= WASM_OPERATOR(FORM_ENTER, VARIANT_S)},
+    {.bits = 0},
+    {.operator= WASM_OPERATOR(FORM_FINISH, VARIANT_S)},
+};
+
+static uint64_t *stack_base(const struct wasm_thread *thread)
+{
+	return (uint64_t *)(void *)thread->stack.base;
+}
+
+/* Makes the first `bytes` of the stack usable, in whole pages. */
+static enum status commit_stack(struct wasm_thread *thread, uint64_t bytes)
+{
+	uint64_t pages = (bytes + PORT_PAGE_BYTES - 1) / PORT_PAGE_BYTES;
+	enum status status = port_region_commit(&thread->stack, pages * PORT_PAGE_BYTES);
+	if (status != STATUS_OK)
+		return status;
+	uint64_t usable = pages * PORT_PAGE_BYTES;
+	if (usable > thread->stack_bytes)
+		usable = thread->stack_bytes;
+	thread->stack_limit = stack_base(thread) + usable / sizeof(uint64_t);
+	return STATUS_OK;
+}
+
+bool thread_grow_stack(struct wasm_thread *thread)
+{
+	uint64_t bytes = (uint64_t)((uint8_t *)thread->stack_wanted - thread->stack.base);
+	return bytes <= thread->stack_bytes && commit_stack(thread, bytes) == STATUS_OK;
+}
+
+enum status wasm_thread_create(struct wasm_store *store, uint64_t stack_bytes, void *user,
+			       struct wasm_thread **out)
+{
+	uint64_t reserve = (stack_bytes + PORT_PAGE_BYTES - 1) & ~(uint64_t)(PORT_PAGE_BYTES - 1);
+	struct wasm_thread *thread = port_allocate(sizeof *thread);
+	if (thread == NULL)
+		return STATUS_NO_MEMORY;
+	*thread = (struct wasm_thread){.store = store, .user = user, .stack_bytes = stack_bytes};
+	enum status status = port_region_reserve(reserve, &thread->stack);
+	if (status == STATUS_OK && stack_bytes > 0)
+		status = commit_stack(thread, 1);
+	if (status != STATUS_OK) {
+		wasm_thread_destroy(thread);
+		return status;
+	}
+	*out = thread;
+	return STATUS_OK;
+}
+
+void wasm_thread_destroy(struct wasm_thread *thread)
+{
+	if (thread == NULL)
+		return;
+	port_region_release(&thread->stack);
+	port_release(thread, sizeof *thread);
+}
+
+void *wasm_thread_user(const struct wasm_thread *thread)
+{
+	return thread->user;
+}
+
+enum status wasm_thread_call(struct wasm_thread *thread, const struct wasm_function *function,
+			     const uint64_t *arguments)
+{
+	core_assert(thread->state == THREAD_IDLE || thread->state == THREAD_TRAPPED);
+	uint32_t count = function->signature->parameter_count;
+	uint32_t slots = function->signature->result_count;
+	if (slots < count)
+		slots = count;
+	thread->stack_wanted = stack_base(thread) + slots;
+	if (thread->stack_wanted > thread->stack_limit && !thread_grow_stack(thread))
+		return STATUS_LIMIT;
+	if (count > 0)
+		memcpy(thread->stack.base, arguments, count * sizeof *arguments);
+	thread->pc = entrance;
+	thread->frame = stack_base(thread);
+	thread->instance = thread->store->empty_instance;
+	thread->callee = function;
+	thread->trap = WASM_TRAP_NONE;
+	thread->trap_text[0] = '\0';
+	thread->state = THREAD_READY;
+	return STATUS_OK;
+}
+
+enum wasm_outcome wasm_thread_resume(struct wasm_thread *thread)
+{
+	if (thread->trap != WASM_TRAP_NONE) {
+		thread->state = THREAD_TRAPPED;
+		return WASM_TRAPPED;
+	}
+	core_assert(thread->state == THREAD_READY || thread->state == THREAD_SUSPENDED);
+	thread->state = THREAD_READY;
+	return interp_run(thread);
+}
+
+uint64_t *wasm_thread_slots(const struct wasm_thread *thread)
+{
+	return thread->slots;
+}
+
+const uint64_t *wasm_thread_results(const struct wasm_thread *thread)
+{
+	return stack_base(thread);
+}
+
+void wasm_thread_interrupt(struct wasm_thread *thread)
+{
+	atomic_store_explicit(&thread->interrupt, 1, memory_order_relaxed);
+}

@@ -1,0 +1,246 @@
+/*
+ * Operators that compute, loads and stores. What there is, and in which variants, is read from
+ * forms.def; the choice among the variants is made here.
+ */
+#include "translate.h"
+
+enum { SINGLE_BYTE_OPCODES = 0x100, PREFIX_FC_OPCODES = 0x12 };
+enum { OPCODE_ROWS = SINGLE_BYTE_OPCODES + PREFIX_FC_OPCODES };
+
+#define ROW(code)    ((code) < SINGLE_BYTE_OPCODES ? (code) : SINGLE_BYTE_OPCODES + ((code) & 0xff))
+#define HAS(variant) (1u << (variant))
+
+enum shape { SHAPE_NONE, SHAPE_UNARY, SHAPE_BINARY, SHAPE_LOAD, SHAPE_STORE };
+
+struct operator_row {
+	uint16_t form;
+	uint8_t shape;
+	uint8_t variants; /* bits */
+	bool is_commutative;
+	bool can_trap;
+};
+
+enum {
+	COMMUTATIVE_VARIANTS = HAS(VARIANT_SS) | HAS(VARIANT_RS) | HAS(VARIANT_SI) |
+			       HAS(VARIANT_RI) | HAS(VARIANT_SK) | HAS(VARIANT_RK),
+	BINARY_VARIANTS =
+	    HAS(VARIANT_SS) | HAS(VARIANT_RS) | HAS(VARIANT_SR) | HAS(VARIANT_SI) | HAS(VARIANT_RI),
+	FLOAT_COMMUTATIVE_VARIANTS =
+	    HAS(VARIANT_SS) | HAS(VARIANT_RS) | HAS(VARIANT_SK) | HAS(VARIANT_RK),
+	FLOAT_BINARY_VARIANTS =
+	    HAS(VARIANT_SS) | HAS(VARIANT_RS) | HAS(VARIANT_SR) | HAS(VARIANT_SK) | HAS(VARIANT_RK),
+	SLOTS_OR_SHORT = HAS(VARIANT_SS) | HAS(VARIANT_SI),
+	SLOT_OR_NEWEST = HAS(VARIANT_S) | HAS(VARIANT_R)
+};
+
+static const struct operator_row operators[OPCODE_ROWS] = {
+#define FORM_COMMUTATIVE(form, opcode, type, expression, ss, rs, si, ri, sk, rk)                   \
+	[ROW(opcode)] = {form, SHAPE_BINARY, COMMUTATIVE_VARIANTS, true, false},
+#define FORM_BINARY(form, opcode, type, expression, ss, rs, sr, si, ri)                            \
+	[ROW(opcode)] = {form, SHAPE_BINARY, BINARY_VARIANTS, false, false},
+#define FORM_FLOAT_COMMUTATIVE(form, opcode, type, expression, ss, rs, sk, rk)                     \
+	[ROW(opcode)] = {form, SHAPE_BINARY, FLOAT_COMMUTATIVE_VARIANTS, true, false},
+#define FORM_FLOAT_BINARY(form, opcode, type, expression, ss, rs, sr, sk, rk)                      \
+	[ROW(opcode)] = {form, SHAPE_BINARY, FLOAT_BINARY_VARIANTS, false, false},
+#define FORM_PLAIN(form, opcode, type, expression, ss)                                             \
+	[ROW(opcode)] = {form, SHAPE_BINARY, HAS(VARIANT_SS), false, false},
+#define FORM_CHECKED(form, opcode, type, check, expression, ss, si)                                \
+	[ROW(opcode)] = {form, SHAPE_BINARY, SLOTS_OR_SHORT, false, true},
+#define FORM_COMPARE(form, opcode, type, expression, branch, opposite, ss, si)                     \
+	[ROW(opcode)] = {form, SHAPE_BINARY, SLOTS_OR_SHORT, false, false},
+#define FORM_FLOAT_COMPARE(form, opcode, type, expression, branch, opposite, ss)                   \
+	[ROW(opcode)] = {form, SHAPE_BINARY, HAS(VARIANT_SS), false, false},
+#define FORM_UNARY(form, opcode, type, expression, s, r)                                           \
+	[ROW(opcode)] = {form, SHAPE_UNARY, SLOT_OR_NEWEST, false, false},
+#define FORM_UNARY_CHECKED(form, opcode, type, check, expression, s)                               \
+	[ROW(opcode)] = {form, SHAPE_UNARY, HAS(VARIANT_S), false, true},
+#define FORM_LOAD(form, opcode, access, type, s, r, wide)                                          \
+	[ROW(opcode)] = {form, SHAPE_LOAD, SLOT_OR_NEWEST, false, true},
+#define FORM_STORE(form, opcode, access, type, ss, rs, sr, wide)                                   \
+	[ROW(opcode)] = {form, SHAPE_STORE, 0, false, true},
+#include "forms.def"
+};
+
+/* The branches on a comparison, by its form. */
+struct branch_row {
+	uint16_t branch;
+	uint16_t opposite;
+	bool has_newest; /* R variants */
+};
+
+static const struct branch_row branches[FORM_COUNT] = {
+#define FORM_COMPARE(form, opcode, type, expression, branch, opposite, ss, si)                     \
+	[form] = {branch, opposite, true},
+#define FORM_FLOAT_COMPARE(form, opcode, type, expression, branch, opposite, ss)                   \
+	[form] = {branch, opposite, false},
+#include "forms.def"
+};
+
+bool translate_comparison(uint32_t operator, struct condition * out)
+{
+	const struct branch_row *row = &branches[operator/ VARIANT_COUNT];
+	if (row->branch == row->opposite)
+		return false;
+	*out = (struct condition){.form = row->branch,
+				  .opposite = row->opposite,
+				  .has_immediate = operator% VARIANT_COUNT == VARIANT_SI,
+				  .has_newest = row->has_newest};
+	return true;
+}
+
+enum newest_register translate_kind(char letter)
+{
+	return letter == 'f' ? NEWEST_F32 : letter == 'F' ? NEWEST_F64 : NEWEST_INTEGER;
+}
+
+/* The letter of the result in a signature such as "ii:i". */
+static char result_letter(const char *signature)
+{
+	while (*signature != ':')
+		signature++;
+	return signature[1];
+}
+
+/* Does a constant fit into the 16 bits of a word? */
+static bool is_short(char letter, uint64_t bits)
+{
+	if (letter == 'i')
+		return (int32_t)bits == (int16_t)bits;
+	return (int64_t)bits == (int16_t)bits;
+}
+
+static bool is_constant(struct translator *t, uint32_t index)
+{
+	return translate_operand(t, index)->kind == OPERAND_CONSTANT;
+}
+
+static void operate_unary(struct translator *t, const struct operator_row *row,
+			  const char *signature)
+{
+	uint16_t x = translate_use(t, translate_height(t) - 1);
+	bool is_newest =
+	    (row->variants & HAS(VARIANT_R)) != 0 && t->newest[translate_kind(signature[0])] == x;
+	enum wasm_variant variant = is_newest ? VARIANT_R : VARIANT_S;
+	translate_push_result(t, 1, word_abc(WASM_OPERATOR(row->form, variant), 0, x, 0), NULL,
+			      translate_kind(result_letter(signature)));
+}
+
+/* The second operand is a constant that stands in the code. */
+static void operate_constant(struct translator *t, const struct operator_row *row,
+			     const char *signature, uint32_t left, uint64_t bits)
+{
+	bool is_long = (row->variants & HAS(VARIANT_SI)) == 0 || !is_short(signature[0], bits);
+	uint16_t x = translate_use(t, left);
+	enum wasm_variant newest = is_long ? VARIANT_RK : VARIANT_RI;
+	enum wasm_variant variant = is_long ? VARIANT_SK : VARIANT_SI;
+	if ((row->variants & HAS(newest)) != 0 && t->newest[translate_kind(signature[0])] == x)
+		variant = newest;
+	union wasm_word word =
+	    word_abc(WASM_OPERATOR(row->form, variant), 0, x, is_long ? 0 : (uint16_t)bits);
+	translate_push_result(t, 2, word, is_long ? &bits : NULL,
+			      translate_kind(result_letter(signature)));
+}
+
+static void operate_slots(struct translator *t, const struct operator_row *row,
+			  const char *signature)
+{
+	uint32_t height = translate_height(t);
+	uint16_t x = translate_use(t, height - 2);
+	uint16_t y = translate_use(t, height - 1);
+	uint32_t newest = t->newest[translate_kind(signature[0])];
+	enum wasm_variant variant = VARIANT_SS;
+	if (newest == x && (row->variants & HAS(VARIANT_RS)) != 0) {
+		variant = VARIANT_RS;
+	} else if (newest == y && (row->variants & HAS(VARIANT_SR)) != 0) {
+		variant = VARIANT_SR;
+	} else if (newest == y && row->is_commutative) {
+		variant = VARIANT_RS;
+		y = x;
+		x = (uint16_t)newest;
+	}
+	translate_push_result(t, 2, word_abc(WASM_OPERATOR(row->form, variant), 0, x, y), NULL,
+			      translate_kind(result_letter(signature)));
+}
+
+static void operate_binary(struct translator *t, const struct operator_row *row,
+			   const char *signature)
+{
+	uint32_t left = translate_height(t) - 2;
+	uint32_t right = left + 1;
+	if (row->is_commutative && is_constant(t, left) && !is_constant(t, right)) {
+		right = left;
+		left = right + 1;
+	}
+	uint64_t bits = translate_operand(t, right)->bits;
+	bool fits = (row->variants & HAS(VARIANT_SK)) != 0 ||
+		    ((row->variants & HAS(VARIANT_SI)) != 0 && is_short(signature[0], bits));
+	if (is_constant(t, right) && fits)
+		operate_constant(t, row, signature, left, bits);
+	else
+		operate_slots(t, row, signature);
+}
+
+static void operate_load(struct translator *t, const struct operator_row *row,
+			 const struct wasm_instruction *instruction)
+{
+	uint16_t address = translate_use(t, translate_height(t) - 1);
+	uint64_t offset = instruction->bits;
+	enum newest_register kind = translate_kind(result_letter(instruction->info->signature));
+	if (offset > UINT16_MAX) {
+		translate_push_result(
+		    t, 1, word_abc(WASM_OPERATOR(row->form, VARIANT_WIDE), 0, address, 0), &offset,
+		    kind);
+		return;
+	}
+	enum wasm_variant variant = t->newest[NEWEST_INTEGER] == address ? VARIANT_R : VARIANT_S;
+	translate_push_result(
+	    t, 1, word_abc(WASM_OPERATOR(row->form, variant), 0, address, (uint16_t)offset), NULL,
+	    kind);
+}
+
+static void operate_store(struct translator *t, const struct operator_row *row,
+			  const struct wasm_instruction *instruction)
+{
+	uint32_t height = translate_height(t);
+	uint16_t address = translate_use(t, height - 2);
+	uint16_t value = translate_use(t, height - 1);
+	uint64_t offset = instruction->bits;
+	translate_pop(t, 2);
+	if (offset > UINT16_MAX) {
+		translate_emit(t,
+			       word_abc(WASM_OPERATOR(row->form, VARIANT_WIDE), address, value, 0));
+		translate_emit(t, word_bits(offset));
+		return;
+	}
+	enum wasm_variant variant = VARIANT_SS;
+	if (t->newest[translate_kind(instruction->info->signature[1])] == value)
+		variant = VARIANT_SR;
+	else if (t->newest[NEWEST_INTEGER] == address)
+		variant = VARIANT_RS;
+	translate_emit(
+	    t, word_abc(WASM_OPERATOR(row->form, variant), address, value, (uint16_t)offset));
+}
+
+bool translate_operate(struct translator *t, const struct wasm_instruction *instruction)
+{
+	const struct operator_row *row = &operators[ROW(instruction->code)];
+	if (row->can_trap)
+		translate_note(t, instruction->offset);
+	switch ((enum shape)row->shape) {
+	case SHAPE_NONE:
+		return false;
+	case SHAPE_UNARY:
+		operate_unary(t, row, instruction->info->signature);
+		return true;
+	case SHAPE_BINARY:
+		operate_binary(t, row, instruction->info->signature);
+		return true;
+	case SHAPE_LOAD:
+		operate_load(t, row, instruction);
+		return true;
+	case SHAPE_STORE:
+		operate_store(t, row, instruction);
+		return true;
+	}
+	return false;
+}
