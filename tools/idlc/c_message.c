@@ -194,12 +194,13 @@ static void handler(const struct c_model *model, struct output *out)
 	c_line(out, 0, "struct %s_handler {", model->prefix);
 	for (uint32_t i = 0; i < model->function_count; i++) {
 		const struct c_function *f = &model->functions[i];
-		if (f->call == NULL)
-			c_line(out, 1, "void (*%s)(void *self, void *message);", f->field);
-		else
-			c_line(out, 1,
-			       "void (*%s)(void *self, void *message, const struct %s *call);",
-			       f->field, f->call->stem);
+		const char *parameters[] = {
+		    "void *self", "void *message",
+		    f->call == NULL
+			? NULL
+			: pool_print(model->pool, "const struct %s *call", f->call->stem)};
+		c_call(out, 1, pool_print(model->pool, "void (*%s)(", f->field), parameters,
+		       f->call == NULL ? 2 : 3);
 	}
 	c_line(out, 0, "};");
 }
