@@ -102,6 +102,7 @@ $(BUILD)/idlc: $(OBJ)/tools/idlc/idlc.o $(LIBIDLC)
 define folder_rule
 $(OBJ)/$(1)/%.o: $(1)/%.c | $(3)
 	@mkdir -p $$(@D)
+	@echo '  compile $$<'
 	$$(CC) $$(FLAGS.$(2)) $$(SEES.$(1)) -c $$< -o $$@
 endef
 $(foreach f,$(CORE_FOLDERS),$(eval $(call folder_rule,$(f),core,$(GENERATED))))
@@ -227,7 +228,7 @@ $(BUILD)/sim: $(call objects,tests/sim) $(LIBCORE)
 FUZZ_SOURCES := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZERS := $(FUZZ_SOURCES:tests/fuzz/fuzz_%.c=build/fuzz/%)
 FUZZ_FLAGS := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
-build/fuzz/%: tests/fuzz/fuzz_%.c build/fuzz/libcore.a $(wildcard tests/support/*.c)
+build/fuzz/%: tests/fuzz/fuzz_%.c $(wildcard tests/support/*.c) build/fuzz/libcore.a
 	@mkdir -p $(@D)
 	$(CC) $(COMMON) -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
 	    $(EVERYTHING) $(filter %.c %.a,$^) -lsodium -o $@
@@ -253,6 +254,11 @@ format:
 
 clean:
 	rm -rf build
+
+# Commands are shown with `make V=1`.
+ifndef V
+.SILENT:
+endif
 
 -include $(shell find $(OBJ) -name '*.d' 2>/dev/null)
 
