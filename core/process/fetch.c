@@ -10,21 +10,6 @@
 #include "mem.h"
 #include "text.h"
 
-/* A block that was asked for. */
-struct asked_block {
-	struct list_link of_fetch;
-	struct process *process;
-	struct cid cid;
-	struct message *answer; /* NULL until it is there */
-};
-
-struct fetch {
-	struct dag_walk *walk;
-	bool is_from_boot;
-	struct list asked;    /* blocks that are under way */
-	struct list answered; /* blocks whose answer waits to be looked at */
-};
-
 static void block_fault(struct fault *fault, const struct cid *cid, const char *what)
 {
 	char name[CID_TEXT_BYTES];
