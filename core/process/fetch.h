@@ -22,6 +22,7 @@ struct fetch {
 	bool is_from_boot;
 	struct list asked;    /* blocks that are under way */
 	struct list answered; /* blocks whose answer waits to be looked at */
+	struct list refused;  /* blocks to be asked for again when there is room */
 };
 
 /* Begins, or takes what has come and asks for more. The process comes back into kernel->starting

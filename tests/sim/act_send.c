@@ -154,19 +154,21 @@ static uint32_t write_block(struct machine *machine, const struct cid *cid)
 	uint8_t *body = act_memory(machine, AT_BODY);
 	const uint8_t *data;
 	size_t size;
-	bool is_there = store_block(cid, &data, &size) && size <= BODY_ROOM - 5;
-	if (!is_there || chance_percent(chance, 5)) {
+	uint64_t body_bytes = machine->shared->process->party.limits->body_bytes;
+	bool is_there = store_block(cid, &data, &size) && size + 5 <= body_bytes;
+	uint32_t lies = machine->shared->is_honest || machine_is_draining ? 0 : 5;
+	if (!is_there || chance_percent(chance, lies)) {
 		body[0] = 1;
 		body[1] = (uint8_t)chance_below(chance, 7);
 		return 2;
 	}
 	uint32_t count = (uint32_t)size;
-	body[0] = chance_percent(chance, 3) ? 2 : 0;
+	body[0] = chance_percent(chance, lies) ? 2 : 0;
 	memcpy(body + 1, &count, sizeof count);
 	memcpy(body + 5, data, size);
-	if (chance_percent(chance, 5))
+	if (chance_percent(chance, lies))
 		body[5 + chance_below(chance, count)] ^= 1;
-	return chance_percent(chance, 3) ? chance_below(chance, count) : 5 + count;
+	return chance_percent(chance, lies) ? chance_below(chance, count) : 5 + count;
 }
 
 static int32_t answer(struct machine *machine, uint64_t id, uint32_t size, bool is_refused)
@@ -185,7 +187,7 @@ static void answer_owed(struct machine *machine, uint32_t index)
 {
 	struct machine_process *shared = machine->shared;
 	struct owed_message owed = shared->owed[index];
-	bool is_refused = chance_percent(&shared->chance, 10);
+	bool is_refused = !shared->is_honest && chance_percent(&shared->chance, 10);
 	uint32_t size = choose_size(machine);
 	if (owed.token == 0)
 		size = write_block(machine, &owed.cid);
@@ -196,14 +198,13 @@ static void answer_owed(struct machine *machine, uint32_t index)
 		  (unsigned long long)shared->process->party.serial, machine->index,
 		  (unsigned long long)owed.token, size, result);
 	bool is_too_large = size > shared->process->party.limits->body_bytes;
-	if ((result == CAIRN_TOO_LARGE) != is_too_large)
-		sim_fail("an answer of %u bytes returned %d", size, result);
 	/* What a dead sender has left may have been given up. */
-	if (result == CAIRN_INVALID && act_is_alive(machine, owed.sender))
-		sim_fail("an answer that is owed is not taken");
+	bool is_given_up = result == CAIRN_INVALID && !act_is_alive(machine, owed.sender);
+	if (!is_given_up && result != (is_too_large ? CAIRN_TOO_LARGE : 0))
+		sim_fail("an answer of %u bytes returned %d", size, result);
 	if (result != 0 && owed.token != 0)
 		ledger_not_answered(owed.token);
-	if (!is_too_large)
+	if (result != CAIRN_TOO_LARGE)
 		forget_owed(shared, index);
 }
 

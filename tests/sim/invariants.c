@@ -376,8 +376,9 @@ static uint64_t process_records(struct process *process)
 	bytes += process->translator_bytes;
 	if (process->fetch == NULL)
 		return bytes;
-	uint32_t asked =
-	    list_length(&process->fetch->asked) + list_length(&process->fetch->answered);
+	uint32_t asked = list_length(&process->fetch->asked) +
+			 list_length(&process->fetch->answered) +
+			 list_length(&process->fetch->refused);
 	return bytes + sizeof(struct fetch) + asked * sizeof(struct asked_block);
 }
 

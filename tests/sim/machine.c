@@ -186,6 +186,7 @@ static enum status start(struct process *process, void *code, struct fault *faul
 					   .kind = program->kind,
 					   .thread_count = program->threads,
 					   .chance = {chance_next(&seeds)}};
+	shared->is_honest = chance_percent(&shared->chance, 50);
 	shared->memory = calloc(program->threads, REGION_BYTES);
 	process->instance = shared;
 	enum status status = STATUS_OK;

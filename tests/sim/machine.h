@@ -51,6 +51,7 @@ struct machine_process {
 	uint8_t *memory;
 	uint32_t actions; /* so far */
 
+	bool is_honest;      /* as a loader, and never refuses */
 	bool is_registering; /* it has asked for its interfaces */
 	struct sent_message sent[SENT_MAX];
 	uint32_t sent_count;

@@ -9,6 +9,8 @@
 #include "core/car.h"
 #include "core/dag.h"
 #include "sim.h"
+#include "unixfs.h"
+#include "varint.h"
 
 const char *const store_kind_names[KIND_COUNT] = {
     "client", "server", "forwarder", "hog", "self", "crasher", "late", "loader", "starter",
@@ -30,7 +32,7 @@ static const struct {
     {KIND_LOADER, 1, true, {INTERFACE_COUNT}},
 };
 
-enum { BLOCKS_MAX = 64, BOOT_COUNT = sizeof boot_programs / sizeof boot_programs[0] };
+enum { BLOCKS_MAX = 128, BOOT_COUNT = sizeof boot_programs / sizeof boot_programs[0] };
 
 static struct {
 	struct cid cid;
@@ -85,6 +87,41 @@ static struct cid make_program(enum machine_kind kind, uint32_t threads, size_t 
 	dag_builder_destroy(builder);
 	free(bytes);
 	return cid;
+}
+
+/* The same file in many small blocks under one node, as another IPFS might have written it: so that
+ * a start has several blocks under way. */
+static struct cid make_scattered_program(enum machine_kind kind, uint32_t threads)
+{
+	enum { LEAVES = 12, LEAF_BYTES = 50, LINK_BYTES = 2 + CID_BINARY_BYTES };
+	static uint8_t file[LEAVES * LEAF_BYTES];
+	uint8_t node[4096];
+	uint8_t sizes[256];
+	size_t used = 0;
+	size_t sizes_used = 2;
+	struct machine_program program = {{'S', 'I', 'M', '1'}, kind, threads, 1000};
+	memcpy(file, &program, sizeof program);
+	memcpy(sizes, (uint8_t[]){8, UNIXFS_FILE}, 2);
+	sizes[sizes_used++] = UNIXFS_DATA_FILE_BYTES << 3;
+	sizes_used += varint_write(sizeof file, sizes + sizes_used);
+	for (uint32_t i = 0; i < LEAVES; i++) {
+		uint8_t *leaf = file + (size_t)i * LEAF_BYTES;
+		leaf[LEAF_BYTES - 1] = (uint8_t)i;
+		struct cid cid = cid_of_block(CID_RAW, leaf, LEAF_BYTES);
+		keep_block(NULL, &cid, leaf, LEAF_BYTES);
+		memcpy(node + used, (uint8_t[]){0x12, LINK_BYTES, 0x0a, CID_BINARY_BYTES}, 4);
+		cid_to_binary(&cid, node + used + 4);
+		used += 2 + LINK_BYTES;
+		sizes[sizes_used++] = UNIXFS_DATA_BLOCK_BYTES << 3;
+		sizes[sizes_used++] = LEAF_BYTES;
+	}
+	node[used++] = 0x0a;
+	used += varint_write(sizes_used, node + used);
+	memcpy(node + used, sizes, sizes_used);
+	used += sizes_used;
+	struct cid root = cid_of_block(CID_DAG_PB, node, used);
+	keep_block(NULL, &root, node, used);
+	return root;
 }
 
 struct digest store_interface(uint32_t interface)
@@ -177,7 +214,7 @@ static void make_archive(void)
 
 void store_create(void)
 {
-	enum { SMALL = 100, LARGE = 300000 };
+	enum { SMALL = 100 };
 	uint32_t count = 0;
 	for (uint32_t i = 0; i < BOOT_COUNT; i++)
 		programs[count++] =
@@ -186,7 +223,7 @@ void store_create(void)
 	programs[count++] = make_program(KIND_CLIENT, 3, SMALL);
 	programs[count++] = make_program(KIND_STARTER, 1, SMALL);
 	programs[count++] = make_program(KIND_STARTER, 2, SMALL);
-	programs[count++] = make_program(KIND_CLIENT, 1, LARGE);
+	programs[count++] = make_scattered_program(KIND_CLIENT, 1);
 	programs[count++] = make_program(KIND_COUNT, 1, SMALL);
 	corrupt = cid_of_block(CID_RAW, "some program", 12);
 	while (count < STORE_PROGRAMS)
