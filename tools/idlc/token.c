@@ -245,6 +245,7 @@ struct token lexer_next(struct lexer *lexer)
 
 bool lexer_skip_version(struct lexer *lexer)
 {
+	skip_blanks(lexer);
 	if (left(lexer) == 0 || !is_digit(*lexer->next))
 		return false;
 	while (left(lexer) > 0) {
@@ -258,10 +259,15 @@ bool lexer_skip_version(struct lexer *lexer)
 	return true;
 }
 
+bool token_says(const struct token *token, const char *text)
+{
+	return token->size == strlen(text) && memcmp(token->start, text, token->size) == 0;
+}
+
 bool token_is(const struct token *token, const char *text)
 {
 	return (token->kind == TOKEN_KEYWORD || token->kind == TOKEN_PUNCTUATION) &&
-	       token->size == strlen(text) && memcmp(token->start, text, token->size) == 0;
+	       token_says(token, text);
 }
 
 const char *token_shown(const struct token *token)
