@@ -7,7 +7,7 @@
 
 #include "bindings.h"
 #include "difference.h"
-#include "limits.h"
+#include "bounds.h"
 #include "page.h"
 
 int command_report(const struct report *report)

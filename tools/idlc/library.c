@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "limits.h"
+#include "bounds.h"
 #include "parse.h"
 #include "resolve.h"
 

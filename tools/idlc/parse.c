@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "limits.h"
+#include "bounds.h"
 #include "parser.h"
 
 void parser_advance(struct parser *parser)
@@ -88,22 +88,27 @@ void *parser_node(struct parser *parser, size_t size)
 /*
  * Goes behind the declaration that was given up, which began with `depth` braces open: behind its
  * `;` or the brace that closes what it opened, or in front of the one that closes what it stands
- * in.
+ * in. No declaration has a `;` inside of its braces, so that one that failed there ends at a `;`
+ * even if its brace is missing.
  */
 static void recover(struct parser *parser, unsigned depth)
 {
+	bool was_inside = parser->open_braces > depth;
 	bool is_behind = false;
 	while (!is_behind && parser->token.kind != TOKEN_END) {
 		bool is_brace = token_is(&parser->token, "}");
 		if (is_brace && parser->open_braces <= depth)
 			break;
-		is_behind = is_brace
-				? parser->open_braces == depth + 1
-				: token_is(&parser->token, ";") && parser->open_braces == depth;
+		if (is_brace)
+			is_behind = parser->open_braces == depth + 1;
+		else if (token_is(&parser->token, ";"))
+			is_behind = was_inside || parser->open_braces == depth;
 		parser_advance(parser);
 		if (is_brace && is_behind && token_is(&parser->token, ";"))
 			parser_advance(parser);
 	}
+	if (parser->open_braces > depth)
+		parser->open_braces = depth;
 	parser->has_failed = false;
 }
 
@@ -335,8 +340,11 @@ static void function(struct parser *parser, struct interface *interface, const c
 	}
 	if (!parser_require(parser, ";"))
 		return;
-	function->next = interface->functions;
-	interface->functions = function;
+	if (interface->last_function == NULL)
+		interface->functions = function;
+	else
+		interface->last_function->next = function;
+	interface->last_function = function;
 }
 
 static void interface_item(struct parser *parser, struct interface *interface)

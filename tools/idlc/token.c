@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "limits.h"
+#include "bounds.h"
 
 static const char *const keywords[] = {
     "as",       "async",     "bool",  "borrow", "char",   "constructor", "enum",    "error-context",
@@ -169,7 +169,8 @@ static bool is_kebab(const char *data, size_t size)
 			at_start = false;
 		} else if (data[i] == '-') {
 			at_start = true;
-		} else if (is_shouted ? is_lower(data[i]) : is_upper(data[i])) {
+		} else if (!is_digit(data[i]) &&
+			   !(is_shouted ? is_upper(data[i]) : is_lower(data[i]))) {
 			return false;
 		}
 	}
