@@ -102,6 +102,7 @@ $(BUILD)/idlc: $(OBJ)/tools/idlc/idlc.o $(LIBIDLC)
 define folder_rule
 $(OBJ)/$(1)/%.o: $(1)/%.c | $(3)
 	@mkdir -p $$(@D)
+	@echo '  compile $$<'
 	$$(CC) $$(FLAGS.$(2)) $$(SEES.$(1)) -c $$< -o $$@
 endef
 $(foreach f,$(CORE_FOLDERS),$(eval $(call folder_rule,$(f),core,$(GENERATED))))
@@ -157,6 +158,15 @@ build/examples/%.wasm: $$(wildcard examples/%/*.c)
 	$(CC) $(FLAGS.wasi) $^ -Wl,--strip-debug -o $@
 
 examples: $(EXAMPLES)
+
+# Programs that exercise WASI, for tests/e2e/wasi.sh: a file each.
+WASI_PROGRAMS := $(patsubst %.c,build/%.wasm,$(wildcard tests/programs/wasi/*.c))
+build/tests/programs/wasi/%.wasm: tests/programs/wasi/%.c tests/programs/wasi/raw.h
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS.wasi) $(WARNINGS) -c $< -o $(@:.wasm=.o)
+	$(CC) --target=wasm32-wasi $(@:.wasm=.o) -Wl,--strip-debug -o $@
+
+wasi-programs: $(WASI_PROGRAMS)
 
 # ---- The hosted kernel and the command line ------------------------------------------------------
 
@@ -218,7 +228,7 @@ $(BUILD)/sim: $(call objects,tests/sim) $(LIBCORE)
 FUZZ_SOURCES := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZERS := $(FUZZ_SOURCES:tests/fuzz/fuzz_%.c=build/fuzz/%)
 FUZZ_FLAGS := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
-build/fuzz/%: tests/fuzz/fuzz_%.c build/fuzz/libcore.a $(wildcard tests/support/*.c)
+build/fuzz/%: tests/fuzz/fuzz_%.c $(wildcard tests/support/*.c) build/fuzz/libcore.a
 	@mkdir -p $(@D)
 	$(CC) $(COMMON) -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
 	    $(EVERYTHING) $(filter %.c %.a,$^) -lsodium -o $@
@@ -245,7 +255,12 @@ format:
 clean:
 	rm -rf build
 
+# Commands are shown with `make V=1`.
+ifndef V
+.SILENT:
+endif
+
 -include $(shell find $(OBJ) -name '*.d' 2>/dev/null)
 
-.PHONY: all check-core examples fuzzers tests bench format clean
+.PHONY: all check-core examples wasi-programs fuzzers tests bench format clean
 .DELETE_ON_ERROR:

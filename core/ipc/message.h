@@ -40,6 +40,7 @@ struct message {
 	enum message_state state;
 	bool wants_answer;
 	bool is_cancelled;
+	bool is_passing; /* it lives on the stack of exchange_send */
 	uint32_t status; /* of the answer */
 	uint32_t grant;
 	struct party *sender;  /* NULL once it has ended */

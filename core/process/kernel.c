@@ -77,6 +77,8 @@ static enum status serve_all(struct kernel *kernel)
 	for (size_t i = 0; i < serve_count && status == STATUS_OK; i++)
 		status =
 		    kernel_serve(kernel, &serve_table[i].interface, serve_table[i].service, kernel);
+	list_for_each(link, &kernel->services) list_record(link, struct service_party, of_kernel)
+	    ->party.is_core = true;
 	return status;
 }
 
