@@ -54,7 +54,7 @@ EVERYTHING              := $(PUBLIC) -Icore/base -Icore/wasm -Icore/wasm/interp 
                            -Icore/process -Icore/wasi -Ikernel/hosted -Ikernel/hosted/include -Itools/cli \
                            -Itools/idlc -Itests
 SEES.tests/support      := $(EVERYTHING)
-SEES.tests/idlc         := -Iabi/include -Itools/idlc -Itests
+SEES.tests/idlc         := -Iabi/include $(GENERATED_INCLUDE) -Itools/idlc -Itests
 SEES.tests/spec         := $(EVERYTHING) -Itests/spec
 SEES.tests/sim          := $(EVERYTHING) -Itests/sim
 
@@ -217,7 +217,7 @@ $(IDLC_SUPPORT): $(filter-out %/table.o,$(call objects,tests/idlc))
 	$(AR) rcs $@ $^
 $(BUILD)/tests/unit/idlc/%: tests/unit/idlc/%.c $(IDLC_SUPPORT) $(LIBIDLC) $(TEST_BINDINGS) $(TABLES)
 	@mkdir -p $(@D)
-	$(CC) $(FLAGS.host) $(EVERYTHING) $(filter %.c %.o %.a,$^) -lcmocka -lsodium -o $@
+	$(CC) $(FLAGS.host) $(SEES.tests/idlc) $(filter %.c %.o %.a,$^) -lcmocka -lsodium -o $@
 $(BUILD)/tests/unit/%: tests/unit/%.c $(call objects,tests/support) $(LIBCORE)
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS.host) $(EVERYTHING) $(filter %.c %.o %.a,$^) $(UNIT_LIBS) -o $@

@@ -1,8 +1,8 @@
 /*
- * limits: every maximum of the interface compiler, each with its reason.
+ * bounds: every maximum of the interface compiler, each with its reason.
  */
-#ifndef IDLC_LIMITS_H
-#define IDLC_LIMITS_H
+#ifndef IDLC_BOUNDS_H
+#define IDLC_BOUNDS_H
 
 enum {
 	/* A file is read whole; definitions are a thousandth of this. */
