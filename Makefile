@@ -81,14 +81,12 @@ $(TEST_BINDINGS) &: $(TEST_INTERFACES) $(BUILD)/idlc
 	@mkdir -p $(BUILD)/generated/tests
 	$(BUILD)/idlc c $(TEST_INTERFACES) -o $(BUILD)/generated/tests
 
-# What the bindings do to a body, for tests that know no interface by name: <FOLDER/table.h>.
-TABLES := $(BUILD)/generated/cairn/table.h $(BUILD)/generated/tests/table.h
+# What the bindings do to a body, for tests that know no interface by name: <table.h>.
+TABLE := $(BUILD)/generated/table.h
 $(BUILD)/idlc-table: $(OBJ)/tests/idlc/table.o $(BUILD)/libidlc.a
 	$(CC) $(SANITIZE) $^ -lsodium -o $@
-$(BUILD)/generated/cairn/table.h: $(BUILD)/idlc-table $(GENERATED)
-	$(BUILD)/idlc-table cairn $(INTERFACES) > $@
-$(BUILD)/generated/tests/table.h: $(BUILD)/idlc-table $(TEST_BINDINGS)
-	$(BUILD)/idlc-table tests $(TEST_INTERFACES) > $@
+$(TABLE): $(BUILD)/idlc-table $(GENERATED) $(TEST_BINDINGS)
+	$(BUILD)/idlc-table $(INTERFACES) $(TEST_INTERFACES) > $@
 
 LIBIDLC := $(BUILD)/libidlc.a
 $(LIBIDLC): $(filter-out %/idlc.o,$(call objects,tools/idlc))
@@ -215,7 +213,7 @@ IDLC_SUPPORT := $(BUILD)/libidlcsupport.a
 $(IDLC_SUPPORT): $(filter-out %/table.o,$(call objects,tests/idlc))
 	rm -f $@
 	$(AR) rcs $@ $^
-$(BUILD)/tests/unit/idlc/%: tests/unit/idlc/%.c $(IDLC_SUPPORT) $(LIBIDLC) $(TEST_BINDINGS) $(TABLES)
+$(BUILD)/tests/unit/idlc/%: tests/unit/idlc/%.c $(IDLC_SUPPORT) $(LIBIDLC) $(TABLE)
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS.host) $(SEES.tests/idlc) $(filter %.c %.o %.a,$^) -lcmocka -lsodium -o $@
 $(BUILD)/tests/unit/%: tests/unit/%.c $(call objects,tests/support) $(LIBCORE)
@@ -241,6 +239,13 @@ build/fuzz/libcore.a: $(foreach f,$(CORE_FOLDERS),$(wildcard $(f)/*.[ch] $(f)/*.
 	$(MAKE) BUILD=build/fuzz/core FLAGS.core='$(COMMON) -ffreestanding -nostdlibinc $(FUZZ_FLAGS)' \
 	    build/fuzz/core/libcore.a
 	cp build/fuzz/core/libcore.a $@
+
+# Those of the interface compiler are compiled with it, and with nothing else of the system.
+$(filter %/idlc %/bindings,$(FUZZERS)): build/fuzz/%: tests/fuzz/fuzz_%.c \
+    $(filter-out %/idlc.c,$(wildcard tools/idlc/*.c)) tests/idlc/body.c tests/idlc/reference.c $(TABLE)
+	@mkdir -p $(@D)
+	$(CC) $(COMMON) -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
+	    $(SEES.tests/idlc) $(filter %.c,$^) -lsodium -o $@
 
 fuzzers: $(FUZZERS)
 

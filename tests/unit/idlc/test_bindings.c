@@ -1,6 +1,6 @@
 /*
- * What holds for every function of every interface, shown on random bodies; the tables that know
- * the functions are generated from the definitions (tests/idlc/table.c).
+ * What holds for every function of every interface, shown on random bodies; the table that knows
+ * them is generated from the definitions (tests/idlc/table.c).
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,7 +12,7 @@
 #include "idlc/body.h"
 #include "idlc/definition.h"
 
-#include <tests/table.h>
+#include <table.h>
 
 enum { ROWS = sizeof table / sizeof table[0], BODIES = 60, CHOICES = 600 };
 
