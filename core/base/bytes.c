@@ -4,6 +4,9 @@
 
 struct bytes bytes_over(const uint8_t *data, size_t size)
 {
+	static const uint8_t nothing[1];
+	if (data == NULL) /* C allows no arithmetic on it, not even by 0 */
+		data = nothing;
 	return (struct bytes){.start = data, .next = data, .end = data + size};
 }
 

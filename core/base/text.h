@@ -1,31 +1,11 @@
 /*
- * text: builds one line of text in a buffer of fixed size; what does not fit is cut, and the buffer
- * always ends with a zero. Strings that come from a program, a module, a peer or a file go through
- * `text_escaped`, which no control character, bidirectional mark or broken UTF-8 survives.
+ * text: faults, beside the lines of core/text.h.
  */
 #ifndef BASE_TEXT_H
 #define BASE_TEXT_H
 
-#include <stddef.h>
-#include <stdint.h>
-
 #include "core/status.h"
-
-struct text {
-	char *data;
-	size_t size; /* of the buffer, the terminating zero included; 1 or more */
-	size_t used; /* without the terminating zero */
-};
-
-struct text text_over(char *buffer, size_t size);
-
-void text_string(struct text *text, const char *string);
-void text_bytes(struct text *text, const char *data, size_t size);
-void text_decimal(struct text *text, uint64_t value);
-void text_hex(struct text *text, const uint8_t *data, size_t size);
-
-/* Printable ASCII as it is, letters of other scripts too; the rest as \xHH or \u{...}. */
-void text_escaped(struct text *text, const uint8_t *data, size_t size);
+#include "core/text.h"
 
 /* Writes a fault: `what`, then `name` escaped in quotes where it is not NULL. */
 void fault_set(struct fault *fault, uint64_t offset, const char *what);

@@ -7,6 +7,9 @@
  * which may be before call_begin returns; it writes results into `slots` and returns
  * WASM_HOST_CONTINUE, or begins the next call, or fails the thread and returns WASM_HOST_TRAP.
  * While a call is under way only `state` survives: nothing on the C stack does.
+ *
+ * A continuation that begins the next call returns before that call's continuation runs: they never
+ * nest on the C stack, however many calls follow one another.
  */
 #ifndef PROCESS_CALL_H
 #define PROCESS_CALL_H
@@ -58,6 +61,13 @@ struct call_memory call_memory(struct thread *thread);
 /* Ends the thread's process as process.exit does; the host function then returns WASM_HOST_SUSPEND
  * and never continues. */
 void call_exit(struct thread *thread, uint32_t code);
+
+/*
+ * The record that whoever translates keeps about this process (WASI's descriptors): `size` bytes,
+ * the same at each call, zeroed by the first one, on the process's account, and given back when the
+ * process ends. NULL where the limit does not allow it.
+ */
+void *call_process_record(struct thread *thread, size_t size) must_check;
 
 /* A copy on this process's account that lives until the thread's current host call returns; NULL
  * where the limit does not allow it. */

@@ -15,6 +15,7 @@
 
 uint64_t test_port_allocations;
 uint64_t test_port_live_bytes;
+uint64_t test_port_committed_bytes;
 uint64_t test_port_refuse_after = UINT64_MAX;
 
 void *port_allocate(size_t size)
@@ -56,6 +57,7 @@ enum status port_region_commit(struct port_region *region, uint64_t commit_bytes
 		return STATUS_NO_MEMORY;
 	if (mprotect(region->base, commit_bytes, PROT_READ | PROT_WRITE) != 0)
 		return STATUS_NO_MEMORY;
+	test_port_committed_bytes += commit_bytes - region->committed;
 	region->committed = commit_bytes;
 	return STATUS_OK;
 }
@@ -64,6 +66,7 @@ void port_region_release(struct port_region *region)
 {
 	if (region->base != NULL)
 		munmap(region->base, region->reserved == 0 ? PORT_PAGE_BYTES : region->reserved);
+	test_port_committed_bytes -= region->committed;
 	*region = (struct port_region){0};
 }
 

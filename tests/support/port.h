@@ -12,6 +12,9 @@ extern uint64_t test_port_allocations;
 /* Bytes of port_allocate that were not released. */
 extern uint64_t test_port_live_bytes;
 
+/* Bytes of regions that are committed and were not released. */
+extern uint64_t test_port_committed_bytes;
+
 /* The allocation of that number and all later ones are refused. */
 extern uint64_t test_port_refuse_after;
 

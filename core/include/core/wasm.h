@@ -82,6 +82,20 @@ void wasm_module_export(const struct wasm_module *module, uint32_t index, struct
 void wasm_module_features(const struct wasm_module *module,
 			  void (*visit)(void *context, const char *feature), void *context);
 
+/* Memories and tables of the index spaces, imported ones first; `type_text` tells their limits. */
+uint32_t wasm_module_memory_count(const struct wasm_module *module);
+uint32_t wasm_module_table_count(const struct wasm_module *module);
+void wasm_module_memory(const struct wasm_module *module, uint32_t index, struct wasm_item *out);
+void wasm_module_table(const struct wasm_module *module, uint32_t index, struct wasm_item *out);
+
+/* The start function's index, or false where there is none. */
+bool wasm_module_start(const struct wasm_module *module, uint32_t *function);
+
+/* Calls `visit` with each custom section, in their order; `size` is its payload's. */
+void wasm_module_customs(const struct wasm_module *module,
+			 void (*visit)(void *context, struct wasm_name name, size_t size),
+			 void *context);
+
 /* The payload of the first custom section of that name, or false. */
 bool wasm_module_custom(const struct wasm_module *module, const char *name,
 			struct wasm_name *payload);

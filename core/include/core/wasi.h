@@ -1,0 +1,20 @@
+/*
+ * wasi: preview 1 of the WebAssembly System Interface, as a module of imports for programs from
+ * wasi-libc and other tool chains.
+ *
+ * It is a translation onto interfaces and nothing else: each function that touches the world sends
+ * a message in the name of the calling thread (process/call.h), so an unmodified WASI program is
+ * subject to the same routing and grants as any other. All 46 functions are there; those that no
+ * interface serves yet answer ENOSYS or ENOTSUP, or EBADF for a descriptor that does not exist.
+ *
+ * A port puts `wasi_host_module` among the host modules of kernel_create. It is read-only.
+ */
+#ifndef CORE_WASI_H
+#define CORE_WASI_H
+
+#include "core/kernel.h"
+
+/* "wasi_snapshot_preview1" */
+extern const struct kernel_host_module wasi_host_module;
+
+#endif

@@ -1,0 +1,437 @@
+#include "exchange.h"
+
+#include <cairn/abi.h>
+
+#include "delivery.h"
+#include "mem.h"
+
+static const struct body nothing = {0};
+
+enum status exchange_init(struct exchange *exchange, const struct exchange_hooks *hooks)
+{
+	*exchange = (struct exchange){.hooks = hooks, .next_serial = 1, .next_grant = 1};
+	message_pool_init(&exchange->pool);
+	return router_init(&exchange->router);
+}
+
+void exchange_reset(struct exchange *exchange)
+{
+	router_reset(&exchange->router);
+	message_pool_reset(&exchange->pool);
+}
+
+/* Ends a message that its handler will not answer. */
+static void fail(struct exchange *exchange, struct message *message, uint32_t status)
+{
+	delivery_leave_handler(exchange, message);
+	delivery_answer(exchange, message, status, &nothing);
+}
+
+/* ---- Sending ---- */
+
+/* Who is to receive a message for the route: its handler, or the party that is being started. */
+static int32_t find_handler(struct exchange *exchange, struct route *route, struct party **out)
+{
+	if (route->handler == NULL && route->starting == NULL) {
+		if (route->program == NULL || exchange->hooks->start(exchange, route) != STATUS_OK)
+			return CAIRN_NO_HANDLER;
+		core_assert(route->starting != NULL);
+	}
+	*out = route->handler != NULL ? route->handler : route->starting;
+	return 0;
+}
+
+static void receive(struct message *message)
+{
+	struct party *handler = message->handler;
+	message->state = MESSAGE_SERVED;
+	handler->service->receive(handler->service_self, (struct kernel_request *)message);
+}
+
+/*
+ * What expects no answer of the core itself is over at once: it needs neither a record nor room. So
+ * a program that has used up all that it may have can still say that it ends.
+ */
+static int32_t tell_core(const struct outgoing *out, struct route *route)
+{
+	struct message message = {.process = out->sender->serial,
+				  .sender = out->sender,
+				  .handler = route->handler,
+				  .route = route,
+				  .is_passing = true};
+	if (!grant_set_allows(out->sender->grants, &route->interface, &message.grant))
+		return CAIRN_DENIED;
+	if (message_store(&message, &out->body) != STATUS_OK)
+		return CAIRN_LIMIT;
+	receive(&message);
+	return 0;
+}
+
+/* What a message needs before it is made: a route, the right, and a channel with room. */
+struct path {
+	struct route *route;
+	struct party *handler;
+	struct access *access; /* NULL where the kernel asks */
+	struct channel *channel;
+};
+
+static int32_t open_path(struct exchange *exchange, const struct outgoing *out, struct route *route,
+			 struct path *path)
+{
+	struct access *access = NULL;
+	enum status status = STATUS_OK;
+	if (!out->is_kernel)
+		status = access_open(out->sender, route, &access);
+	if (status != STATUS_OK)
+		return status == STATUS_DENIED ? CAIRN_DENIED : CAIRN_LIMIT;
+	struct party *handler;
+	int32_t error = find_handler(exchange, route, &handler);
+	if (error != 0)
+		return error;
+	struct channel *channel;
+	if (access != NULL)
+		status = access_channel(access, handler, &channel);
+	else
+		status = channel_open(out->sender, handler, &channel);
+	if (status != STATUS_OK)
+		return CAIRN_LIMIT;
+	*path = (struct path){route, handler, access, channel};
+	return 0;
+}
+
+static int32_t check_room(const struct outgoing *out, struct channel *channel)
+{
+	if (!channel_has_room(channel, out->body.size)) {
+		channel->wants_room = true;
+		channel->refused_last = *out->interface;
+		return CAIRN_BUSY;
+	}
+	if (out->sender->message_count >= out->sender->limits->messages)
+		return CAIRN_LIMIT;
+	return budget_charge(&out->sender->bodies, out->body.size) == STATUS_OK ? 0 : CAIRN_LIMIT;
+}
+
+static struct message *make(struct exchange *exchange, const struct outgoing *out,
+			    const struct path *path)
+{
+	struct party *sender = out->sender;
+	struct message *message = message_create(&exchange->pool, sender);
+	if (message == NULL) {
+		budget_refund(&sender->bodies, out->body.size);
+		return NULL;
+	}
+	message->wants_answer = out->wants_answer;
+	message->answered = out->answered;
+	message->owner = out->owner;
+	message->process = out->is_kernel ? 0 : sender->serial;
+	message->grant = out->is_kernel ? GRANT_OF_ALL_PROGRAMS : path->access->grant;
+	message->route = path->route;
+	message->handler = path->handler;
+	channel_add(path->channel, message, out->body.size);
+	if (out->wants_answer && out->answered == NULL)
+		id_table_add(&sender->sent, &message->sent, sender->next_id++);
+	return message;
+}
+
+/* What an earlier handler knew of this sender is gone: it is told so, once. */
+static bool is_handler_changed(struct access *access, const struct party *handler)
+{
+	if (access == NULL || access->known_handler == handler->serial)
+		return false;
+	bool is_changed = access->known_handler != 0;
+	access->known_handler = handler->serial;
+	return is_changed;
+}
+
+/* Brings a new message to wherever it has to be. */
+static enum status dispatch(struct exchange *exchange, struct message *message,
+			    const struct path *path, const struct body *body)
+{
+	struct party *handler = message->handler;
+	if (path->route->handler == NULL) {
+		enum status status = message_store(message, body);
+		if (status != STATUS_OK)
+			return status;
+		message->state = MESSAGE_HELD;
+		list_append(&path->route->held, &message->notification.link);
+		return STATUS_OK;
+	}
+	if (is_handler_changed(path->access, handler)) {
+		fail(exchange, message, CAIRN_STATUS_HANDLER_CHANGED);
+		return STATUS_OK;
+	}
+	if (handler->service == NULL)
+		return delivery_message(exchange, message, body);
+	enum status status = message_store(message, body);
+	if (status == STATUS_OK)
+		receive(message);
+	return status;
+}
+
+int64_t exchange_send(struct exchange *exchange, const struct outgoing *out)
+{
+	const struct kernel_limits *limits = out->sender->limits;
+	if (out->body.size > limits->body_bytes || out->body.size > limits->bytes_per_handler ||
+	    out->body.size > BODY_BYTES_MAX)
+		return CAIRN_TOO_LARGE;
+	struct route *route = router_find(&exchange->router, out->interface);
+	if (route == NULL)
+		return CAIRN_NO_HANDLER;
+	if (!out->wants_answer && route->handler != NULL && route->handler->is_core)
+		return tell_core(out, route);
+	struct path path;
+	int32_t error = open_path(exchange, out, route, &path);
+	if (error == 0)
+		error = check_room(out, path.channel);
+	if (error != 0)
+		return error;
+	struct message *message = make(exchange, out, &path);
+	if (message == NULL)
+		return CAIRN_LIMIT;
+	int64_t id = (int64_t)message->sent.id;
+	if (dispatch(exchange, message, &path, &out->body) == STATUS_OK)
+		return id;
+	delivery_leave_handler(exchange, message);
+	delivery_end(exchange, message);
+	return CAIRN_LIMIT;
+}
+
+/* ---- Answering ---- */
+
+int32_t exchange_answer(struct exchange *exchange, struct party *handler, uint64_t id,
+			uint32_t status, const struct body *body)
+{
+	struct id_entry *entry = id_table_find(&handler->received, id);
+	if (entry == NULL)
+		return CAIRN_INVALID;
+	if (body->size > handler->limits->body_bytes || body->size > BODY_BYTES_MAX)
+		return CAIRN_TOO_LARGE;
+	struct message *message = list_record(entry, struct message, received);
+	delivery_leave_handler(exchange, message);
+	delivery_answer(exchange, message, status, body);
+	return 0;
+}
+
+void exchange_answer_served(struct exchange *exchange, struct message *message, uint32_t status,
+			    const struct body *body)
+{
+	core_assert(message->state == MESSAGE_SERVED);
+	if (message->is_passing) {
+		message_drop_body(message);
+		return;
+	}
+	delivery_leave_handler(exchange, message);
+	delivery_answer(exchange, message, status, body);
+}
+
+void exchange_discard(struct exchange *exchange, struct message *message)
+{
+	core_assert(message->state == MESSAGE_ANSWERED && message->answered != NULL);
+	delivery_end(exchange, message);
+}
+
+/* ---- Cancelling ---- */
+
+/* Tells the handler that nobody needs the answer that it owes. */
+static void tell_cancelled(struct exchange *exchange, struct message *message)
+{
+	if (message->is_cancelled)
+		return;
+	message->is_cancelled = true;
+	struct party *handler = message->handler;
+	if (message->state == MESSAGE_OWED)
+		delivery_news(exchange, handler, INBOX_INCOMING, &message->notification,
+			      CAIRN_KIND_CANCELLED);
+	else if (handler->service->cancel != NULL)
+		handler->service->cancel(handler->service_self, (struct kernel_request *)message);
+}
+
+bool exchange_cancel(struct exchange *exchange, struct party *sender, uint64_t id)
+{
+	struct id_entry *entry = id_table_find(&sender->sent, id);
+	if (entry == NULL)
+		return false;
+	struct message *message = list_record(entry, struct message, sent);
+	if (message->state == MESSAGE_ANSWERED)
+		return false;
+	if (message->state == MESSAGE_HELD || message->state == MESSAGE_QUEUED)
+		fail(exchange, message, CAIRN_STATUS_REFUSED);
+	else
+		tell_cancelled(exchange, message);
+	return true;
+}
+
+/* ---- Handlers ---- */
+
+void exchange_await(struct route *route, struct party *party)
+{
+	core_assert(route->handler == NULL && route->starting == NULL);
+	route->starting = party;
+	list_append(&party->routes, &route->of_party);
+}
+
+/* Gives a message that was held to the handler that it was held for. */
+static void release_held(struct exchange *exchange, struct message *message)
+{
+	struct party *handler = message->handler;
+	struct access *access = NULL;
+	inbox_remove(&message->notification);
+	if (message->sender != NULL && message->process != 0) {
+		struct id_entry *entry =
+		    id_table_find(&message->sender->accesses, message->route->serial);
+		access = list_record(entry, struct access, of_sender);
+	}
+	if (is_handler_changed(access, handler)) {
+		fail(exchange, message, CAIRN_STATUS_HANDLER_CHANGED);
+		return;
+	}
+	struct kernel_part part = {message->body, message->size};
+	enum status status =
+	    delivery_message(exchange, message, &(struct body){&part, 1, message->size});
+	core_assert(status == STATUS_OK);
+}
+
+enum status exchange_register(struct exchange *exchange, struct route *route, struct party *party)
+{
+	if (route->handler != NULL || (route->starting != NULL && route->starting != party))
+		return STATUS_BUSY;
+	if (route->starting == NULL)
+		list_append(&party->routes, &route->of_party);
+	route->starting = NULL;
+	route->handler = party;
+	while (!list_is_empty(&route->held))
+		release_held(exchange, list_record(list_first(&route->held), struct message,
+						   notification.link));
+	return STATUS_OK;
+}
+
+void exchange_unregister(struct route *route)
+{
+	list_remove(&route->of_party);
+	route->handler = NULL;
+	route->watches_senders = false;
+}
+
+/* ---- Ends ---- */
+
+static void end_as_handler(struct exchange *exchange, struct party *party)
+{
+	while (!list_is_empty(&party->routes)) {
+		struct route *route =
+		    list_record(list_first(&party->routes), struct route, of_party);
+		route->starting = NULL;
+		exchange_unregister(route);
+	}
+	while (!list_is_empty(&party->channels_in)) {
+		struct channel *channel =
+		    list_record(list_first(&party->channels_in), struct channel, of_handler);
+		while (!list_is_empty(&channel->messages)) {
+			struct message *message =
+			    list_record(list_first(&channel->messages), struct message, of_channel);
+			fail(exchange, message,
+			     message->state == MESSAGE_HELD ? CAIRN_STATUS_NO_HANDLER
+							    : CAIRN_STATUS_HANDLER_ENDED);
+		}
+		channel_close(channel);
+	}
+	while (!list_is_empty(&party->estate))
+		fail(exchange, list_record(list_first(&party->estate), struct message, of_channel),
+		     0);
+}
+
+/* Leaves to the handler what its dead sender had under way, if it may be left so much. */
+static bool bequeath(struct exchange *exchange, struct message *message)
+{
+	struct party *handler = message->handler;
+	bool is_bounded = handler->service == NULL;
+	if (is_bounded &&
+	    (handler->estate_count >= handler->limits->messages_per_handler ||
+	     handler->estate_bytes + message->size > handler->limits->bytes_per_handler))
+		return false;
+	channel_remove(message);
+	message_leave_sender(message);
+	list_append(&handler->estate, &message->of_channel);
+	handler->estate_count++;
+	handler->estate_bytes += message->size;
+	return true;
+}
+
+/*
+ * The sender of this message ends. One that expects no answer goes on its way. One that nobody has
+ * taken is withdrawn. Of one that somebody works on he is told, and his answer will go nowhere.
+ */
+static void orphan(struct exchange *exchange, struct message *message)
+{
+	bool is_taken = message->state == MESSAGE_OWED || message->state == MESSAGE_SERVED;
+	if ((message->wants_answer && !is_taken) || !bequeath(exchange, message)) {
+		delivery_leave_handler(exchange, message);
+		delivery_end(exchange, message);
+		return;
+	}
+	if (is_taken)
+		tell_cancelled(exchange, message);
+}
+
+/* Tells a handler that wants to know, or the part of the kernel, that a sender is gone. */
+static void leave_access(struct exchange *exchange, struct party *party, struct access *access)
+{
+	struct route *route = access->route;
+	struct party *handler = route->handler;
+	bool is_known = handler != NULL && access->known_handler == handler->serial;
+	if (!is_known || handler == party) {
+		access_destroy(access);
+	} else if (handler->service != NULL) {
+		access_destroy(access);
+		if (handler->service->ended != NULL)
+			handler->service->ended(handler->service_self, party->serial);
+	} else if (route->watches_senders) {
+		access_bequeath(access, handler);
+		delivery_news(exchange, handler, INBOX_INCOMING, &access->ended,
+			      CAIRN_KIND_SENDER_ENDED);
+		if (handler->records.used > handler->records.limit)
+			exchange->hooks->overrun(handler);
+	} else {
+		access_destroy(access);
+	}
+}
+
+static void end_as_sender(struct exchange *exchange, struct party *party)
+{
+	while (!list_is_empty(&party->channels_out)) {
+		struct channel *channel =
+		    list_record(list_first(&party->channels_out), struct channel, of_sender);
+		channel->wants_room = false;
+		while (!list_is_empty(&channel->messages))
+			orphan(exchange, list_record(list_first(&channel->messages), struct message,
+						     of_channel));
+		channel_destroy(channel);
+	}
+	struct id_entry *entry;
+	while ((entry = id_table_any(&party->sent)) != NULL) {
+		struct message *message = list_record(entry, struct message, sent);
+		core_assert(message->state == MESSAGE_ANSWERED);
+		inbox_remove(&message->notification);
+		delivery_end(exchange, message);
+	}
+	while ((entry = id_table_any(&party->accesses)) != NULL)
+		leave_access(exchange, party, list_record(entry, struct access, of_sender));
+}
+
+/* What was queued for the party itself to take, besides messages and answers. */
+static void drop_news(struct party *party)
+{
+	struct list *incoming = &party->inbox.queued[INBOX_INCOMING];
+	while (!list_is_empty(incoming)) {
+		struct notification *notification =
+		    list_record(list_first(incoming), struct notification, link);
+		core_assert(notification->kind == CAIRN_KIND_SENDER_ENDED);
+		access_destroy(list_record(notification, struct access, ended));
+	}
+}
+
+void exchange_end(struct exchange *exchange, struct party *party)
+{
+	end_as_handler(exchange, party);
+	end_as_sender(exchange, party);
+	drop_news(party);
+}

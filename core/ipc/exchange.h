@@ -1,0 +1,105 @@
+/*
+ * exchange: the messages of a node: who sends what to whom, who owes which answer, and what becomes
+ * of it all when somebody ends. It decides DESIGN.md, section 2, and knows nothing of programs,
+ * schedules or memories: the process side hands it checked addresses, and is told which threads may
+ * go on.
+ *
+ *     exchange_init -> exchange_send, _answer, _cancel, delivery_wait ... -> exchange_end of each
+ *     party -> exchange_reset
+ *
+ * A waiting thread is handed its notification inside these calls, and `woken` is called for it. A
+ * part of the kernel gets its requests inside exchange_send, and may call back from there.
+ */
+#ifndef IPC_EXCHANGE_H
+#define IPC_EXCHANGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "access.h"
+#include "channel.h"
+#include "message.h"
+#include "party.h"
+#include "router.h"
+
+struct exchange;
+
+/* What the process side supplies. None of these may end a party at once. */
+struct exchange_hooks {
+	/* A thread's wait is over; `result` is what wait() returns. */
+	void (*woken)(struct waiter *waiter, int32_t result);
+
+	/* A message came for a configured handler that does not run: start it and call
+	 * exchange_await. */
+	enum status (*start)(struct exchange *exchange, struct route *route);
+
+	/* The party left so many notifications untaken that its account is exceeded: end it. */
+	void (*overrun)(struct party *party);
+};
+
+struct exchange {
+	const struct exchange_hooks *hooks;
+	struct router router;
+	struct message_pool pool;
+	uint64_t next_serial; /* of parties */
+	uint32_t next_grant;
+};
+
+/* STATUS_NO_MEMORY. */
+must_check enum status exchange_init(struct exchange *exchange, const struct exchange_hooks *hooks);
+
+/* All parties must have ended. */
+void exchange_reset(struct exchange *exchange);
+
+/* One message to be sent. */
+struct outgoing {
+	struct party *sender;
+	const struct digest *interface;
+	struct body body;
+	bool wants_answer;
+
+	/* Where the kernel asks on the sender's account: the sender's program is given no id, and
+	 * the answer is left with the message, which `answered` then owns. */
+	void (*answered)(struct message *message);
+	void *owner;
+	bool is_kernel; /* no grant is asked for, and the handler sees process 0 */
+};
+
+/* send(): the message's id, 0 where no answer is due (or `answered` is given), or an error. */
+int64_t exchange_send(struct exchange *exchange, const struct outgoing *out);
+
+/* answer(): 0 or an error. `status` is CAIRN_STATUS_OK or CAIRN_STATUS_REFUSED. */
+int32_t exchange_answer(struct exchange *exchange, struct party *handler, uint64_t id,
+			uint32_t status, const struct body *body);
+
+/* The answer of a part of the kernel; consumes a SERVED message. */
+void exchange_answer_served(struct exchange *exchange, struct message *message, uint32_t status,
+			    const struct body *body);
+
+/* Gives back a message that `answered` was told of. */
+void exchange_discard(struct exchange *exchange, struct message *message);
+
+/* Gives up a message of the sender's by its id; false where none awaits an answer under it. */
+bool exchange_cancel(struct exchange *exchange, struct party *sender, uint64_t id);
+
+/* ---- Handlers ---- */
+
+/* Says which party was started to become the route's handler. */
+void exchange_await(struct route *route, struct party *party);
+
+/* Makes the party the route's handler, and gives it the messages that were held. The caller has
+ * checked that the party may. STATUS_BUSY where another handles it, or is being started for it. */
+must_check enum status exchange_register(struct exchange *exchange, struct route *route,
+					 struct party *party);
+
+/* The party handles the route no longer. What has come already stays with it. */
+void exchange_unregister(struct route *route);
+
+/*
+ * The end of a party: what it owes is answered with `handler ended`, or `no handler` where it never
+ * registered; what it has sent is withdrawn, or its handlers are told. Its threads must not wait
+ * any more, and those parts of the kernel that it had sent to are told last.
+ */
+void exchange_end(struct exchange *exchange, struct party *party);
+
+#endif

@@ -1,0 +1,90 @@
+/*
+ * inbox: what a party has been told and has not taken yet, and which of its threads wait for it.
+ *
+ * There are three queues, one for each entry of wait() that is no message's id; answers are found
+ * by their id too. A queued notification lies inside the record that it tells about (a message, a
+ * channel, an access), so that telling never fails for want of memory.
+ *
+ * What always holds: no queued notification matches a waiting thread.
+ */
+#ifndef IPC_INBOX_H
+#define IPC_INBOX_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "budget.h"
+#include "list.h"
+
+struct party;
+
+enum inbox_queue {
+	INBOX_INCOMING, /* kinds 2 to 5 */
+	INBOX_ROOM,     /* kind 6 */
+	INBOX_ANSWERS,  /* kind 1 */
+	INBOX_QUEUES
+};
+
+struct notification {
+	struct list_link link;
+	uint64_t sequence; /* per party, so that "oldest" is exact across its queues */
+	uint32_t kind;     /* CAIRN_KIND_* */
+};
+
+struct inbox {
+	struct list queued[INBOX_QUEUES];  /* notifications, oldest first */
+	struct list waiting[INBOX_QUEUES]; /* wait entries, longest waiting first */
+	uint64_t next_sequence;
+};
+
+/* One entry of a blocked wait(): linked to one of the above, or to the message that it awaits. */
+struct wait_entry {
+	struct list_link link;
+	struct waiter *waiter;
+	uint32_t index; /* in the caller's ids */
+};
+
+enum { WAIT_ENTRIES_SMALL = 4 };
+
+/* The part of a thread that waits. While it does, `out` is room for `out_size` bytes. */
+struct waiter {
+	struct party *party;
+	uint8_t *out;
+	uint64_t out_size;
+	uint32_t entry_count; /* 0 while it does not wait */
+	uint32_t entry_capacity;
+	struct wait_entry *entries;
+	struct wait_entry small[WAIT_ENTRIES_SMALL];
+};
+
+void inbox_init(struct inbox *inbox);
+
+/* Puts a notification at the end of a queue. */
+void inbox_queue(struct inbox *inbox, enum inbox_queue queue, struct notification *notification,
+		 uint32_t kind);
+
+/* Takes it out of its queue; one that is in none is ignored. */
+void inbox_remove(struct notification *notification);
+
+/* The oldest of a queue, or NULL. */
+static inline struct notification *inbox_oldest(const struct inbox *inbox, enum inbox_queue queue)
+{
+	struct list_link *link = list_first(&inbox->queued[queue]);
+	return link == NULL ? NULL : list_record(link, struct notification, link);
+}
+
+/* The entry of the longest waiting thread with room for `size` bytes, or NULL. */
+struct wait_entry *inbox_fitting(const struct list *waiting, uint64_t size);
+
+void waiter_init(struct waiter *waiter, struct party *party);
+
+/* Ends a wait, if there is one, and gives the entries back. */
+void waiter_reset(struct waiter *waiter);
+
+/* Makes room for `count` entries, on the party's account. STATUS_LIMIT, STATUS_NO_MEMORY. */
+must_check enum status waiter_reserve(struct waiter *waiter, uint32_t count);
+
+/* Takes all entries of a waiting thread out of their lists. */
+void waiter_unlink(struct waiter *waiter);
+
+#endif

@@ -1,0 +1,388 @@
+#include "execution_wasm.h"
+
+#include "core/wasm.h"
+#include "kernel_state.h"
+#include "mem.h"
+#include "process.h"
+#include "syscall.h"
+#include "text.h"
+
+/* A host function as a store's context for it. */
+struct binding {
+	struct kernel *kernel;
+	const struct wasm_host_function *function;
+};
+
+/* process->instance: what all threads of a process share. */
+struct wasm_process {
+	struct wasm_store *store;
+	struct wasm_instance *instance;
+	struct wasm_memory *memory; /* NULL where the program has none */
+	struct binding *bindings;   /* one for each import */
+	struct wasm_extern *imports;
+	uint32_t import_count;
+	uint64_t store_bytes; /* of the process's records, set aside for the store */
+};
+
+struct wasm_execution {
+	struct execution execution;
+	struct wasm_process *shared;
+	struct process *process;
+	struct thread *thread;
+	struct wasm_thread *wasm;
+	struct wasm_function *then; /* to be called when the present one has returned, or NULL */
+};
+
+/* ---- Imports ---- */
+
+static enum wasm_host_result host_send(void *context, struct wasm_thread *wasm, uint64_t *slots)
+{
+	return syscall_send(call_thread(wasm), slots);
+}
+
+static enum wasm_host_result host_answer(void *context, struct wasm_thread *wasm, uint64_t *slots)
+{
+	return syscall_answer(call_thread(wasm), slots);
+}
+
+static enum wasm_host_result host_wait(void *context, struct wasm_thread *wasm, uint64_t *slots)
+{
+	return syscall_wait(call_thread(wasm), slots);
+}
+
+static const struct wasm_host_function system_calls[] = {
+    {"send", "iiii:I", host_send},
+    {"answer", "Iiii:i", host_answer},
+    {"wait", "iiiii:i", host_wait},
+};
+
+static const struct kernel_host_module cairn = {"cairn", system_calls,
+						sizeof system_calls / sizeof system_calls[0]};
+
+struct thread *call_thread(struct wasm_thread *wasm)
+{
+	struct wasm_execution *execution = wasm_thread_user(wasm);
+	return execution->thread;
+}
+
+/* Around each function of a host module: what it scratched goes when it has returned. */
+static enum wasm_host_result call_host(void *context, struct wasm_thread *wasm, uint64_t *slots)
+{
+	const struct binding *binding = context;
+	struct thread *thread = call_thread(wasm);
+	thread->slots = slots;
+	enum wasm_host_result result = binding->function->call(binding->kernel, wasm, slots);
+	if (result != WASM_HOST_SUSPEND)
+		call_finish(thread);
+	return result;
+}
+
+static bool is_named(const struct wasm_name *name, const char *text)
+{
+	for (size_t i = 0; i < name->size; i++)
+		if (text[i] == '\0' || (uint8_t)text[i] != name->data[i])
+			return false;
+	return text[name->size] == '\0';
+}
+
+static const struct wasm_host_function *find_in(const struct kernel_host_module *module,
+						const struct wasm_item *item)
+{
+	for (uint32_t i = 0; i < module->function_count; i++)
+		if (is_named(&item->name, module->functions[i].name))
+			return &module->functions[i];
+	return NULL;
+}
+
+static const struct wasm_host_function *find_import(const struct kernel_settings *settings,
+						    const struct wasm_item *item)
+{
+	if (item->kind != WASM_FUNCTION)
+		return NULL;
+	if (is_named(&item->module, cairn.name))
+		return find_in(&cairn, item);
+	for (uint32_t i = 0; i < settings->host_module_count; i++)
+		if (is_named(&item->module, settings->host_modules[i].name))
+			return find_in(&settings->host_modules[i], item);
+	return NULL;
+}
+
+static enum status unlinkable(const struct wasm_item *item, struct fault *fault)
+{
+	struct text text = text_over(fault->text, sizeof fault->text);
+	text_string(&text, "nobody supplies the import \"");
+	text_escaped(&text, item->module.data, item->module.size);
+	text_string(&text, "\" \"");
+	text_escaped(&text, item->name.data, item->name.size);
+	text_string(&text, "\" ");
+	text_string(&text, item->type_text);
+	fault->offset = 0;
+	return STATUS_UNLINKABLE;
+}
+
+static enum status bind(struct process *process, const struct wasm_item *item, uint32_t index,
+			struct fault *fault)
+{
+	struct wasm_process *shared = process->instance;
+	const struct wasm_host_function *function = find_import(&process->kernel->settings, item);
+	if (function == NULL)
+		return unlinkable(item, fault);
+	struct binding *binding = &shared->bindings[index];
+	*binding = (struct binding){process->kernel, function};
+	struct wasm_host_function host = *function;
+	if (!is_named(&item->module, cairn.name))
+		host.call = call_host;
+	shared->imports[index].kind = WASM_FUNCTION;
+	return wasm_host_function_create(shared->store, &host, binding,
+					 &shared->imports[index].function);
+}
+
+static enum status link_imports(struct process *process, const struct wasm_module *module,
+				struct fault *fault)
+{
+	struct wasm_process *shared = process->instance;
+	struct budget *records = &process->party.records;
+	uint32_t count = wasm_module_import_count(module);
+	shared->bindings = budget_allocate(records, (count + (size_t)1) * sizeof(struct binding));
+	if (shared->bindings == NULL)
+		return STATUS_NO_MEMORY;
+	shared->import_count = count;
+	shared->imports =
+	    budget_allocate(records, (count + (size_t)1) * sizeof(struct wasm_extern));
+	if (shared->imports == NULL)
+		return STATUS_NO_MEMORY;
+	enum status status = STATUS_OK;
+	for (uint32_t i = 0; i < count && status == STATUS_OK; i++) {
+		struct wasm_item item;
+		wasm_module_import(module, i, &item);
+		status = bind(process, &item, i, fault);
+	}
+	return status;
+}
+
+/* ---- Threads ---- */
+
+static struct wasm_execution *of(struct execution *self)
+{
+	return list_record(self, struct wasm_execution, execution);
+}
+
+static enum execution_outcome resume(struct execution *self)
+{
+	struct wasm_execution *execution = of(self);
+	for (;;) {
+		switch (wasm_thread_resume(execution->wasm)) {
+		case WASM_TRAPPED:
+			return EXECUTION_TRAPPED;
+		case WASM_SUSPENDED:
+			return EXECUTION_SUSPENDED;
+		case WASM_INTERRUPTED:
+			return EXECUTION_INTERRUPTED;
+		case WASM_FINISHED:
+			break;
+		}
+		struct wasm_function *then = execution->then;
+		if (then == NULL)
+			return EXECUTION_FINISHED;
+		execution->then = NULL;
+		if (wasm_thread_call(execution->wasm, then, NULL) != STATUS_OK)
+			return EXECUTION_TRAPPED;
+	}
+}
+
+static struct execution_memory memory(const struct execution *self)
+{
+	const struct wasm_execution *execution =
+	    list_record(self, const struct wasm_execution, execution);
+	const struct wasm_memory *wasm = execution->shared->memory;
+	if (wasm == NULL)
+		return (struct execution_memory){0};
+	return (struct execution_memory){wasm_memory_base(wasm), wasm_memory_size(wasm),
+					 wasm_memory_is_64(wasm)};
+}
+
+static void fail(struct execution *self, const char *text)
+{
+	wasm_thread_fail(of(self)->wasm, text);
+}
+
+static void interrupt(struct execution *self)
+{
+	wasm_thread_interrupt(of(self)->wasm);
+}
+
+static void write_frame(struct text *text, const struct wasm_frame *frame)
+{
+	text_string(text, "    at ");
+	if (frame->name.size > 0)
+		text_escaped(text, frame->name.data, frame->name.size);
+	else
+		text_string(text, "function");
+	text_string(text, " [");
+	text_decimal(text, frame->function_index);
+	text_string(text, "], offset ");
+	text_decimal(text, frame->offset);
+	text_string(text, "\n");
+}
+
+static void explain(struct execution *self, struct fault *fault, char *backtrace, size_t size)
+{
+	struct wasm_thread *wasm = of(self)->wasm;
+	fault_set(fault, 0, wasm_thread_trap_text(wasm));
+	if (size == 0)
+		return;
+	struct wasm_frame frames[BACKTRACE_FRAMES_MAX];
+	uint32_t count = wasm_thread_backtrace(wasm, frames, BACKTRACE_FRAMES_MAX);
+	struct text text = text_over(backtrace, size);
+	for (uint32_t i = 0; i < count; i++)
+		write_frame(&text, &frames[i]);
+	if (count > 0)
+		fault->offset = frames[0].offset;
+}
+
+static void destroy(struct execution *self)
+{
+	struct wasm_execution *execution = of(self);
+	if (execution->wasm != NULL)
+		wasm_thread_destroy(execution->wasm);
+	budget_release(&execution->process->party.records, execution, sizeof *execution);
+}
+
+static const struct execution_kind kind = {.resume = resume,
+					   .memory = memory,
+					   .fail = fail,
+					   .interrupt = interrupt,
+					   .explain = explain,
+					   .destroy = destroy};
+
+static enum status find_start(struct wasm_process *shared, struct wasm_function **out,
+			      struct fault *fault)
+{
+	static const uint8_t name[] = {'_', 's', 't', 'a', 'r', 't'};
+	struct wasm_extern found;
+	if (wasm_instance_export(shared->instance, name, sizeof name, &found) != STATUS_OK ||
+	    found.kind != WASM_FUNCTION) {
+		fault_set(fault, 0, "the program exports no function \"_start\"");
+		return STATUS_UNLINKABLE;
+	}
+	if (wasm_function_parameter_count(found.function) != 0 ||
+	    wasm_function_result_count(found.function) != 0) {
+		fault_set(fault, 0, "\"_start\" must have no parameters and no results");
+		return STATUS_UNLINKABLE;
+	}
+	*out = found.function;
+	return STATUS_OK;
+}
+
+/* The module's start function runs first, if there is one, on the same thread. */
+static enum status begin(struct wasm_execution *execution, struct wasm_function *entry)
+{
+	struct wasm_process *shared = execution->shared;
+	struct wasm_function *first = wasm_instance_start(shared->instance);
+	enum status status =
+	    wasm_thread_create(shared->store, execution->process->party.limits->stack_bytes,
+			       execution, &execution->wasm);
+	if (status != STATUS_OK)
+		return status;
+	if (first != NULL)
+		execution->then = entry;
+	return wasm_thread_call(execution->wasm, first != NULL ? first : entry, NULL);
+}
+
+static enum status start_thread(struct process *process, struct wasm_function *entry)
+{
+	struct wasm_execution *execution =
+	    budget_allocate(&process->party.records, sizeof *execution);
+	if (execution == NULL)
+		return STATUS_NO_MEMORY;
+	*execution = (struct wasm_execution){
+	    .execution = {&kind}, .shared = process->instance, .process = process};
+	enum status status = begin(execution, entry);
+	if (status == STATUS_OK)
+		status = thread_create(process, &execution->execution, &execution->thread);
+	if (status != STATUS_OK)
+		destroy(&execution->execution);
+	return status;
+}
+
+/* ---- The engine ---- */
+
+static enum status load(const uint8_t *bytes, uint64_t size, void **code, struct fault *fault)
+{
+	struct wasm_module *module;
+	enum status status = wasm_module_create(bytes, size, &module, fault);
+	if (status == STATUS_OK)
+		*code = module;
+	return status;
+}
+
+static void unload(void *code)
+{
+	wasm_module_destroy(code);
+}
+
+/* Half of what may be allocated for the process is the store's, the other half the kernel's. */
+static enum status create_store(struct process *process)
+{
+	struct wasm_process *shared = process->instance;
+	const struct kernel_limits *limits = process->party.limits;
+	uint64_t bytes = limits->record_bytes / 2;
+	if (budget_charge(&process->party.records, bytes) != STATUS_OK)
+		return STATUS_LIMIT;
+	shared->store_bytes = bytes;
+	struct wasm_store_limits store = {.memory_bytes = limits->memory_bytes,
+					  .table_elements = LIMIT_TABLE_ELEMENTS,
+					  .record_bytes = bytes};
+	return wasm_store_create(&store, &shared->store);
+}
+
+static enum status instantiate(struct process *process, const struct wasm_module *module,
+			       struct fault *fault)
+{
+	struct wasm_process *shared = process->instance;
+	enum status status = create_store(process);
+	if (status == STATUS_OK)
+		status = link_imports(process, module, fault);
+	if (status == STATUS_OK)
+		status = wasm_instance_create(shared->store, module, shared->imports,
+					      shared->import_count, &shared->instance, fault);
+	if (status != STATUS_OK)
+		return status;
+	shared->memory = wasm_instance_memory(shared->instance);
+	struct wasm_function *entry;
+	status = find_start(shared, &entry, fault);
+	return status == STATUS_OK ? start_thread(process, entry) : status;
+}
+
+static enum status start(struct process *process, void *code, struct fault *fault)
+{
+	struct wasm_process *shared = budget_allocate(&process->party.records, sizeof *shared);
+	if (shared == NULL) {
+		fault_set(fault, 0, status_text(STATUS_NO_MEMORY));
+		return STATUS_NO_MEMORY;
+	}
+	*shared = (struct wasm_process){0};
+	process->instance = shared;
+	enum status status = instantiate(process, code, fault);
+	if (status != STATUS_OK && fault->text[0] == '\0')
+		fault_set(fault, 0, status_text(status));
+	return status;
+}
+
+static void stop(struct process *process)
+{
+	struct wasm_process *shared = process->instance;
+	if (shared == NULL)
+		return;
+	struct budget *records = &process->party.records;
+	if (shared->store != NULL)
+		wasm_store_destroy(shared->store);
+	size_t count = shared->import_count + (size_t)1;
+	budget_release(records, shared->bindings, count * sizeof(struct binding));
+	budget_release(records, shared->imports, count * sizeof(struct wasm_extern));
+	budget_refund(records, shared->store_bytes);
+	budget_release(records, shared, sizeof *shared);
+	process->instance = NULL;
+}
+
+const struct engine execution_wasm = {load, unload, start, stop};

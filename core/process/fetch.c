@@ -1,0 +1,284 @@
+#include "fetch.h"
+
+#include <cairn/abi.h>
+#include <cairn/messages.h>
+
+#include "bytes.h"
+#include "core/car.h"
+#include "core/dag.h"
+#include "kernel_state.h"
+#include "mem.h"
+#include "text.h"
+
+static void block_fault(struct fault *fault, const struct cid *cid, const char *what)
+{
+	char name[CID_TEXT_BYTES];
+	cid_to_text(cid, name);
+	struct text text = text_over(fault->text, sizeof fault->text);
+	text_string(&text, "block ");
+	text_string(&text, name);
+	text_string(&text, ": ");
+	text_string(&text, what);
+	fault->offset = 0;
+}
+
+/* ---- Messages of the interface `loader` ---- */
+
+static const struct digest loader = {LOADER_DIGEST};
+
+/* get: func(cid: list<u8>) */
+struct get_request {
+	uint32_t function;
+	uint32_t cid_size;
+	uint8_t cid[CID_BINARY_BYTES];
+};
+
+/* result<list<u8>, error> */
+static enum status decode_block(const struct message *answer, const uint8_t **data, uint32_t *size,
+				const char **what)
+{
+	static const char *const errors[] = {"not found", "corrupt in the store", "too large",
+					     "not a CID for the loader", "the loader failed"};
+	struct bytes in = bytes_over(answer->body, answer->size);
+	uint8_t is_error = bytes_u8(&in);
+	if (is_error == 0) {
+		uint32_t count = bytes_u32(&in);
+		const uint8_t *bytes = bytes_take(&in, count);
+		if (bytes_ok(&in) && bytes_left(&in) == 0) {
+			*data = bytes;
+			*size = count;
+			return STATUS_OK;
+		}
+	} else if (is_error == 1) {
+		uint8_t error = bytes_u8(&in);
+		if (bytes_ok(&in) && bytes_left(&in) == 0 &&
+		    error < sizeof errors / sizeof errors[0]) {
+			*what = errors[error];
+			return error == 0 ? STATUS_NOT_FOUND : STATUS_IO;
+		}
+	}
+	*what = "the loader's answer is malformed";
+	return STATUS_IO;
+}
+
+static const char *status_words(uint32_t status)
+{
+	switch (status) {
+	case CAIRN_STATUS_REFUSED:
+		return "the loader refused to get it";
+	case CAIRN_STATUS_NO_HANDLER:
+		return "the loader could not be started";
+	case CAIRN_STATUS_HANDLER_ENDED:
+		return "the loader ended before it answered";
+	case CAIRN_STATUS_LIMIT:
+		return "larger than this process may hold";
+	default:
+		return "the loader did not answer";
+	}
+}
+
+/* ---- Asking ---- */
+
+static void block_answered(struct message *message)
+{
+	struct asked_block *block = message->owner;
+	struct process *process = block->process;
+	block->answer = message;
+	list_remove(&block->of_fetch);
+	list_append(&process->fetch->answered, &block->of_fetch);
+	if (process->state == PROCESS_STARTING && !list_is_linked(&process->of_queue))
+		list_append(&process->kernel->starting, &process->of_queue);
+}
+
+/* The handler of `loader` cannot be fetched by asking itself. */
+static bool is_the_loader(const struct process *process)
+{
+	struct route *route = router_find(&process->kernel->exchange.router, &loader);
+	return route != NULL && route->starting == &process->party;
+}
+
+static enum status asking_failed(const struct cid *cid, int64_t error, struct fault *fault)
+{
+	bool is_unhandled = error == CAIRN_NO_HANDLER;
+	block_fault(fault, cid,
+		    is_unhandled ? "no loader is configured"
+				 : "no room for asking the loader for it");
+	return is_unhandled ? STATUS_NOT_FOUND : STATUS_LIMIT;
+}
+
+/* Sends for a block that is in no list; it is then in `asked`, or in `refused` where there is no
+ * room at present. */
+static enum status send_for(struct process *process, struct asked_block *block, struct fault *fault)
+{
+	struct fetch *fetch = process->fetch;
+	struct get_request request = {LOADER_GET, CID_BINARY_BYTES, {0}};
+	cid_to_binary(&block->cid, request.cid);
+	struct kernel_part part = {&request, sizeof request};
+	struct outgoing out = {.sender = &process->party,
+			       .interface = &loader,
+			       .body = {&part, 1, sizeof request},
+			       .wants_answer = true,
+			       .answered = block_answered,
+			       .owner = block,
+			       .is_kernel = true};
+	list_append(&fetch->asked, &block->of_fetch);
+	int64_t error = exchange_send(&process->kernel->exchange, &out);
+	if (error == 0)
+		return STATUS_OK;
+	list_remove(&block->of_fetch);
+	list_append(&fetch->refused, &block->of_fetch);
+	/* The next answer makes room, and calls for the next step. */
+	bool will_be_called = !list_is_empty(&fetch->asked) || !list_is_empty(&fetch->answered);
+	if (will_be_called && error != CAIRN_NO_HANDLER)
+		return STATUS_OK;
+	return asking_failed(&block->cid, error, fault);
+}
+
+static enum status ask(struct process *process, const struct cid *cid, struct fault *fault)
+{
+	struct asked_block *block = budget_allocate(&process->party.records, sizeof *block);
+	if (block == NULL) {
+		block_fault(fault, cid, "out of memory");
+		return STATUS_NO_MEMORY;
+	}
+	*block = (struct asked_block){.process = process, .cid = *cid};
+	return send_for(process, block, fault);
+}
+
+static enum status ask_again(struct process *process, struct fault *fault)
+{
+	struct list_link *link = list_first(&process->fetch->refused);
+	if (link == NULL)
+		return STATUS_OK;
+	list_remove(link);
+	return send_for(process, list_record(link, struct asked_block, of_fetch), fault);
+}
+
+static void drop_block(struct process *process, struct asked_block *block)
+{
+	list_remove(&block->of_fetch);
+	if (block->answer != NULL)
+		exchange_discard(&process->kernel->exchange, block->answer);
+	budget_release(&process->party.records, block, sizeof *block);
+}
+
+static void drop_all(struct process *process, struct list *blocks)
+{
+	while (!list_is_empty(blocks))
+		drop_block(process, list_record(list_first(blocks), struct asked_block, of_fetch));
+}
+
+/* ---- Walking ---- */
+
+static enum status take_answer(struct process *process, const struct asked_block *block,
+			       struct fault *fault)
+{
+	const uint8_t *data = NULL;
+	uint32_t size = 0;
+	const char *what = NULL;
+	enum status status = STATUS_IO;
+	if (block->answer->status == CAIRN_STATUS_OK)
+		status = decode_block(block->answer, &data, &size, &what);
+	else
+		what = status_words(block->answer->status);
+	if (status != STATUS_OK) {
+		block_fault(fault, &block->cid, what);
+		return status;
+	}
+	return dag_walk_supply(process->fetch->walk, &block->cid, data, size, fault);
+}
+
+static enum status supply_from_boot(struct process *process, const struct cid *cid,
+				    struct fault *fault)
+{
+	const uint8_t *data;
+	size_t size;
+	enum status status = car_block(&process->kernel->boot.car, cid, &data, &size);
+	if (status != STATUS_OK) {
+		block_fault(fault, cid, status_text(status));
+		return status;
+	}
+	return dag_walk_supply(process->fetch->walk, cid, data, size, fault);
+}
+
+static enum status begin(struct process *process, struct fault *fault)
+{
+	struct fetch *fetch = budget_allocate(&process->party.records, sizeof *fetch);
+	if (fetch == NULL) {
+		fault_set(fault, 0, "out of memory");
+		return STATUS_NO_MEMORY;
+	}
+	*fetch = (struct fetch){0};
+	list_init(&fetch->asked);
+	list_init(&fetch->answered);
+	list_init(&fetch->refused);
+	process->fetch = fetch;
+	const uint8_t *data;
+	size_t size;
+	fetch->is_from_boot =
+	    process->kernel->boot.is_open &&
+	    car_block(&process->kernel->boot.car, &process->cid, &data, &size) == STATUS_OK;
+	enum status status = dag_walk_create(&process->cid, DAG_FILE_BYTES_MAX, &fetch->walk);
+	if (status != STATUS_OK) {
+		fault_set(fault, 0, "out of memory");
+		return status;
+	}
+	if (!fetch->is_from_boot && is_the_loader(process)) {
+		block_fault(fault, &process->cid, "the loader is no boot program");
+		return STATUS_NOT_FOUND;
+	}
+	return STATUS_OK;
+}
+
+enum status fetch_step(struct process *process, struct fault *fault)
+{
+	enum status status = STATUS_OK;
+	if (process->fetch == NULL)
+		status = begin(process, fault);
+	if (status != STATUS_OK)
+		return status;
+	struct fetch *fetch = process->fetch;
+	struct list_link *link = list_first(&fetch->answered);
+	if (link != NULL) {
+		struct asked_block *block = list_record(link, struct asked_block, of_fetch);
+		status = take_answer(process, block, fault);
+		drop_block(process, block);
+	}
+	if (status == STATUS_OK)
+		status = ask_again(process, fault);
+	struct cid wanted;
+	while (status == STATUS_OK && list_is_empty(&fetch->refused) &&
+	       dag_walk_want(fetch->walk, &wanted))
+		status = fetch->is_from_boot ? supply_from_boot(process, &wanted, fault)
+					     : ask(process, &wanted, fault);
+	if (status == STATUS_OK && !list_is_empty(&fetch->answered) &&
+	    !list_is_linked(&process->of_queue))
+		list_append(&process->kernel->starting, &process->of_queue);
+	return status;
+}
+
+bool fetch_is_complete(const struct process *process)
+{
+	return process->fetch != NULL && dag_walk_is_complete(process->fetch->walk);
+}
+
+struct wasm_name fetch_file(const struct process *process)
+{
+	uint64_t size;
+	const uint8_t *data = dag_walk_file(process->fetch->walk, &size);
+	return (struct wasm_name){data, size};
+}
+
+void fetch_destroy(struct process *process)
+{
+	struct fetch *fetch = process->fetch;
+	if (fetch == NULL)
+		return;
+	drop_all(process, &fetch->answered);
+	drop_all(process, &fetch->refused);
+	drop_all(process, &fetch->asked);
+	if (fetch->walk != NULL)
+		dag_walk_destroy(fetch->walk);
+	budget_release(&process->party.records, fetch, sizeof *fetch);
+	process->fetch = NULL;
+}

@@ -1,0 +1,196 @@
+#include "kernel_state.h"
+
+#include "mem.h"
+#include "serve.h"
+#include "start.h"
+
+static const struct exchange_hooks hooks = {
+    .woken = thread_woken,
+    .start = boot_start_handler,
+    .overrun = process_overrun,
+};
+
+struct kernel_limits kernel_limits_default(void)
+{
+	return (struct kernel_limits){
+	    .memory_bytes = LIMIT_MEMORY_BYTES,
+	    .record_bytes = LIMIT_RECORD_BYTES,
+	    .message_bytes = LIMIT_MESSAGE_BYTES,
+	    .messages = LIMIT_MESSAGES,
+	    .messages_per_handler = LIMIT_MESSAGES_PER_HANDLER,
+	    .bytes_per_handler = LIMIT_BYTES_PER_HANDLER,
+	    .body_bytes = LIMIT_BODY_BYTES,
+	    .stack_bytes = LIMIT_STACK_BYTES,
+	    .threads = LIMIT_THREADS,
+	};
+}
+
+/* ---- Services ---- */
+
+enum status kernel_serve(struct kernel *kernel, const struct digest *interface,
+			 const struct kernel_service *service, void *self)
+{
+	struct service *record = port_allocate(sizeof *record);
+	if (record == NULL)
+		return STATUS_NO_MEMORY;
+	struct route *route;
+	enum status status = router_add(&kernel->exchange.router, interface, NULL, &route);
+	if (status != STATUS_OK) {
+		port_release(record, sizeof *record);
+		return status;
+	}
+	*record = (struct service){0};
+	party_init(&record->party, &kernel->exchange, &kernel->settings.limits, kernel->no_grants);
+	record->party.service = service;
+	record->party.service_self = self;
+	list_append(&kernel->services, &record->of_kernel);
+	status = exchange_register(&kernel->exchange, route, &record->party);
+	core_assert(status == STATUS_OK);
+	return STATUS_OK;
+}
+
+static void end_services(struct kernel *kernel)
+{
+	while (!list_is_empty(&kernel->services)) {
+		struct service *record =
+		    list_record(list_first(&kernel->services), struct service, of_kernel);
+		exchange_end(&kernel->exchange, &record->party);
+		party_reset(&record->party);
+		list_remove(&record->of_kernel);
+		port_release(record, sizeof *record);
+	}
+}
+
+/* ---- Creating and destroying ---- */
+
+static enum status serve_all(struct kernel *kernel)
+{
+	struct kernel_grants none = {0};
+	enum status status =
+	    grant_set_create(&none, &kernel->exchange.next_grant, &kernel->no_grants);
+	for (size_t i = 0; i < serve_count && status == STATUS_OK; i++)
+		status =
+		    kernel_serve(kernel, &serve_table[i].interface, serve_table[i].service, kernel);
+	list_for_each(link, &kernel->services) list_record(link, struct service, of_kernel)
+	    ->party.is_core = true;
+	return status;
+}
+
+enum status kernel_create_with(const struct kernel_settings *settings, const struct engine *engine,
+			       struct kernel **out)
+{
+	struct kernel *kernel = port_allocate(sizeof *kernel);
+	if (kernel == NULL)
+		return STATUS_NO_MEMORY;
+	memset(kernel, 0, sizeof *kernel);
+	kernel->settings = *settings;
+	kernel->engine = engine;
+	id_table_init(&kernel->processes, NULL);
+	list_init(&kernel->starting);
+	list_init(&kernel->ending);
+	list_init(&kernel->programs);
+	list_init(&kernel->services);
+	boot_init(&kernel->boot);
+	cpu_init(&kernel->cpu);
+	enum status status = exchange_init(&kernel->exchange, &hooks);
+	if (status == STATUS_OK)
+		status = serve_all(kernel);
+	if (status != STATUS_OK) {
+		kernel_destroy(kernel);
+		return status;
+	}
+	*out = kernel;
+	return STATUS_OK;
+}
+
+void kernel_destroy(struct kernel *kernel)
+{
+	kernel->is_closing = true;
+	struct id_entry *entry;
+	while ((entry = id_table_any(&kernel->processes)) != NULL) {
+		struct process *process = list_record(entry, struct process, by_pid);
+		process_kill(process);
+		process_reap(process);
+	}
+	core_assert(cpu_is_idle(&kernel->cpu) && list_is_empty(&kernel->programs));
+	end_services(kernel);
+	boot_reset(&kernel->boot);
+	timers_reset(&kernel->timers);
+	id_table_reset(&kernel->processes);
+	exchange_reset(&kernel->exchange);
+	if (kernel->no_grants != NULL)
+		grant_set_release(kernel->no_grants);
+	port_release(kernel, sizeof *kernel);
+}
+
+/* ---- Processes ---- */
+
+struct process *kernel_find(const struct kernel *kernel, uint64_t pid)
+{
+	struct id_entry *entry = id_table_find(&kernel->processes, pid);
+	return entry == NULL ? NULL : list_record(entry, struct process, by_pid);
+}
+
+enum status kernel_kill(struct kernel *kernel, uint64_t pid)
+{
+	struct process *process = kernel_find(kernel, pid);
+	if (process == NULL || process->state == PROCESS_ENDING)
+		return STATUS_NOT_FOUND;
+	process_kill(process);
+	return STATUS_OK;
+}
+
+/* ---- Running ---- */
+
+/* Ends come first, so that a thread of an ended process never runs. */
+bool kernel_step(struct kernel *kernel)
+{
+	struct list_link *link = list_first(&kernel->ending);
+	if (link != NULL) {
+		process_reap(list_record(link, struct process, of_queue));
+		return true;
+	}
+	link = list_first(&kernel->starting);
+	if (link != NULL) {
+		start_step(list_record(link, struct process, of_queue));
+		return true;
+	}
+	struct thread *thread = cpu_take(&kernel->cpu);
+	if (thread != NULL)
+		thread_run(thread);
+	return thread != NULL;
+}
+
+static bool is_idle(const struct kernel *kernel)
+{
+	return cpu_is_idle(&kernel->cpu) && list_is_empty(&kernel->ending) &&
+	       list_is_empty(&kernel->starting);
+}
+
+bool kernel_run(struct kernel *kernel, uint64_t until_ns)
+{
+	for (;;) {
+		timers_fire(&kernel->timers, port_monotonic_ns());
+		for (int turn = 0; turn < TURNS_PER_CLOCK && kernel_step(kernel); turn++)
+			if (atomic_exchange(&kernel->was_interrupted, false))
+				break;
+		uint64_t now = port_monotonic_ns();
+		if (is_idle(kernel) && timers_next_ns(&kernel->timers) > now)
+			return true;
+		if (now >= until_ns)
+			return false;
+	}
+}
+
+uint64_t kernel_next_deadline_ns(const struct kernel *kernel)
+{
+	return is_idle(kernel) ? timers_next_ns(&kernel->timers) : 0;
+}
+
+void kernel_interrupt(struct kernel *kernel)
+{
+	atomic_store(&kernel->was_interrupted, true);
+	struct execution *execution = kernel->cpu.interruptible;
+	if (execution != NULL)
+		execution->kind->interrupt(execution);
+}

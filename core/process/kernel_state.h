@@ -1,0 +1,54 @@
+/*
+ * kernel_state: all that a kernel is, for the files of this folder. kernel.h (the public one) says
+ * in which order it is used.
+ */
+#ifndef PROCESS_KERNEL_STATE_H
+#define PROCESS_KERNEL_STATE_H
+
+#include <stdatomic.h>
+
+#include "boot.h"
+#include "core/kernel.h"
+#include "cpu.h"
+#include "exchange.h"
+#include "execution.h"
+#include "process.h"
+#include "timers.h"
+
+/* A part of the kernel, or of the port, that handles an interface. */
+struct service {
+	struct party party;
+	struct list_link of_kernel;
+};
+
+struct kernel {
+	struct exchange exchange;
+	struct kernel_settings settings;
+	const struct engine *engine;
+	bool is_closing;
+
+	struct id_table processes; /* by pid */
+	struct list starting;      /* processes whose start can go on */
+	struct list ending;        /* processes to be reaped */
+	struct list programs;      /* whose code is in use */
+	struct list services;
+	struct grant_set *no_grants;
+	struct timers timers;
+	struct boot boot;
+
+	/* One for now; whatever is in it belongs to the CPU that runs the kernel. */
+	struct cpu cpu;
+	atomic_bool was_interrupted;
+};
+
+/* kernel_create with an engine of the caller's. */
+must_check enum status kernel_create_with(const struct kernel_settings *settings,
+					  const struct engine *engine, struct kernel **out);
+
+/* Does the next thing that there is to do; false where there is none but to wait. */
+bool kernel_step(struct kernel *kernel);
+
+/* The process of that pid, or NULL. */
+struct process *kernel_find(const struct kernel *kernel, uint64_t pid);
+
+#endif

@@ -1,0 +1,105 @@
+/*
+ * process: one running program: its messages (a party), its threads, how it came to be and how it
+ * ends.
+ *
+ *     process_create -> (start.h: its program is fetched and loaded) -> process_exit, _trap, _kill
+ * or _fail_start -> process_reap
+ *
+ * The end of a process is noted at once, and its threads do not run any more, but what it holds is
+ * given back later, by the kernel's loop, when nothing is half done.
+ */
+#ifndef PROCESS_PROCESS_H
+#define PROCESS_PROCESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/kernel.h"
+#include "execution.h"
+#include "id_table.h"
+#include "list.h"
+#include "party.h"
+#include "startup.h"
+#include "text.h"
+#include "thread.h"
+
+struct child;
+struct fetch;
+struct kernel;
+struct program;
+
+enum process_state {
+	PROCESS_STARTING, /* its program is being fetched */
+	PROCESS_RUNNING,
+	PROCESS_ENDING /* in kernel->ending */
+};
+
+/* How it ended, and who wants to know. */
+struct process_end {
+	enum kernel_end_cause cause;
+	enum status status;
+	uint32_t code;
+	struct fault fault;
+	char *backtrace; /* NULL, or BACKTRACE_BYTES of the port's */
+	void (*ended)(void *context, const struct kernel_end *end);
+	void *context;
+};
+
+/* Lines that it may still log. */
+struct log_allowance {
+	uint64_t filled_ns;
+	uint32_t lines;
+	uint32_t suppressed;
+};
+
+struct process {
+	struct party party; /* its serial is the pid */
+	struct id_entry by_pid;
+	struct kernel *kernel;
+	struct cid cid;
+	enum process_state state;
+
+	struct list threads;
+	uint32_t thread_count;
+	void *instance; /* the engine's */
+
+	struct list_link of_queue; /* of kernel->starting or kernel->ending */
+	struct fetch *fetch;       /* NULL unless blocks are being asked for */
+	struct program *program;   /* NULL until loaded */
+	struct startup startup;
+	struct process_end end;
+
+	/* What a translator keeps about the process (call.h). */
+	void *translator_record;
+	size_t translator_bytes;
+
+	struct child *as_child;   /* the starter's record of it; NULL once the starter has ended */
+	struct id_table children; /* its own records of those that it started, by pid */
+	struct log_allowance log;
+};
+
+/* A starting process without a program. Shares `grants`, consumes `startup` where it succeeds. */
+must_check enum status process_create(struct kernel *kernel, const struct cid *cid,
+				      struct grant_set *grants, struct startup *startup,
+				      struct process **out);
+
+/* Each of these does nothing where the process is ending already. */
+void process_exit(struct process *process, uint32_t code);
+void process_trap(struct process *process, struct thread *thread);
+void process_kill(struct process *process);
+/* Its account is exceeded by news that it does not take (exchange_hooks). */
+void process_overrun(struct party *party);
+void process_fail_start(struct process *process, enum status status, const struct fault *fault);
+
+/* Gives everything back, tells whoever wants to know, and frees the process. */
+void process_reap(struct process *process);
+
+/* Who a log line is about: "process 7 (bafkrei...)". */
+void process_describe(const struct process *process, struct text *out);
+
+static inline struct process *process_of_party(struct party *party)
+{
+	return list_record(party, struct process, party);
+}
+
+#endif

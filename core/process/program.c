@@ -1,0 +1,45 @@
+#include "program.h"
+
+#include "kernel_state.h"
+#include "text.h"
+
+struct program *program_share(struct kernel *kernel, const struct cid *cid)
+{
+	list_for_each(link, &kernel->programs)
+	{
+		struct program *program = list_record(link, struct program, of_kernel);
+		if (!cid_is_equal(&program->cid, cid))
+			continue;
+		program->references++;
+		return program;
+	}
+	return NULL;
+}
+
+enum status program_load(struct kernel *kernel, const struct cid *cid,
+			 const struct wasm_name *bytes, struct program **out, struct fault *fault)
+{
+	struct program *program = port_allocate(sizeof *program);
+	if (program == NULL) {
+		fault_set(fault, 0, "out of memory");
+		return STATUS_NO_MEMORY;
+	}
+	*program = (struct program){.kernel = kernel, .cid = *cid, .references = 1};
+	enum status status = kernel->engine->load(bytes->data, bytes->size, &program->code, fault);
+	if (status != STATUS_OK) {
+		port_release(program, sizeof *program);
+		return status;
+	}
+	list_append(&kernel->programs, &program->of_kernel);
+	*out = program;
+	return STATUS_OK;
+}
+
+void program_release(struct program *program)
+{
+	if (--program->references > 0)
+		return;
+	program->kernel->engine->unload(program->code);
+	list_remove(&program->of_kernel);
+	port_release(program, sizeof *program);
+}

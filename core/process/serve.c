@@ -1,0 +1,96 @@
+#include "serve.h"
+
+#include <cairn/abi.h>
+#include <cairn/messages.h>
+
+#include "exchange.h"
+#include "process.h"
+
+const struct serve_entry serve_table[] = {
+    {{INTERFACE_DIGEST}, &serve_interface},
+    {{PROCESS_DIGEST}, &serve_process},
+    {{TIME_DIGEST}, &serve_time},
+    {{RANDOM_DIGEST}, &serve_random},
+    {{LOG_DIGEST}, &serve_log},
+};
+
+const size_t serve_count = sizeof serve_table / sizeof serve_table[0];
+
+/* ---- Requests: a message that a part of the kernel has (kernel.h) ---- */
+
+struct message *serve_message(struct kernel_request *request)
+{
+	return (struct message *)request;
+}
+
+static const struct message *message_of(const struct kernel_request *request)
+{
+	return (const struct message *)request;
+}
+
+const uint8_t *kernel_request_body(const struct kernel_request *request, size_t *size)
+{
+	*size = message_of(request)->size;
+	return message_of(request)->body;
+}
+
+uint64_t kernel_request_process(const struct kernel_request *request)
+{
+	return message_of(request)->process;
+}
+
+bool kernel_request_wants_answer(const struct kernel_request *request)
+{
+	return message_of(request)->wants_answer;
+}
+
+void kernel_request_set_user(struct kernel_request *request, void *user)
+{
+	serve_message(request)->user = user;
+}
+
+void *kernel_request_user(const struct kernel_request *request)
+{
+	return message_of(request)->user;
+}
+
+void kernel_request_answer(struct kernel_request *request, uint32_t status,
+			   const struct kernel_part *parts, uint32_t part_count)
+{
+	struct message *message = serve_message(request);
+	struct body body = {parts, part_count, 0};
+	bool is_sum = body_size(parts, part_count, &body.size);
+	core_assert(is_sum);
+	exchange_answer_served(message->handler->exchange, message, status, &body);
+}
+
+/* ---- For the kernel's own services ---- */
+
+struct process *serve_sender(struct kernel_request *request)
+{
+	struct party *sender = serve_message(request)->sender;
+	return sender == NULL ? NULL : process_of_party(sender);
+}
+
+struct bytes serve_body(const struct kernel_request *request)
+{
+	size_t size;
+	const uint8_t *data = kernel_request_body(request, &size);
+	return bytes_over(data, size);
+}
+
+bool serve_is_whole(const struct bytes *in)
+{
+	return bytes_ok(in) && bytes_left(in) == 0;
+}
+
+void serve_refuse(struct kernel_request *request)
+{
+	kernel_request_answer(request, CAIRN_STATUS_REFUSED, NULL, 0);
+}
+
+void serve_answer(struct kernel_request *request, const void *data, size_t size)
+{
+	struct kernel_part part = {data, size};
+	kernel_request_answer(request, CAIRN_STATUS_OK, &part, 1);
+}

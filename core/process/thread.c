@@ -1,0 +1,89 @@
+#include "thread.h"
+
+#include "kernel_state.h"
+#include "process.h"
+
+enum status thread_create(struct process *process, struct execution *execution, struct thread **out)
+{
+	if (process->thread_count >= process->party.limits->threads)
+		return STATUS_LIMIT;
+	struct thread *thread = budget_allocate(&process->party.records, sizeof *thread);
+	if (thread == NULL)
+		return STATUS_NO_MEMORY;
+	*thread = (struct thread){.process = process, .execution = execution};
+	waiter_init(&thread->waiter, &process->party);
+	list_append(&process->threads, &thread->of_process);
+	process->thread_count++;
+	cpu_ready(&process->kernel->cpu, thread);
+	*out = thread;
+	return STATUS_OK;
+}
+
+void thread_destroy(struct thread *thread)
+{
+	struct process *process = thread->process;
+	core_assert(thread->state != THREAD_RUNNING);
+	if (thread->state == THREAD_READY)
+		cpu_forget(&process->kernel->cpu, thread);
+	waiter_reset(&thread->waiter);
+	call_abandon(thread);
+	thread->execution->kind->destroy(thread->execution);
+	list_remove(&thread->of_process);
+	process->thread_count--;
+	budget_release(&process->party.records, thread, sizeof *thread);
+}
+
+static enum execution_outcome resume(struct cpu *cpu, struct thread *thread)
+{
+	struct execution *execution = thread->execution;
+	if (thread->call.is_answered) {
+		enum wasm_host_result result = call_advance(thread);
+		if (result == WASM_HOST_SUSPEND)
+			return EXECUTION_SUSPENDED;
+		call_finish(thread);
+	}
+	cpu->interruptible = execution;
+	enum execution_outcome outcome = execution->kind->resume(execution);
+	cpu->interruptible = NULL;
+	return outcome;
+}
+
+void thread_run(struct thread *thread)
+{
+	struct process *process = thread->process;
+	struct cpu *cpu = &process->kernel->cpu;
+	cpu->running = thread;
+	thread->state = THREAD_RUNNING;
+	enum execution_outcome outcome = resume(cpu, thread);
+	cpu->running = NULL;
+	if (process->state == PROCESS_ENDING) {
+		if (thread->state == THREAD_RUNNING)
+			cpu_ready(cpu, thread);
+		return;
+	}
+	switch (outcome) {
+	case EXECUTION_FINISHED:
+		process_exit(process, 0);
+		cpu_ready(cpu, thread);
+		break;
+	case EXECUTION_TRAPPED:
+		process_trap(process, thread);
+		cpu_ready(cpu, thread);
+		break;
+	case EXECUTION_SUSPENDED:
+		core_assert(thread->state == THREAD_WAITING || thread->state == THREAD_CALLING ||
+			    thread->state == THREAD_READY);
+		break;
+	case EXECUTION_INTERRUPTED:
+		cpu_ready(cpu, thread);
+		break;
+	}
+}
+
+void thread_woken(struct waiter *waiter, int32_t result)
+{
+	struct thread *thread = list_record(waiter, struct thread, waiter);
+	core_assert(thread->state == THREAD_WAITING);
+	thread->slots[0] = (uint32_t)result;
+	cpu_ready_next(&thread->process->kernel->cpu, thread);
+}

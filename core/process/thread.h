@@ -1,0 +1,53 @@
+/*
+ * thread: one stack of execution inside a process, and what it waits for.
+ *
+ *     thread_create -> thread_run, whenever it is ready -> thread_destroy
+ */
+#ifndef PROCESS_THREAD_H
+#define PROCESS_THREAD_H
+
+#include "call_state.h"
+#include "execution.h"
+#include "inbox.h"
+#include "list.h"
+
+struct process;
+
+enum thread_state {
+	THREAD_READY,   /* in its CPU's queue, or next */
+	THREAD_RUNNING, /* the CPU is inside it */
+	THREAD_WAITING, /* inside wait() */
+	THREAD_CALLING  /* inside a call of the kernel's in its name */
+};
+
+struct thread {
+	struct waiter waiter;
+	struct process *process;
+	struct list_link of_process;
+	struct list_link of_queue;
+	enum thread_state state;
+	struct execution *execution; /* owned */
+	uint64_t *slots;             /* where the result of what it waits for goes */
+	struct call_state call;
+};
+
+/* A ready thread of the process, on its account, which owns `execution` from then on. STATUS_LIMIT,
+ * STATUS_NO_MEMORY. */
+must_check enum status thread_create(struct process *process, struct execution *execution,
+				     struct thread **out);
+
+/* It must not be running. */
+void thread_destroy(struct thread *thread);
+
+/* Runs it until it waits, is interrupted, or its process ends. */
+void thread_run(struct thread *thread);
+
+/* Its wait() is over, with this result (exchange_hooks). */
+void thread_woken(struct waiter *waiter, int32_t result);
+
+static inline struct execution_memory thread_memory(const struct thread *thread)
+{
+	return thread->execution->kind->memory(thread->execution);
+}
+
+#endif

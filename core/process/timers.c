@@ -1,0 +1,98 @@
+#include "timers.h"
+
+#include <cairn/abi.h>
+
+#include "core/port.h"
+#include "mem.h"
+
+enum { CAPACITY_FIRST = 16 };
+
+static void put(struct timers *timers, uint32_t place, struct timer timer)
+{
+	timers->heap[place] = timer;
+	kernel_request_set_user(timer.request, (void *)(uintptr_t)place);
+}
+
+static void rise(struct timers *timers, uint32_t place, struct timer timer)
+{
+	while (place > 0 && timers->heap[(place - 1) / 2].deadline_ns > timer.deadline_ns) {
+		put(timers, place, timers->heap[(place - 1) / 2]);
+		place = (place - 1) / 2;
+	}
+	put(timers, place, timer);
+}
+
+static void sink(struct timers *timers, uint32_t place, struct timer timer)
+{
+	for (;;) {
+		uint32_t child = place * 2 + 1;
+		if (child + 1 < timers->count &&
+		    timers->heap[child + 1].deadline_ns < timers->heap[child].deadline_ns)
+			child++;
+		if (child >= timers->count || timers->heap[child].deadline_ns >= timer.deadline_ns)
+			break;
+		put(timers, place, timers->heap[child]);
+		place = child;
+	}
+	put(timers, place, timer);
+}
+
+static enum status grow(struct timers *timers)
+{
+	uint32_t capacity = timers->capacity == 0 ? CAPACITY_FIRST : timers->capacity * 2;
+	struct timer *heap = port_allocate(capacity * sizeof *heap);
+	if (heap == NULL)
+		return STATUS_NO_MEMORY;
+	if (timers->count > 0)
+		memcpy(heap, timers->heap, timers->count * sizeof *heap);
+	port_release(timers->heap, timers->capacity * sizeof *heap);
+	timers->heap = heap;
+	timers->capacity = capacity;
+	return STATUS_OK;
+}
+
+enum status timers_add(struct timers *timers, uint64_t deadline_ns, struct kernel_request *request)
+{
+	if (timers->count == timers->capacity) {
+		enum status status = grow(timers);
+		if (status != STATUS_OK)
+			return status;
+	}
+	rise(timers, timers->count++, (struct timer){deadline_ns, request});
+	return STATUS_OK;
+}
+
+static void remove_at(struct timers *timers, uint32_t place)
+{
+	struct timer last = timers->heap[--timers->count];
+	if (place == timers->count)
+		return;
+	if (place > 0 && timers->heap[(place - 1) / 2].deadline_ns > last.deadline_ns)
+		rise(timers, place, last);
+	else
+		sink(timers, place, last);
+}
+
+void timers_remove(struct timers *timers, struct kernel_request *request)
+{
+	uint32_t place = (uint32_t)(uintptr_t)kernel_request_user(request);
+	core_assert(place < timers->count && timers->heap[place].request == request);
+	remove_at(timers, place);
+}
+
+void timers_fire(struct timers *timers, uint64_t now_ns)
+{
+	while (timers->count > 0 && timers->heap[0].deadline_ns <= now_ns) {
+		struct kernel_request *request = timers->heap[0].request;
+		remove_at(timers, 0);
+		struct kernel_part part = {&now_ns, sizeof now_ns};
+		kernel_request_answer(request, CAIRN_STATUS_OK, &part, 1);
+	}
+}
+
+void timers_reset(struct timers *timers)
+{
+	core_assert(timers->count == 0);
+	port_release(timers->heap, timers->capacity * sizeof *timers->heap);
+	*timers = (struct timers){0};
+}

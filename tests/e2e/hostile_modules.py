@@ -1,0 +1,31 @@
+"""Writes modules that are valid and cannot be run into a folder."""
+import os
+import sys
+
+VOID_TO_VOID = b"\x01\x04\x01\x60\x00\x00"  # a type section: () -> ()
+
+
+def section(number, body):
+    return bytes([number, len(body)]) + body
+
+
+def name(text):
+    return bytes([len(text)]) + text.encode()
+
+
+def function_import(module, field):
+    return section(2, b"\x01" + name(module) + name(field) + b"\x00\x00")
+
+
+def write(file, *sections):
+    with open(os.path.join(sys.argv[1], file), "wb") as out:
+        out.write(b"\0asm\x01\0\0\0" + b"".join(sections))
+
+
+START = section(3, b"\x01\x00")  # one function of type 0
+EXPORT_START = section(7, b"\x01" + name("_start") + b"\x00\x01")
+CODE = section(10, b"\x01\x02\x00\x0b")
+
+write("unknown_import.wasm", VOID_TO_VOID, function_import("env", "missing"), START, EXPORT_START, CODE)
+write("wrong_import.wasm", VOID_TO_VOID, function_import("cairn", "send"), START, EXPORT_START, CODE)
+write("no_start.wasm", VOID_TO_VOID, START, CODE)

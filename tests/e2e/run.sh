@@ -1,0 +1,203 @@
+#!/bin/sh
+# What a user does with `cairn run`: streams, exit codes, signals, and programs that are not there or
+# not right. run.sh [FOLDER OF THE BUILD]
+set -u
+cd "$(dirname "$0")/../.."
+cairn=$PWD/${1:-build}/cairn
+programs=$PWD/build/tests/programs
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+export CAIRN_HOME="$work/home"
+passed=0
+failed=0
+
+# check SENTENCE COMMAND...: the sentence is true when the command succeeds.
+check() {
+	sentence=$1
+	shift
+	if "$@"; then
+		passed=$((passed + 1))
+		echo "ok: $sentence"
+	else
+		failed=$((failed + 1))
+		echo "FAILED: $sentence"
+		head -c 1000 "$work/err"
+	fi
+}
+
+# ended CODE COMMAND...: runs a command whose streams the caller has set; did it end so?
+ended() {
+	expected=$1
+	shift
+	timeout 60 "$@" 2>"$work/err"
+	code=$?
+	[ "$code" -eq "$expected" ] && return
+	echo "exit code $code instead of $expected" >>"$work/err"
+	return 1
+}
+
+# The same with the output in $work/out.
+ends() {
+	ended "$@" >"$work/out"
+}
+
+# printed TEXT: what the last command printed.
+printed() {
+	printf '%s\n' "$1" | diff - "$work/out" >>"$work/err"
+}
+
+# complained PATTERN: the last command printed one line of error, and it says so.
+complained() {
+	[ "$(wc -l <"$work/err")" -eq 1 ] && grep -qE "$1" "$work/err"
+}
+
+# The CID of a test program, which is in the store afterwards.
+cid() {
+	"$cairn" add "$programs/$1.wasm"
+}
+
+# The blocks of the store, as files.
+block_file() {
+	find "$CAIRN_HOME/blocks" -type f -name "*$1*"
+}
+
+hello=$(cid hello)
+cat=$(cid cat)
+produce=$(cid produce)
+
+# ---- Running ----
+
+check "a program runs by its CID" ends 0 "$cairn" run "$hello"
+check "its output comes through" printed "Hello from a program named by its hash."
+check "a program runs from a file" ends 0 "$cairn" run "$programs/hello.wasm"
+check "its exit code comes through" ends 42 "$cairn" run "$(cid exit_code)"
+
+environment=$(cid environment)
+check "arguments come through, options among them" \
+	ends 0 "$cairn" run "$environment" --quiet -- "two words" ""
+check "the environment is empty by default" printed "argument $environment
+argument --quiet
+argument --
+argument two words
+argument "
+check "variables are passed on when they are named" \
+	ends 0 "$cairn" run --env A=1 --env "B=two words" "$environment"
+check "and nothing else" printed "argument $environment
+variable A=1
+variable B=two words"
+
+# ---- Streams ----
+
+large=$work/large
+head -c 100000000 /dev/urandom >"$large"
+ends 0 "$cairn" run "$cat" <"$large"
+check "100 MB go from a file to a file" cmp "$large" "$work/out"
+cat "$large" | ended 0 "$cairn" run "$cat" | cat >"$work/out"
+check "100 MB go through pipes" cmp "$large" "$work/out"
+rm "$large"
+
+check "/dev/null is an empty input" ends 0 "$cairn" run "$cat" </dev/null
+check "which yields an empty output" [ ! -s "$work/out" ]
+{ ended 3 "$cairn" run "$produce" && touch "$work/learned"; } | head -1 >"$work/out"
+check "a program learns that nobody reads it any more" [ -e "$work/learned" ]
+check "its reader got what it wanted" [ "$(wc -l <"$work/out")" -eq 1 ]
+check "reading a closed input is an error of the program" ends 1 "$cairn" run "$cat" <&-
+# shellcheck disable=SC2016
+check "so is writing to a closed output" ended 1 sh -c '"$0" run "$1" >&-' "$cairn" "$hello"
+# shellcheck disable=SC2016
+check "so is writing to a full device" ended 1 sh -c '"$0" run "$1" >/dev/full' "$cairn" "$hello"
+rest=$(printf 'abcdef' | { "$cairn" run "$(cid take_two)" && cat; })
+check "what a program leaves of its input is there for the next command" [ "$rest" = abcdef ]
+rest=$({ sleep 0.3 && echo late; } | ended 0 "$cairn" run "$cat")
+check "a program waits for its input" [ "$rest" = late ]
+check "at a terminal, lines come as they are typed, and Ctrl-D and Ctrl-C work" \
+	python3 tests/e2e/typing.py "$cairn" "$cat"
+
+# ---- Signals ----
+
+# signalled SIGNAL CODE PROGRAM: gets the signal after half a second, and ends with the code.
+signalled() {
+	ended "$2" timeout --preserve-status -s "$1" 0.5 "$cairn" run "$3"
+}
+
+spin=$(cid spin)
+sleep=$(cid sleep)
+check "SIGINT ends a program that spins" signalled INT 130 "$spin"
+check "SIGINT ends a program that waits for ever" signalled INT 130 "$sleep"
+check "SIGTERM ends a program that waits for ever" signalled TERM 143 "$sleep"
+mkfifo "$work/fifo"
+sleep 10 <>"$work/fifo" &
+sleeper=$!
+check "SIGINT ends a program that waits for input" signalled INT 130 "$cat" <"$work/fifo"
+stuck() {
+	signalled INT 130 "$produce" >"$work/fifo"
+}
+check "SIGINT ends a program whose output nobody reads" stuck
+kill "$sleeper"
+
+# ---- Traps ----
+
+check "a trap ends the program as a crash would" ends 134 "$cairn" run "$(cid trap)"
+check "what it wrote before is there" printed "before"
+first_line=$(head -1 "$work/err")
+says() {
+	printf '%s\n' "$first_line" | grep -q "$1"
+}
+check "the first line says what happened" says "out of bounds memory access"
+check "the backtrace names the function" grep -q read_outside "$work/err"
+check "and who called it" grep -q be_careless "$work/err"
+
+# ---- What is not there, or not right ----
+
+absent=bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy
+check "a CID that is not in the store cannot be run" ends 127 "$cairn" run "$absent"
+check "the error names the block" complained "$absent.*not found"
+check "a file that does not exist cannot be run" ends 127 "$cairn" run "$work/nothing.wasm"
+check "the error names the file" complained "nothing\.wasm"
+check "a folder cannot be run" ends 126 "$cairn" run "$work"
+check "the error names the folder" complained "$work"
+echo "no module" >"$work/text"
+check "a file that is no module cannot be run" ends 126 "$cairn" run "$work/text"
+check "the error says so" complained "cannot be started"
+: >"$work/empty"
+check "an empty file cannot be run" ends 126 "$cairn" run "$work/empty"
+head -c 300 "$programs/hello.wasm" >"$work/cut"
+check "a module that is cut short cannot be run" ends 126 "$cairn" run "$work/cut"
+check "the error says what is missing" complained "cannot be started"
+printf '\0asm\1\0\0\0\1\4\1\140\0\0\2\13\1\3env\3foo\0\0' >"$work/import"
+check "a module that imports something unknown cannot be run" ends 126 "$cairn" run "$work/import"
+check "the error names the import" complained 'env.*foo'
+
+block=$(find "$CAIRN_HOME/blocks" -type f -name "*$hello*")
+chmod u+w "$block"
+printf 'x' | dd of="$block" bs=1 seek=100 conv=notrunc 2>/dev/null
+check "a block whose bytes were changed is not run" ends 126 "$cairn" run "$hello"
+check "the error names the block" grep -q "$hello" "$work/err"
+"$cairn" add "$programs/hello.wasm" >"$work/out"
+check "adding the file again mends it" ends 0 "$cairn" run "$hello"
+
+# ---- A program against the system ----
+
+abuse=$(cid loader_abuse)
+check "the loader survives messages that are malformed" \
+	ends 0 "$cairn" run --allow-all "$abuse"
+check "it refuses them, and answers what is merely not there" printed "empty: refused 
+cut short: refused 
+too long: refused 
+endless: refused 
+other function: refused 
+a megabyte of zeros: refused 
+no CID: ok 0103
+unknown: ok 0100"
+check "a program that nobody granted the loader to runs" ends 0 "$cairn" run --quiet "$abuse"
+check "its messages are denied" [ "$(grep -c 'ok\|refused' "$work/out")" -eq 0 ]
+
+# ---- The command ----
+
+check "run without a program is used wrongly" ends 2 "$cairn" run
+check "so is an option that does not exist" ends 2 "$cairn" run --allow-al "$hello"
+check "so is a variable without a value" ends 2 "$cairn" run --env NAME "$hello"
+check "--help tells about it" ends 0 "$cairn" run --help
+
+echo "$passed passed, $failed failed, 0 skipped"
+[ "$failed" -eq 0 ]

@@ -1,0 +1,326 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <cairn/abi.h>
+
+#include "call.h"
+#include "core/wasi.h"
+#include "fake_call.h"
+
+enum { ANSWERS_MAX = 64, MESSAGES_MAX = 64 };
+
+struct thread {
+	uint64_t state[CALL_STATE_WORDS];
+	uint64_t slots[16];
+	call_continuation then; /* of the call under way */
+	bool is_continuing;     /* continuations do not nest */
+};
+
+struct answer {
+	uint32_t status;
+	uint8_t *body;
+	uint32_t size;
+};
+
+bool fake_answers_at_once;
+bool fake_refuses_record;
+void (*fake_before_answer)(void);
+uint8_t *fake_memory;
+struct fake_message fake_messages[MESSAGES_MAX];
+uint32_t fake_message_count;
+bool fake_has_exited;
+uint32_t fake_exit_code;
+
+static struct thread the_thread;
+static void *record;
+static size_t record_size;
+static struct answer answers[ANSWERS_MAX];
+static uint32_t answers_queued;
+static uint32_t answers_used;
+
+/* ---- process/call.h ---- */
+
+struct thread *call_thread(struct wasm_thread *wasm)
+{
+	return (struct thread *)wasm;
+}
+
+uint64_t *call_state(struct thread *thread)
+{
+	return thread->state;
+}
+
+struct call_memory call_memory(struct thread *thread)
+{
+	return (struct call_memory){fake_memory, FAKE_MEMORY_BYTES};
+}
+
+static void record_message(const struct digest *interface, const struct kernel_part *parts,
+			   uint32_t part_count)
+{
+	assert_true(fake_message_count < MESSAGES_MAX);
+	struct fake_message *message = &fake_messages[fake_message_count++];
+	size_t size = 0;
+	for (uint32_t i = 0; i < part_count; i++)
+		size += parts[i].size;
+	*message = (struct fake_message){*interface, malloc(size), (uint32_t)size};
+	assert_non_null(message->body);
+	uint8_t *to = message->body;
+	for (uint32_t i = 0; i < part_count; i++) {
+		memcpy(to, parts[i].data, parts[i].size);
+		to += parts[i].size;
+	}
+}
+
+/* Hands the next answer over; its body is gone when the continuation returns. */
+static enum wasm_host_result answer_next(struct thread *thread)
+{
+	call_continuation then = thread->then;
+	thread->then = NULL;
+	if (fake_before_answer != NULL)
+		fake_before_answer();
+	assert_true(answers_used < answers_queued);
+	struct answer *next = &answers[answers_used++];
+	struct call_answer answer = {next->status, next->body, next->size};
+	thread->is_continuing = true;
+	enum wasm_host_result result = then(thread, thread->slots, &answer);
+	thread->is_continuing = false;
+	free(next->body);
+	next->body = NULL;
+	assert_true((result == WASM_HOST_SUSPEND) == (thread->then != NULL));
+	return result;
+}
+
+enum wasm_host_result call_begin(struct thread *thread, const struct digest *interface,
+				 const struct kernel_part *parts, uint32_t part_count,
+				 call_continuation then)
+{
+	assert_null(thread->then);
+	record_message(interface, parts, part_count);
+	thread->then = then;
+	if (!fake_answers_at_once || thread->is_continuing)
+		return WASM_HOST_SUSPEND;
+	enum wasm_host_result result = WASM_HOST_SUSPEND;
+	while (thread->then != NULL)
+		result = answer_next(thread);
+	return result;
+}
+
+int64_t call_send(struct thread *thread, const struct digest *interface,
+		  const struct kernel_part *parts, uint32_t part_count)
+{
+	record_message(interface, parts, part_count);
+	return 0;
+}
+
+void call_exit(struct thread *thread, uint32_t code)
+{
+	fake_has_exited = true;
+	fake_exit_code = code;
+}
+
+void *call_process_record(struct thread *thread, size_t size)
+{
+	if (fake_refuses_record)
+		return NULL;
+	if (record == NULL)
+		record = calloc(1, size);
+	else
+		assert_int_equal(size, record_size);
+	record_size = size;
+	return record;
+}
+
+void *call_scratch(struct thread *thread, uint64_t size)
+{
+	fail_msg("core/wasi needs no scratch memory");
+	return NULL;
+}
+
+/* ---- The script ---- */
+
+int fake_begin(void **state)
+{
+	memset(&the_thread, 0, sizeof(the_thread));
+	fake_memory = malloc(FAKE_MEMORY_BYTES);
+	fake_refuses_record = false;
+	fake_before_answer = NULL;
+	fake_has_exited = false;
+	fake_reset();
+	return fake_memory == NULL;
+}
+
+static void forget(void)
+{
+	for (uint32_t i = 0; i < fake_message_count; i++)
+		free(fake_messages[i].body);
+	for (uint32_t i = 0; i < answers_queued; i++)
+		free(answers[i].body);
+	memset(answers, 0, sizeof(answers));
+	fake_message_count = answers_queued = answers_used = 0;
+}
+
+int fake_end(void **state)
+{
+	bool is_complete = answers_used == answers_queued;
+	forget();
+	free(record);
+	free(fake_memory);
+	record = NULL;
+	fake_memory = NULL;
+	if (!is_complete)
+		print_error("an answer was never asked for\n");
+	return !is_complete;
+}
+
+void fake_reset(void)
+{
+	forget();
+	memset(fake_memory, FAKE_UNTOUCHED, FAKE_MEMORY_BYTES);
+}
+
+static const struct wasm_host_function *function_of(const char *name)
+{
+	for (uint32_t i = 0; i < wasi_host_module.function_count; i++) {
+		if (strcmp(wasi_host_module.functions[i].name, name) == 0)
+			return &wasi_host_module.functions[i];
+	}
+	fail_msg("no function %s", name);
+	return NULL;
+}
+
+uint32_t fake_run(const char *name, uint32_t count, ...)
+{
+	const struct wasm_host_function *function = function_of(name);
+	assert_int_equal(strcspn(function->signature, ":"), count);
+	va_list arguments;
+	va_start(arguments, count);
+	for (uint32_t i = 0; i < count; i++) {
+		uint64_t value = va_arg(arguments, uint64_t);
+		if (function->signature[i] == 'i')
+			assert_true(value <= UINT32_MAX);
+		the_thread.slots[i] = value;
+	}
+	va_end(arguments);
+	enum wasm_host_result result =
+	    function->call(NULL, (struct wasm_thread *)&the_thread, the_thread.slots);
+	while (the_thread.then != NULL)
+		result = answer_next(&the_thread);
+	if (fake_has_exited)
+		return UINT32_MAX;
+	assert_int_equal(result, WASM_HOST_CONTINUE);
+	return (uint32_t)the_thread.slots[0];
+}
+
+void fake_close_all(void)
+{
+	struct thread other = {.is_continuing = true};
+	for (uint64_t number = 0; number < 3; number++) {
+		other.slots[0] = number;
+		function_of("fd_close")->call(NULL, (struct wasm_thread *)&other, other.slots);
+		assert_int_equal(other.slots[0], 0);
+	}
+}
+
+void fake_answer(uint32_t status, const void *body, uint32_t size)
+{
+	assert_true(answers_queued < ANSWERS_MAX);
+	uint8_t *copy = malloc(size);
+	if (size > 0)
+		memcpy(copy, body, size);
+	answers[answers_queued++] = (struct answer){status, copy, size};
+}
+
+void fake_answer_u64(uint64_t value)
+{
+	uint8_t body[8];
+	fake_store_u64(body, value);
+	fake_answer(CAIRN_STATUS_OK, body, sizeof(body));
+}
+
+void fake_answer_written(uint32_t count)
+{
+	uint8_t body[5] = {0};
+	fake_store_u32(body + 1, count);
+	fake_answer(CAIRN_STATUS_OK, body, sizeof(body));
+}
+
+void fake_answer_read(const void *data, uint32_t size)
+{
+	uint8_t *body = malloc(5 + size);
+	body[0] = 0;
+	fake_store_u32(body + 1, size);
+	memcpy(body + 5, data, size);
+	fake_answer(CAIRN_STATUS_OK, body, 5 + size);
+	free(body);
+}
+
+void fake_answer_described(bool is_terminal)
+{
+	uint8_t body[2] = {0, is_terminal};
+	fake_answer(CAIRN_STATUS_OK, body, sizeof(body));
+}
+
+void fake_answer_terminal_error(uint8_t error)
+{
+	uint8_t body[2] = {1, error};
+	fake_answer(CAIRN_STATUS_OK, body, sizeof(body));
+}
+
+void fake_assert_message(uint32_t index, const struct digest *interface, const void *body,
+			 uint32_t size)
+{
+	assert_true(index < fake_message_count);
+	assert_memory_equal(fake_messages[index].interface.bytes, interface->bytes, 32);
+	assert_int_equal(fake_messages[index].size, size);
+	assert_memory_equal(fake_messages[index].body, body, size);
+}
+
+void fake_store_u32(uint8_t *at, uint32_t value)
+{
+	for (int i = 0; i < 4; i++)
+		at[i] = (uint8_t)(value >> (8 * i));
+}
+
+void fake_store_u64(uint8_t *at, uint64_t value)
+{
+	fake_store_u32(at, (uint32_t)value);
+	fake_store_u32(at + 4, (uint32_t)(value >> 32));
+}
+
+uint32_t fake_load_u32(const uint8_t *at)
+{
+	return at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
+}
+
+uint64_t fake_load_u64(const uint8_t *at)
+{
+	return fake_load_u32(at) | (uint64_t)fake_load_u32(at + 4) << 32;
+}
+
+void fake_assert_untouched(void)
+{
+	for (uint32_t i = 0; i < FAKE_MEMORY_BYTES; i++) {
+		if (fake_memory[i] != FAKE_UNTOUCHED)
+			fail_msg("the memory was changed at %u", i);
+	}
+}
+
+void fake_each_broken(const void *body, uint32_t size, void (*check)(void))
+{
+	uint8_t *longer = calloc(1, size + 1);
+	memcpy(longer, body, size);
+	for (uint32_t broken = 0; broken <= size + 1; broken++) {
+		if (broken == size)
+			continue; /* that one is whole */
+		fake_reset();
+		fake_answer(CAIRN_STATUS_OK, longer, broken);
+		check();
+	}
+	free(longer);
+}

@@ -1,0 +1,229 @@
+/*
+ * run: starts a node for one program and passes its streams and its exit code on.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cairn/messages.h>
+
+#include "command.h"
+#include "core/cid.h"
+#include "hosted.h"
+#include "options.h"
+#include "program.h"
+#include "report.h"
+
+/* Beside the program's own, as shells and env, nice or timeout use them. */
+enum {
+	EXIT_NODE_FAILED = 125,
+	EXIT_NOT_STARTED = 126,
+	EXIT_NOT_FOUND = 127,
+	EXIT_SIGNAL = 128, /* and the signal's number */
+	EXIT_TRAPPED = EXIT_SIGNAL + 6,
+	EXIT_KILLED = EXIT_SIGNAL + 9,
+	EXIT_CODE_MAX = 255
+};
+
+struct request {
+	const char *program; /* as typed */
+	bool allow_all;
+	bool is_quiet;
+	struct wasm_name *environment;
+	uint32_t environment_count;
+	struct wasm_name *arguments; /* the program's name first */
+	uint32_t argument_count;
+};
+
+static struct wasm_name name_of(const char *string)
+{
+	return (struct wasm_name){.data = (const uint8_t *)string, .size = strlen(string)};
+}
+
+/* ---- What was asked for ---- */
+
+static bool add_variable(struct request *request, const char *variable)
+{
+	const char *equals = strchr(variable, '=');
+	if (equals == NULL || equals == variable) {
+		report_error("--env expects NAME=VALUE: %s", show(variable).text);
+		return false;
+	}
+	request->environment[request->environment_count++] = name_of(variable);
+	return true;
+}
+
+/* The program and all that follows it, which is the program's own. */
+static void take_program(struct request *request, const struct options *options)
+{
+	request->program = options->value;
+	for (int i = options->next - 1; i < options->count; i++)
+		request->arguments[request->argument_count++] = name_of(options->arguments[i]);
+}
+
+/* True when `request` has a program; else `exit_code` says how it ended. */
+static bool parse(const struct command *self, int count, char **arguments, struct request *request,
+		  int *exit_code)
+{
+	static const struct option_row rows[] = {
+	    {"allow-all", 'a', false}, {"env", 'e', true}, {"quiet", 'q', false}, {0}};
+	struct options options = options_over(self, rows, count, arguments);
+	*exit_code = EXIT_USAGE;
+	for (;;) {
+		switch (options_next(&options)) {
+		case OPTIONS_END:
+			options_misused(self, "no program is named");
+			return false;
+		case OPTIONS_STOP:
+			*exit_code = options.exit_code;
+			return false;
+		case OPTIONS_OPERAND:
+			take_program(request, &options);
+			return true;
+		case 'a':
+			request->allow_all = true;
+			break;
+		case 'e':
+			if (!add_variable(request, options.value))
+				return false;
+			break;
+		case 'q':
+			request->is_quiet = true;
+			break;
+		}
+	}
+}
+
+/* ---- How it ended ---- */
+
+/* A program is called by its hash: what it calls itself is not to be believed. */
+static void report_end(const struct cid *program, const char *how, const struct hosted_end *end)
+{
+	char name[CID_TEXT_BYTES];
+	cid_to_text(program, name);
+	const char *why = end->fault.text[0] != '\0'        ? end->fault.text
+			  : end->cause == KERNEL_END_KILLED ? "killed"
+							    : status_text(end->status);
+	report_error("%s %s: %s", name, how, why);
+	if (end->backtrace != NULL)
+		fputs(end->backtrace, stderr);
+}
+
+static int exit_code_of(const struct cid *program, const struct hosted_end *end)
+{
+	switch (end->cause) {
+	case KERNEL_END_EXIT:
+		return end->code < EXIT_CODE_MAX ? (int)end->code : EXIT_CODE_MAX;
+	case KERNEL_END_TRAP:
+		report_end(program, "trapped", end);
+		return EXIT_TRAPPED;
+	case KERNEL_END_KILLED:
+		if (end->signal != 0)
+			return EXIT_SIGNAL + end->signal;
+		report_end(program, "ended", end);
+		return EXIT_KILLED;
+	case KERNEL_END_NOT_STARTED:
+		report_end(program, "cannot be started", end);
+		return end->status == STATUS_NOT_FOUND ? EXIT_NOT_FOUND : EXIT_NOT_STARTED;
+	}
+	return EXIT_NODE_FAILED;
+}
+
+/* ---- Running ---- */
+
+static int run_program(struct hosted *hosted, const struct cid *program,
+		       const struct request *request)
+{
+	static const struct digest terminal = {TERMINAL_DIGEST};
+	struct kernel_start start = {
+	    .program = *program,
+	    .arguments = request->arguments,
+	    .argument_count = request->argument_count,
+	    .environment = request->environment,
+	    .environment_count = request->environment_count,
+	    .grants = {.allow_all = request->allow_all, .interfaces = &terminal, .count = 1},
+	};
+	struct hosted_end end = {0};
+	enum status status = hosted_run(hosted, &start, &end);
+	if (status != STATUS_OK) {
+		report_error("the program cannot be started: %s", status_text(status));
+		return EXIT_NODE_FAILED;
+	}
+	int exit_code = exit_code_of(program, &end);
+	hosted_end_release(&end);
+	return exit_code;
+}
+
+static int run_in_node(struct store *store, const struct request *request)
+{
+	struct cid program;
+	if (!program_resolve(store, request->program, &program))
+		return access(request->program, F_OK) == 0 ? EXIT_NOT_STARTED : EXIT_NOT_FOUND;
+	struct hosted_settings settings = {.store = store, .is_quiet = request->is_quiet};
+	struct hosted *hosted = NULL;
+	struct fault fault = {0};
+	enum status status = hosted_create(&settings, &hosted, &fault);
+	if (status != STATUS_OK) {
+		report_fault(status, &fault);
+		return EXIT_NODE_FAILED;
+	}
+	int exit_code = run_program(hosted, &program, request);
+	hosted_destroy(hosted);
+	return exit_code;
+}
+
+static int run_with_store(const struct request *request)
+{
+	struct store *store = program_open_store();
+	if (store == NULL)
+		return EXIT_NODE_FAILED;
+	int exit_code = run_in_node(store, request);
+	store_close(store);
+	return exit_code;
+}
+
+static int run(const struct command *self, int count, char **arguments)
+{
+	/* There are no more variables and arguments than words on the command line. */
+	struct wasm_name *names = calloc((size_t)count * 2, sizeof *names);
+	if (names == NULL) {
+		report_error("%s", status_text(STATUS_NO_MEMORY));
+		return EXIT_NODE_FAILED;
+	}
+	struct request request = {.environment = names, .arguments = names + count};
+	int exit_code = EXIT_USAGE;
+	if (parse(self, count, arguments, &request, &exit_code))
+		exit_code = run_with_store(&request);
+	free(names);
+	return exit_code;
+}
+
+const struct command command_run = {
+    .name = "run",
+    .synopsis = "[OPTION...] CID|FILE [ARGUMENT...]",
+    .summary = "run a program",
+    .help =
+	"Runs the program of that CID. A file is added to the store first. All arguments after\n"
+	"the program's name are the program's own; it reads, writes and ends as any other\n"
+	"command does. Beside that it may do what every program may: look at clocks, get\n"
+	"random bytes, write to the log.\n"
+	"\n"
+	"  -e, --env NAME=VALUE  set a variable for the program, any number of times; without it\n"
+	"                        the program's environment is empty: yours is not passed on\n"
+	"  -a, --allow-all       let the program use every interface\n"
+	"  -q, --quiet           log nothing but errors\n"
+	"\n"
+	"Exit codes: the program's own (above 255: 255), or\n"
+	"  2    the command was used wrongly\n"
+	"  125  Cairn itself failed\n"
+	"  126  the program cannot be started\n"
+	"  127  the program, or a part of it, was not found\n"
+	"  134  the program trapped; the error tells why and where\n"
+	"  137  the program was killed\n"
+	"  128 and the number of the signal that ended it, 130 for Ctrl-C\n"
+	"\n"
+	"Example:\n"
+	"  cairn run bafkreid... --its-own-option < input > output\n",
+    .run = run,
+};

@@ -1,0 +1,58 @@
+# Sourced by ./run and ./test: what has to be on the machine, and how it gets there.
+
+# To build and run Cairn.
+BUILD_PACKAGES="clang-19 lld-19 llvm-19 make wasi-libc libclang-rt-19-dev-wasm32
+	libuv1-dev libsqlite3-dev libsodium-dev"
+
+# To test it as well.
+TEST_PACKAGES="libclang-rt-19-dev libcmocka-dev libjansson-dev zstd bzip2 wabt dpkg-dev
+	ca-certificates python3"
+
+say() {
+	printf '\033[1m%s\033[0m\n' "$*" >&2
+}
+
+fail() {
+	printf '%s: %s\n' "$0" "$*" >&2
+	exit 1
+}
+
+as_root() {
+	if [ "$(id -u)" -eq 0 ]; then
+		"$@"
+	elif command -v sudo >/dev/null 2>&1; then
+		sudo "$@"
+	else
+		fail "root is needed to install packages, and there is no sudo; as root, run: $*"
+	fi
+}
+
+# Installs those of the named packages that are missing.
+need_packages() {
+	missing=
+	for package in "$@"; do
+		state=$(dpkg-query -W -f='${Status}' "$package" 2>/dev/null || true)
+		[ "$state" = "install ok installed" ] || missing="$missing $package"
+	done
+	[ -n "$missing" ] || return 0
+	command -v apt-get >/dev/null 2>&1 ||
+		fail "needs Debian's packages, and there is no apt-get here:$missing"
+	say "Installing from Debian:$missing"
+	as_root env DEBIAN_FRONTEND=noninteractive apt-get update -q >&2 ||
+		fail "apt-get update failed; is the network there?"
+	# shellcheck disable=SC2086
+	as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends \
+		$missing >&2 || fail "apt-get could not install:$missing"
+}
+
+# Node.js of any origin will do; Debian's is taken where there is none.
+need_node() {
+	if ! command -v node >/dev/null 2>&1 || ! command -v npm >/dev/null 2>&1; then
+		need_packages nodejs npm
+	fi
+}
+
+# Two compilations at a time are plenty on a small machine, and more do not hurt on a large one.
+jobs() {
+	nproc 2>/dev/null || echo 2
+}
