@@ -14,8 +14,6 @@
 			thread->stack_wanted = end_;                                               \
 			INTERP_CONTINUE_IN(interp_grow_stack);                                     \
 		}                                                                                  \
-		if (interp_is_interrupted(thread))                                                 \
-			INTERP_CONTINUE_IN(interp_interrupt);                                      \
 		uint64_t *record_ = callee_ + shape_.header.parameters;                            \
 		record_[0] = (uint64_t)(uintptr_t)(back);                                          \
 		record_[1] = (uint64_t)(uintptr_t)frame;                                           \
@@ -39,7 +37,7 @@ INTERP_HANDLER(run_call)
 {
 	const union wasm_word *target = pc + pc->distance;
 	PUSH_FRAME(target, frame + pc->a, pc + 1);
-	INTERP_GO(target);
+	INTERP_BRANCH(target);
 }
 
 /* The host's functions may do anything to the store, and leave the thread. */
@@ -52,6 +50,7 @@ static INTERP_HANDLER(call_host)
 	thread->slots = frame + pc->a;
 	switch (callee->host(callee->context, thread, thread->slots)) {
 	case WASM_HOST_CONTINUE:
+		thread_trim_results(thread);
 		pc = thread->pc;
 		frame = thread->frame;
 		SWITCH_INSTANCE(instance);
@@ -75,7 +74,7 @@ static INTERP_HANDLER(call_any)
 		INTERP_CONTINUE_IN(call_host);
 	PUSH_FRAME(callee->entry, frame + pc->a, pc + 2);
 	SWITCH_INSTANCE(callee->instance);
-	INTERP_GO(callee->entry);
+	INTERP_BRANCH(callee->entry);
 }
 
 INTERP_HANDLER(run_call_import)
@@ -108,7 +107,7 @@ INTERP_HANDLER(run_call_indirect)
 	}
 	const union wasm_word *target = callee->entry;
 	PUSH_FRAME(target, frame + pc->a, pc + 2);
-	INTERP_GO(target);
+	INTERP_BRANCH(target);
 }
 
 /*
@@ -135,10 +134,17 @@ INTERP_HANDLER(run_return)
 }
 
 /* The result in slot a becomes the caller's newest one. */
-INTERP_HANDLER(run_return_value)
+INTERP_HANDLER(run_return_value_s)
 {
 	READ_RECORD();
 	last = frame[pc->a];
+	frame[0] = last;
+	RETURN();
+}
+
+INTERP_HANDLER(run_return_value_r)
+{
+	READ_RECORD();
 	frame[0] = last;
 	RETURN();
 }
