@@ -34,6 +34,8 @@ enum call_status {
 
 	CALL_MALFORMED = 100, /* the answer is not what the interface says */
 	CALL_NO_ROOM = 101,   /* the buffer is too small for the message or its answer */
+	CALL_CANCELLED = 102, /* by future_cancel */
+	CALL_TIMED_OUT = 103, /* see future_until */
 
 	CALL_INVALID = CAIRN_INVALID,
 	CALL_NO_HANDLER = CAIRN_NO_HANDLER,
