@@ -2,8 +2,10 @@
 
 static void count(struct group *group, struct future *member)
 {
+	if (group->missing == 0)
+		return;
 	group->latest = member;
-	if (group->missing > 0 && --group->missing == 0)
+	if (--group->missing == 0)
 		future_complete(&group->future, CALL_OK);
 }
 

@@ -20,7 +20,7 @@
 struct group {
 	struct future future; /* all zeros before the group is opened for the first time */
 	uint32_t missing;
-	struct future *latest; /* the member that was done last */
+	struct future *latest; /* the last member that it needed; of any, the first that was done */
 };
 
 void group_open(struct loop *loop, struct group *group, uint32_t needed);
