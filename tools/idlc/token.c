@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "limits.h"
+#include "bounds.h"
 
 static const char *const keywords[] = {
     "as",       "async",     "bool",  "borrow", "char",   "constructor", "enum",    "error-context",
@@ -169,7 +169,8 @@ static bool is_kebab(const char *data, size_t size)
 			at_start = false;
 		} else if (data[i] == '-') {
 			at_start = true;
-		} else if (is_shouted ? is_lower(data[i]) : is_upper(data[i])) {
+		} else if (!is_digit(data[i]) &&
+			   !(is_shouted ? is_upper(data[i]) : is_lower(data[i]))) {
 			return false;
 		}
 	}
@@ -245,6 +246,7 @@ struct token lexer_next(struct lexer *lexer)
 
 bool lexer_skip_version(struct lexer *lexer)
 {
+	skip_blanks(lexer);
 	if (left(lexer) == 0 || !is_digit(*lexer->next))
 		return false;
 	while (left(lexer) > 0) {
@@ -258,10 +260,15 @@ bool lexer_skip_version(struct lexer *lexer)
 	return true;
 }
 
+bool token_says(const struct token *token, const char *text)
+{
+	return token->size == strlen(text) && memcmp(token->start, text, token->size) == 0;
+}
+
 bool token_is(const struct token *token, const char *text)
 {
 	return (token->kind == TOKEN_KEYWORD || token->kind == TOKEN_PUNCTUATION) &&
-	       token->size == strlen(text) && memcmp(token->start, text, token->size) == 0;
+	       token_says(token, text);
 }
 
 const char *token_shown(const struct token *token)

@@ -1,6 +1,6 @@
 /*
- * What holds for every function of every interface, shown on random bodies; the tables that know
- * the functions are generated from the definitions (tests/idlc/table.c).
+ * What holds for every function of every interface, shown on random bodies; the table that knows
+ * them is generated from the definitions (tests/idlc/table.c).
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,20 +10,11 @@
 #include <cmocka.h>
 
 #include "idlc/body.h"
+#include "idlc/definition.h"
 
-#include <tests/table.h>
+#include <table.h>
 
 enum { ROWS = sizeof table / sizeof table[0], BODIES = 60, CHOICES = 600 };
-
-struct random {
-	uint64_t state;
-};
-
-static uint32_t random_below(struct random *random, uint32_t limit)
-{
-	random->state = random->state * 6364136223846793005u + 1442695040888963407u;
-	return (uint32_t)(random->state >> 33) % limit;
-}
 
 static void random_body(const struct reference *reference, const struct table_row *row,
 			struct random *random, struct output *body)
