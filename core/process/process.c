@@ -135,7 +135,7 @@ void process_trap(struct process *process, struct thread *thread)
 
 static void tell(struct process *process)
 {
-	struct process_end *end = &process->end;
+	struct process_outcome *end = &process->end;
 	if (end->ended == NULL)
 		return;
 	struct kernel_end told = {.process = process->party.serial,

@@ -92,14 +92,14 @@ static enum status start_child(struct process *starter, const struct cid *progra
 static void answer_start(struct kernel_request *request, const struct wasm_name *cid_bytes,
 			 struct startup *startup)
 {
-	static const struct digest process_interface = {PROCESS_DIGEST};
+	static const struct digest process_digest = {PROCESS_DIGEST};
 	static const uint8_t ok = 0;
 	struct process *starter = serve_sender(request);
 	struct cid program;
 	struct fault fault;
 	uint32_t grant;
 	uint64_t pid;
-	if (!grant_set_grants(starter->party.grants, &process_interface, &grant)) {
+	if (!grant_set_grants(starter->party.grants, &process_digest, &grant)) {
 		answer_error(request, ERROR_DENIED);
 	} else if (cid_from_binary(cid_bytes->data, cid_bytes->size, &program, &fault) !=
 		   STATUS_OK) {

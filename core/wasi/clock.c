@@ -8,7 +8,7 @@
 
 #include <cairn/messages.h>
 
-static const struct digest time_interface = {TIME_DIGEST};
+static const struct digest time_digest = {TIME_DIGEST};
 
 static enum wasi_error clock_function(uint32_t clock, uint32_t *function)
 {
@@ -71,5 +71,5 @@ enum wasm_host_result wasi_clock_time_get(void *context, struct wasm_thread *was
 	if (error != WASI_SUCCESS)
 		return wasi_result(slots, error);
 	struct encode body = encode_function(function);
-	return encode_call(thread, &time_interface, &body, time_answered);
+	return encode_call(thread, &time_digest, &body, time_answered);
 }

@@ -13,7 +13,7 @@ enum { PIECE_BYTES = 65536 };
 /* Words of call_state: how many bytes are written. */
 enum { STATE_DONE };
 
-static const struct digest random_interface = {RANDOM_DIGEST};
+static const struct digest random_digest = {RANDOM_DIGEST};
 
 static uint32_t next_piece(struct thread *thread, const uint64_t *slots)
 {
@@ -50,7 +50,7 @@ static enum wasm_host_result ask_next_piece(struct thread *thread, uint64_t *slo
 		return wasi_result(slots, WASI_SUCCESS);
 	struct encode body = encode_function(RANDOM_BYTES);
 	encode_u32(&body, size);
-	return encode_call(thread, &random_interface, &body, piece_answered);
+	return encode_call(thread, &random_digest, &body, piece_answered);
 }
 
 static enum wasm_host_result piece_answered(struct thread *thread, uint64_t *slots,

@@ -26,7 +26,7 @@ enum {
 	STATE_DEADLINE /* the earliest one */
 };
 
-static const struct digest time_interface = {TIME_DIGEST};
+static const struct digest time_digest = {TIME_DIGEST};
 
 struct subscription {
 	uint64_t userdata;
@@ -163,7 +163,7 @@ static enum wasm_host_result ask_time(struct thread *thread, uint32_t function,
 				      call_continuation then)
 {
 	struct encode body = encode_function(function);
-	return encode_call(thread, &time_interface, &body, then);
+	return encode_call(thread, &time_digest, &body, then);
 }
 
 static enum wasm_host_result woken(struct thread *thread, uint64_t *slots,
@@ -202,7 +202,7 @@ static enum wasm_host_result sleep(struct thread *thread, uint64_t *slots)
 	state[STATE_DEADLINE] = deadline;
 	struct encode body = encode_function(TIME_SLEEP_UNTIL);
 	encode_u64(&body, deadline);
-	return encode_call(thread, &time_interface, &body, woken);
+	return encode_call(thread, &time_digest, &body, woken);
 }
 
 static enum wasm_host_result wall_answered(struct thread *thread, uint64_t *slots,

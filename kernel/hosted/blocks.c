@@ -18,13 +18,13 @@ static enum blocks_error error_of(enum status status)
 {
 	switch (status) {
 	case STATUS_NOT_FOUND:
-		return BLOCKS_NOT_FOUND;
+		return BLOCKS_ERROR_NOT_FOUND;
 	case STATUS_CORRUPT:
-		return BLOCKS_CORRUPT;
+		return BLOCKS_ERROR_CORRUPT;
 	case STATUS_LIMIT:
-		return BLOCKS_TOO_LARGE;
+		return BLOCKS_ERROR_TOO_LARGE;
 	default:
-		return BLOCKS_FAILED;
+		return BLOCKS_ERROR_FAILED;
 	}
 }
 
@@ -43,7 +43,7 @@ static void get(struct blocks *blocks, struct kernel_request *request,
 	struct cid cid;
 	struct fault fault = {0};
 	if (cid_from_binary(message->data, message->size, &cid, &fault) != STATUS_OK) {
-		blocks_answer_error(request, BLOCKS_NOT_A_CID);
+		blocks_answer_error(request, BLOCKS_ERROR_NOT_A_CID);
 		return;
 	}
 	enum status status = store_get(blocks->store, &cid, &blocks->block, &fault);
@@ -57,7 +57,7 @@ static void put(struct blocks *blocks, struct kernel_request *request,
 		const struct blocks_message *message)
 {
 	if (message->codec != CID_RAW && message->codec != CID_DAG_PB) {
-		blocks_answer_error(request, BLOCKS_NOT_A_CID);
+		blocks_answer_error(request, BLOCKS_ERROR_NOT_A_CID);
 		return;
 	}
 	struct cid cid = cid_of_block((enum cid_codec)message->codec, message->data, message->size);

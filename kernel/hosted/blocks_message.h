@@ -4,15 +4,9 @@
 #ifndef HOSTED_BLOCKS_MESSAGE_H
 #define HOSTED_BLOCKS_MESSAGE_H
 
-#include "core/kernel.h"
+#include <cairn/blocks.h>
 
-enum blocks_error {
-	BLOCKS_NOT_FOUND = 0,
-	BLOCKS_CORRUPT = 1,
-	BLOCKS_TOO_LARGE = 2,
-	BLOCKS_NOT_A_CID = 3,
-	BLOCKS_FAILED = 4,
-};
+#include "core/kernel.h"
 
 struct blocks_message {
 	uint32_t function; /* BLOCKS_GET or BLOCKS_PUT */

@@ -63,7 +63,7 @@ static void take_out(struct channel *channel, struct kernel_request *request)
 
 static enum terminal_error error_of(ssize_t result)
 {
-	return result == -EPIPE || result == -EBADF ? TERMINAL_CLOSED : TERMINAL_FAILED;
+	return result == -EPIPE || result == -EBADF ? TERMINAL_ERROR_CLOSED : TERMINAL_ERROR_FAILED;
 }
 
 /* One step for the first request. False where the stream is not ready. */
@@ -111,7 +111,7 @@ static void wait_until_ready(struct channel *channel)
 		return;
 	struct kernel_request *request = channel->first;
 	take_out(channel, request);
-	terminal_answer_error(request, TERMINAL_FAILED);
+	terminal_answer_error(request, TERMINAL_ERROR_FAILED);
 }
 
 /* Serves as many requests as the stream is ready for. Answering may bring the next request at once,
@@ -136,7 +136,7 @@ static void serve_on(void *context)
 static void describe(struct channel *channel, struct kernel_request *request)
 {
 	if (channel->stream.fd < 0)
-		terminal_answer_error(request, TERMINAL_CLOSED);
+		terminal_answer_error(request, TERMINAL_ERROR_CLOSED);
 	else
 		terminal_answer_describe(request, isatty(channel->stream.fd) == 1);
 }
@@ -153,7 +153,7 @@ static void receive(void *self, struct kernel_request *request)
 			    : message.function == TERMINAL_WRITE ? message.stream == 0
 								 : false;
 	if (message.stream >= STREAM_COUNT || is_wrong_way) {
-		terminal_answer_error(request, TERMINAL_UNKNOWN_STREAM);
+		terminal_answer_error(request, TERMINAL_ERROR_UNKNOWN_STREAM);
 		return;
 	}
 	struct channel *channel = &terminal->channels[message.stream];
@@ -175,7 +175,7 @@ static void cancel(void *self, struct kernel_request *request)
 	take_out(channel, request);
 	if (channel->first == NULL)
 		stream_stop_waiting(&channel->stream);
-	terminal_answer_error(request, TERMINAL_FAILED);
+	terminal_answer_error(request, TERMINAL_ERROR_FAILED);
 }
 
 enum status terminal_create(struct kernel *kernel, uv_loop_t *loop, struct terminal **out)

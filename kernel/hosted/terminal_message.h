@@ -4,13 +4,9 @@
 #ifndef HOSTED_TERMINAL_MESSAGE_H
 #define HOSTED_TERMINAL_MESSAGE_H
 
-#include "core/kernel.h"
+#include <cairn/terminal.h>
 
-enum terminal_error {
-	TERMINAL_UNKNOWN_STREAM = 0,
-	TERMINAL_CLOSED = 1,
-	TERMINAL_FAILED = 2,
-};
+#include "core/kernel.h"
 
 struct terminal_message {
 	uint32_t function; /* TERMINAL_DESCRIBE, TERMINAL_READ or TERMINAL_WRITE */

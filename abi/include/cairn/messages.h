@@ -1,116 +1,17 @@
 /*
- * messages: the digests of the system's interfaces and the numbers of their functions, by hand
- * until the interface compiler writes them. A body is the function's number (u32) and its
- * parameters, packed and little-endian, as interfaces/ (the .wit files) define them.
+ * messages: the digests of the interfaces that the core and the ports serve, and the numbers of
+ * their functions, as idlc writes them from interfaces/ (the .wit files).
  */
 #ifndef CAIRN_MESSAGES_H
 #define CAIRN_MESSAGES_H
 
-#include <stdint.h>
-
-enum {
-	INTERFACE_CANCEL = 0,
-	INTERFACE_REGISTER = 1,
-	INTERFACE_SCOPES = 2,
-	INTERFACE_UNREGISTER = 3,
-};
-
-enum {
-	PROCESS_ARGUMENTS = 0,
-	PROCESS_ENVIRONMENT = 1,
-	PROCESS_EXIT = 2,
-	PROCESS_KILL = 3,
-	PROCESS_START = 4,
-	PROCESS_WAIT_END = 5,
-};
-
-enum {
-	LOADER_GET = 0,
-};
-
-enum {
-	BLOCKS_GET = 0,
-	BLOCKS_PUT = 1,
-};
-
-enum {
-	LOG_WRITE = 0,
-};
-
-enum {
-	TIME_NOW = 0,
-	TIME_SLEEP_UNTIL = 1,
-	TIME_WALL = 2,
-};
-
-enum {
-	RANDOM_BYTES = 0,
-};
-
-enum {
-	TERMINAL_DESCRIBE = 0,
-	TERMINAL_READ = 1,
-	TERMINAL_SET_MODE = 2,
-	TERMINAL_SIZE_OF = 3,
-	TERMINAL_WAIT_READABLE = 4,
-	TERMINAL_WAIT_RESIZE = 5,
-	TERMINAL_WRITE = 6,
-};
-
-#define INTERFACE_DIGEST                                                                           \
-	{                                                                                          \
-	    0x9b, 0x0c, 0xa2, 0x7e, 0x7c, 0xfa, 0xd2, 0xd9, 0x74, 0xc1, 0xa0,                      \
-	    0xaa, 0x4f, 0x99, 0x4a, 0x39, 0x4e, 0xce, 0x30, 0xd5, 0x12, 0x80,                      \
-	    0x69, 0xaf, 0x36, 0xcb, 0x9d, 0x6c, 0x26, 0x37, 0xcc, 0xbc,                            \
-	}
-
-#define PROCESS_DIGEST                                                                             \
-	{                                                                                          \
-	    0x13, 0xbe, 0xc5, 0x61, 0xaa, 0x99, 0xae, 0xed, 0xb5, 0xd5, 0x6f,                      \
-	    0x0c, 0x2a, 0xf7, 0x0e, 0xe8, 0x86, 0x06, 0x22, 0xdc, 0x71, 0xc3,                      \
-	    0x6c, 0x8f, 0x89, 0xb6, 0xc8, 0x7c, 0x7b, 0xc5, 0x4a, 0x02,                            \
-	}
-
-#define LOADER_DIGEST                                                                              \
-	{                                                                                          \
-	    0xb1, 0xe4, 0x12, 0x06, 0xa0, 0x33, 0x8a, 0xcf, 0x76, 0xb0, 0x24,                      \
-	    0x7c, 0xc2, 0x57, 0xe5, 0x9a, 0x64, 0x94, 0xb7, 0x5c, 0x1f, 0x17,                      \
-	    0x01, 0x47, 0x98, 0xef, 0x62, 0xe7, 0x59, 0x64, 0x70, 0xb1,                            \
-	}
-
-#define BLOCKS_DIGEST                                                                              \
-	{                                                                                          \
-	    0x44, 0xd5, 0x7e, 0xd6, 0x4a, 0xb2, 0x99, 0x8a, 0xba, 0x75, 0x16,                      \
-	    0x93, 0x92, 0xfe, 0x49, 0x59, 0x16, 0x6b, 0x8e, 0xe2, 0xfc, 0xdc,                      \
-	    0xb7, 0xb8, 0x7b, 0x6f, 0x2e, 0x15, 0x80, 0x96, 0xdb, 0xc2,                            \
-	}
-
-#define LOG_DIGEST                                                                                 \
-	{                                                                                          \
-	    0xb1, 0xe5, 0x41, 0xc3, 0x2c, 0x68, 0xb0, 0xae, 0x60, 0x18, 0xa3,                      \
-	    0x91, 0x2b, 0x23, 0xbd, 0xa0, 0x98, 0x11, 0x23, 0x2e, 0x7d, 0x80,                      \
-	    0x9a, 0xef, 0xe8, 0x6d, 0x4f, 0x72, 0xcf, 0x9f, 0xfe, 0x67,                            \
-	}
-
-#define TIME_DIGEST                                                                                \
-	{                                                                                          \
-	    0xa8, 0x1f, 0x51, 0xb3, 0x34, 0x9a, 0x97, 0x74, 0x5d, 0x48, 0xeb,                      \
-	    0x6e, 0x87, 0xb0, 0xd2, 0x51, 0x55, 0x1f, 0x1b, 0x10, 0x18, 0xea,                      \
-	    0x83, 0x50, 0x20, 0x1a, 0x36, 0x0f, 0x1b, 0x58, 0xe0, 0xf2,                            \
-	}
-
-#define RANDOM_DIGEST                                                                              \
-	{                                                                                          \
-	    0x66, 0x4c, 0xfe, 0x0d, 0xf7, 0xe3, 0xf5, 0xcb, 0x33, 0x2f, 0xdf,                      \
-	    0xf9, 0x42, 0x04, 0xac, 0xfb, 0x0c, 0xe0, 0xce, 0x0d, 0xf0, 0x97,                      \
-	    0x17, 0xea, 0x92, 0x02, 0x86, 0x6d, 0x2f, 0x77, 0xe1, 0x26,                            \
-	}
-
-#define TERMINAL_DIGEST                                                                            \
-	{                                                                                          \
-	    0x65, 0x67, 0x1d, 0x0e, 0x2b, 0x23, 0x7f, 0xe5, 0x0d, 0x20, 0xe8,                      \
-	    0x7d, 0x34, 0xa4, 0xfe, 0xc9, 0x9a, 0x12, 0xde, 0x88, 0xef, 0x2b,                      \
-	    0xcd, 0x7b, 0x65, 0x3d, 0x19, 0x7b, 0x9c, 0xc2, 0xb5, 0x4c,                            \
-	}
+#include <cairn/blocks.h>
+#include <cairn/interface.h>
+#include <cairn/loader.h>
+#include <cairn/log.h>
+#include <cairn/process.h>
+#include <cairn/random.h>
+#include <cairn/terminal.h>
+#include <cairn/time.h>
 
 #endif

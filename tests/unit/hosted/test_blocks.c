@@ -118,22 +118,22 @@ static void a_block_that_is_not_there_is_not_found(void **state)
 	struct fixture *f = *state;
 	uint8_t name[CID_BINARY_BYTES];
 	cid_of("never stored", name);
-	assert_error(get(f, name, sizeof name), BLOCKS_NOT_FOUND);
+	assert_error(get(f, name, sizeof name), BLOCKS_ERROR_NOT_FOUND);
 }
 
 static void bytes_that_are_no_cid_are_told_so(void **state)
 {
 	struct fixture *f = *state;
-	assert_error(get(f, "abc", 3), BLOCKS_NOT_A_CID);
-	assert_error(get(f, "", 0), BLOCKS_NOT_A_CID);
+	assert_error(get(f, "abc", 3), BLOCKS_ERROR_NOT_A_CID);
+	assert_error(get(f, "", 0), BLOCKS_ERROR_NOT_A_CID);
 	static const uint8_t identity[] = {1, 0x55, 0, 2, 'h', 'i'};
-	assert_error(get(f, identity, sizeof identity), BLOCKS_NOT_A_CID);
+	assert_error(get(f, identity, sizeof identity), BLOCKS_ERROR_NOT_A_CID);
 }
 
 static void an_unknown_codec_is_not_stored(void **state)
 {
 	struct fixture *f = *state;
-	assert_error(put(f, 0x71, "dag-cbor"), BLOCKS_NOT_A_CID);
+	assert_error(put(f, 0x71, "dag-cbor"), BLOCKS_ERROR_NOT_A_CID);
 }
 
 static void a_block_that_was_changed_on_disk_is_corrupt_and_then_gone(void **state)
@@ -147,8 +147,8 @@ static void a_block_that_was_changed_on_disk_is_corrupt_and_then_gone(void **sta
 		 "chmod -R u+w '%s' && find '%s/blocks' -type f -exec sh -c 'echo x > {}' ';'",
 		 f->home, f->home);
 	assert_int_equal(system(command), 0);
-	assert_error(get(f, name, sizeof name), BLOCKS_CORRUPT);
-	assert_error(get(f, name, sizeof name), BLOCKS_NOT_FOUND);
+	assert_error(get(f, name, sizeof name), BLOCKS_ERROR_CORRUPT);
+	assert_error(get(f, name, sizeof name), BLOCKS_ERROR_NOT_FOUND);
 }
 
 static void messages_that_are_not_exactly_right_are_refused(void **state)

@@ -283,15 +283,15 @@ static void writing_when_nobody_reads_is_the_error_closed(void **state)
 	struct fixture *f = *state;
 	close(f->output);
 	f->output = -1;
-	assert_error(ask_write(f, 0, 1, "into the void"), TERMINAL_CLOSED);
+	assert_error(ask_write(f, 0, 1, "into the void"), TERMINAL_ERROR_CLOSED);
 }
 
 static void streams_in_the_wrong_direction_or_beyond_the_third_are_unknown(void **state)
 {
 	struct fixture *f = *state;
-	assert_error(ask_write(f, 0, 0, "x"), TERMINAL_UNKNOWN_STREAM);
-	assert_error(ask_write(f, 0, 3, "x"), TERMINAL_UNKNOWN_STREAM);
-	assert_error(ask_write(f, 0, UINT32_MAX, "x"), TERMINAL_UNKNOWN_STREAM);
+	assert_error(ask_write(f, 0, 0, "x"), TERMINAL_ERROR_UNKNOWN_STREAM);
+	assert_error(ask_write(f, 0, 3, "x"), TERMINAL_ERROR_UNKNOWN_STREAM);
+	assert_error(ask_write(f, 0, UINT32_MAX, "x"), TERMINAL_ERROR_UNKNOWN_STREAM);
 }
 
 static void a_pipe_is_described_as_no_terminal(void **state)

@@ -10,7 +10,7 @@
 #include "fake_call.h"
 #include "preview1.h"
 
-static const struct digest time_interface = {TIME_DIGEST};
+static const struct digest time_digest = {TIME_DIGEST};
 
 static const uint8_t now_message[] = {TIME_NOW, 0, 0, 0};
 static const uint8_t wall_message[] = {TIME_WALL, 0, 0, 0};
@@ -21,7 +21,7 @@ static void the_monotonic_clock_is_the_message_now(void **state)
 	assert_int_equal(fake_run("clock_time_get", 3, 1ull, 0ull, 16ull), WASI_SUCCESS);
 	assert_int_equal(fake_load_u64(fake_memory + 16), 0x1122334455667788);
 	assert_int_equal(fake_message_count, 1);
-	fake_assert_message(0, &time_interface, now_message, sizeof(now_message));
+	fake_assert_message(0, &time_digest, now_message, sizeof(now_message));
 }
 
 static void the_real_time_clock_is_the_message_wall(void **state)
@@ -30,7 +30,7 @@ static void the_real_time_clock_is_the_message_wall(void **state)
 	assert_int_equal(fake_run("clock_time_get", 3, 0ull, UINT64_MAX, FAKE_MEMORY_BYTES - 8ull),
 			 WASI_SUCCESS);
 	assert_int_equal(fake_load_u64(fake_memory + FAKE_MEMORY_BYTES - 8), 1700000000000000000);
-	fake_assert_message(0, &time_interface, wall_message, sizeof(wall_message));
+	fake_assert_message(0, &time_digest, wall_message, sizeof(wall_message));
 }
 
 static void both_clocks_count_nanoseconds(void **state)

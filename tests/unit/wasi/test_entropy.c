@@ -14,7 +14,7 @@
 
 enum { PIECE = 65536 };
 
-static const struct digest random_interface = {RANDOM_DIGEST};
+static const struct digest random_digest = {RANDOM_DIGEST};
 
 /* Queues a list<u8> of `size` bytes that are all `fill`. */
 static void answer_with(uint32_t size, uint8_t fill)
@@ -31,7 +31,7 @@ static void assert_asked(uint32_t index, uint32_t size)
 	uint8_t body[8];
 	fake_store_u32(body, RANDOM_BYTES);
 	fake_store_u32(body + 4, size);
-	fake_assert_message(index, &random_interface, body, sizeof(body));
+	fake_assert_message(index, &random_digest, body, sizeof(body));
 }
 
 static void bytes_are_asked_for_and_written(void **state)

@@ -10,7 +10,7 @@
 #include "fake_call.h"
 #include "preview1.h"
 
-static const struct digest time_interface = {TIME_DIGEST};
+static const struct digest time_digest = {TIME_DIGEST};
 
 enum { COUNT = 16, SUBSCRIPTIONS = 1024, EVENTS = 65536 };
 enum { CLOCK = 0, FD_READ = 1, FD_WRITE = 2 };
@@ -65,7 +65,7 @@ static void assert_asked(uint32_t index, uint32_t function)
 {
 	uint8_t body[4];
 	fake_store_u32(body, function);
-	fake_assert_message(index, &time_interface, body, sizeof(body));
+	fake_assert_message(index, &time_digest, body, sizeof(body));
 }
 
 static void assert_slept(uint32_t index, uint64_t deadline)
@@ -73,7 +73,7 @@ static void assert_slept(uint32_t index, uint64_t deadline)
 	uint8_t body[12];
 	fake_store_u32(body, TIME_SLEEP_UNTIL);
 	fake_store_u64(body + 4, deadline);
-	fake_assert_message(index, &time_interface, body, sizeof(body));
+	fake_assert_message(index, &time_digest, body, sizeof(body));
 }
 
 static void a_span_is_slept_from_now_on(void **state)

@@ -20,8 +20,6 @@ enum {
 	HEAD = 12      /* of a message: function, stream, size */
 };
 
-enum terminal_error { UNKNOWN_STREAM, CLOSED, FAILED };
-
 static const struct digest terminal = {TERMINAL_DIGEST};
 
 static void store_iovec(uint32_t index, uint32_t address, uint32_t size)
@@ -178,7 +176,7 @@ static void an_error_behind_written_pieces_is_a_partial_write(void **state)
 {
 	store_iovec(0, DATA, PIECE + 1);
 	fake_answer_written(PIECE);
-	fake_answer_terminal_error(CLOSED);
+	fake_answer_terminal_error(TERMINAL_ERROR_CLOSED);
 	assert_int_equal(write_to(1, 1), WASI_SUCCESS);
 	assert_int_equal(transferred(), PIECE);
 }
@@ -349,7 +347,7 @@ static void answers_that_are_cut_or_too_long_or_no_result_are_refused(void **sta
 {
 	static const uint8_t written[] = {0, 3, 0, 0, 0};
 	static const uint8_t data[] = {0, 3, 0, 0, 0, 'a', 'b', 'c'};
-	static const uint8_t error[] = {1, CLOSED};
+	static const uint8_t error[] = {1, TERMINAL_ERROR_CLOSED};
 	static const uint8_t no_result[] = {2, 3, 0, 0, 0};
 	fake_each_broken(written, sizeof(written), write_is_a_protocol_error);
 	fake_each_broken(error, sizeof(error), write_is_a_protocol_error);
