@@ -52,13 +52,13 @@ static void answer_end(const struct child *child, struct kernel_request *request
 	uint32_t text_size = 0;
 	while (child->fault.text[text_size] != '\0')
 		text_size++;
-	struct kernel_part parts[3] = {{header, sizeof header}};
+	struct wire_part parts[3] = {{header, sizeof header}};
 	uint32_t count = 1;
 	if (child->cause == KERNEL_END_EXIT) {
-		parts[count++] = (struct kernel_part){&child->code, sizeof child->code};
+		parts[count++] = (struct wire_part){&child->code, sizeof child->code};
 	} else if (child->cause != KERNEL_END_KILLED) {
-		parts[count++] = (struct kernel_part){&text_size, sizeof text_size};
-		parts[count++] = (struct kernel_part){child->fault.text, text_size};
+		parts[count++] = (struct wire_part){&text_size, sizeof text_size};
+		parts[count++] = (struct wire_part){child->fault.text, text_size};
 	}
 	kernel_request_answer(request, CAIRN_STATUS_OK, parts, count);
 }

@@ -113,7 +113,7 @@ static enum status send_for(struct process *process, struct asked_block *block, 
 	struct fetch *fetch = process->fetch;
 	struct get_request request = {LOADER_GET, CID_BINARY_BYTES, {0}};
 	cid_to_binary(&block->cid, request.cid);
-	struct kernel_part part = {&request, sizeof request};
+	struct wire_part part = {&request, sizeof request};
 	struct outgoing out = {.sender = &process->party,
 			       .interface = &loader,
 			       .body = {&part, 1, sizeof request},

@@ -55,7 +55,7 @@ void *kernel_request_user(const struct kernel_request *request)
 }
 
 void kernel_request_answer(struct kernel_request *request, uint32_t status,
-			   const struct kernel_part *parts, uint32_t part_count)
+			   const struct wire_part *parts, uint32_t part_count)
 {
 	struct message *message = serve_message(request);
 	struct body body = {parts, part_count, 0};
@@ -91,6 +91,6 @@ void serve_refuse(struct kernel_request *request)
 
 void serve_answer(struct kernel_request *request, const void *data, size_t size)
 {
-	struct kernel_part part = {data, size};
+	struct wire_part part = {data, size};
 	kernel_request_answer(request, CAIRN_STATUS_OK, &part, 1);
 }

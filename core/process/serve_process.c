@@ -107,7 +107,7 @@ static void answer_start(struct kernel_request *request, const struct wasm_name 
 	} else if (start_child(starter, &program, startup, &pid) != STATUS_OK) {
 		answer_error(request, ERROR_LIMIT);
 	} else {
-		struct kernel_part parts[] = {{&ok, sizeof ok}, {&pid, sizeof pid}};
+		struct wire_part parts[] = {{&ok, sizeof ok}, {&pid, sizeof pid}};
 		kernel_request_answer(request, CAIRN_STATUS_OK, parts, 2);
 	}
 }

@@ -13,7 +13,7 @@ static void answer_bytes(struct kernel_request *request, uint32_t count)
 		return;
 	}
 	port_random(bytes, count);
-	struct kernel_part parts[] = {{&count, sizeof count}, {bytes, count}};
+	struct wire_part parts[] = {{&count, sizeof count}, {bytes, count}};
 	kernel_request_answer(request, CAIRN_STATUS_OK, parts, 2);
 	port_release(bytes, count + (size_t)1);
 }
