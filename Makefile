@@ -55,7 +55,7 @@ EVERYTHING              := $(PUBLIC) -Icore/base -Icore/wasm -Icore/wasm/interp 
                            -Icore/process -Icore/wasi -Ikernel/hosted -Ikernel/hosted/include -Itools/cli \
                            -Itools/idlc -Itests
 SEES.tests/support      := $(EVERYTHING)
-SEES.tests/idlc         := -Iabi/include $(GENERATED_INCLUDE) -Itools/idlc -Itests
+SEES.tests/idlc         := -Iabi/include -Isdk/include $(GENERATED_INCLUDE) -Itools/idlc -Itests
 SEES.tests/spec         := $(EVERYTHING) -Itests/spec
 SEES.tests/sim          := $(EVERYTHING) -Itests/sim
 
