@@ -237,7 +237,7 @@ static void lists_of_lists_are_encoded_in_the_buffer_first(void **state)
 	buffer = call_buffer_over(small, 20);
 	assert_int_equal(process_start(&buffer, (struct wire_bytes){0}, arguments,
 				       (struct wire_bytes_list){0}, &result),
-			 CAIRN_LIMIT);
+			 CALL_NO_ROOM);
 }
 
 /* ---- Handlers ---- */
