@@ -54,7 +54,7 @@ EVERYTHING              := $(PUBLIC) -Icore/base -Icore/wasm -Icore/wasm/interp 
                            -Icore/process -Icore/wasi -Ikernel/hosted -Ikernel/hosted/include -Itools/cli \
                            -Itools/idlc -Itests
 SEES.tests/support      := $(EVERYTHING)
-SEES.tests/idlc         := -Iabi/include $(GENERATED_INCLUDE) -Itools/idlc -Itests
+SEES.tests/idlc         := -Iabi/include -Isdk/include $(GENERATED_INCLUDE) -Itools/idlc -Itests
 SEES.tests/spec         := $(EVERYTHING) -Itests/spec
 SEES.tests/sim          := $(EVERYTHING) -Itests/sim
 
@@ -251,11 +251,19 @@ fuzzers: $(FUZZERS)
 
 tests: $(UNIT_TESTS) $(BUILD)/spec-run $(BUILD)/sim $(BUILD)/cairn $(TEST_PROGRAMS)
 
+# nanopb's generator and library are Debian's.
+build/bench/bindings/bench.pb.c: bench/bindings/bench.proto bench/bindings/bench.options
+	@mkdir -p $(@D)
+	cd bench/bindings && nanopb_generator.py -q -D $(CURDIR)/$(@D) bench.proto
+build/bench/bindings/bench: bench/bindings/bench_bindings.c build/bench/bindings/bench.pb.c \
+                            abi/include/cairn/wire_in.h abi/include/cairn/wire_out.h $(TEST_BINDINGS)
+	$(CC) $(FLAGS.host) $(SEES.sdk) -Ibuild/bench/bindings $(filter %.c,$^) -lprotobuf-nanopb -o $@
+
 build/bench/start: bench/start/start.c
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS.host) $< -o $@
 
-bench: $(BUILD)/cairn build/bench/start build/tests/programs/hello.wasm
+bench: $(BUILD)/cairn build/bench/start build/bench/bindings/bench build/tests/programs/hello.wasm
 	bench/run
 
 format:
