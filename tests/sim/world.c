@@ -12,7 +12,7 @@
 
 enum {
 	STEPS_MIN = 60,
-	STEPS_MAX = 600,
+	STEPS_MAX = 400,
 	REST_STEPS_MAX = 60000, /* a node that has not come to rest by then never will */
 	PROCESSES_MAX = 12
 };
