@@ -208,10 +208,22 @@ static inline double number_max_f64(double x, double y)
 	return x == y ? number_from_bits_f64(number_bits_f64(x) & number_bits_f64(y)) : x + y;
 }
 
+/* An arithmetic NaN is a quiet one. (A sum would do, but compilers simplify it away.) */
+
+static inline float number_quiet_f32(float x)
+{
+	return x == x ? x : number_from_bits_f32(number_bits_f32(x) | 0x00400000);
+}
+
+static inline double number_quiet_f64(double x)
+{
+	return x == x ? x : number_from_bits_f64(number_bits_f64(x) | 0x0008000000000000);
+}
+
 /*
- * Rounding. From 2^23 (2^52) on a number has no fraction, and x + 0 yields it, with a NaN quieted;
- * below, a conversion to an integer and back cuts the fraction off, and adding and subtracting 2^23
- * (2^52) rounds it to the nearest, ties to even. The sign of a zero is the operand's.
+ * Rounding. From 2^23 (2^52) on a number has no fraction; below, a conversion to an integer and
+ * back cuts the fraction off, and adding and subtracting 2^23 (2^52) rounds it to the nearest, ties
+ * to even. The sign of a zero is the operand's.
  */
 #define NUMBER_WHOLE_F32 8388608.0f
 #define NUMBER_WHOLE_F64 4503599627370496.0
@@ -219,14 +231,14 @@ static inline double number_max_f64(double x, double y)
 static inline float number_trunc_f32(float x)
 {
 	if (!(number_abs_f32(x) < NUMBER_WHOLE_F32))
-		return x + 0.0f;
+		return number_quiet_f32(x);
 	return number_copysign_f32((float)(int32_t)x, x);
 }
 
 static inline double number_trunc_f64(double x)
 {
 	if (!(number_abs_f64(x) < NUMBER_WHOLE_F64))
-		return x + 0.0;
+		return number_quiet_f64(x);
 	return number_copysign_f64((double)(int64_t)x, x);
 }
 
@@ -258,7 +270,7 @@ static inline float number_nearest_f32(float x)
 {
 	float size = number_abs_f32(x);
 	if (!(size < NUMBER_WHOLE_F32))
-		return x + 0.0f;
+		return number_quiet_f32(x);
 	return number_copysign_f32((size + NUMBER_WHOLE_F32) - NUMBER_WHOLE_F32, x);
 }
 
@@ -266,7 +278,7 @@ static inline double number_nearest_f64(double x)
 {
 	double size = number_abs_f64(x);
 	if (!(size < NUMBER_WHOLE_F64))
-		return x + 0.0;
+		return number_quiet_f64(x);
 	return number_copysign_f64((size + NUMBER_WHOLE_F64) - NUMBER_WHOLE_F64, x);
 }
 

@@ -12,6 +12,22 @@ static inline bool is_inside(uint64_t start, uint64_t count, uint64_t size)
 	return start + count <= size;
 }
 
+/* Not part of their handlers, which have no memory on the C stack. */
+
+static __attribute__((noinline)) bool table_init(const struct wasm_instance *instance,
+						 const union wasm_word *pc, const uint64_t *frame)
+{
+	const uint64_t range[3] = {frame[pc->a], frame[pc->b], frame[pc->c]};
+	return instance_table_init(instance, pc[1].index, instance->tables[pc[1].a], range);
+}
+
+static __attribute__((noinline)) bool memory_init(const struct wasm_instance *instance,
+						  const union wasm_word *pc, const uint64_t *frame)
+{
+	const uint64_t range[3] = {frame[pc->a], frame[pc->b], frame[pc->c]};
+	return instance_memory_init(instance, pc[1].index, instance->memory, range);
+}
+
 /* a = a reference to function `index` */
 INTERP_HANDLER(run_function_reference)
 {
@@ -88,8 +104,7 @@ INTERP_HANDLER(run_table_copy)
 /* To a, from item b of a segment, c entries; the next word: a is the table, `index` the segment. */
 INTERP_HANDLER(run_table_init)
 {
-	uint64_t range[3] = {frame[pc->a], frame[pc->b], frame[pc->c]};
-	if (!instance_table_init(instance, pc[1].index, instance->tables[pc[1].a], range))
+	if (!table_init(instance, pc, frame))
 		INTERP_TRAP(WASM_TRAP_TABLE_OUT_OF_BOUNDS);
 	INTERP_NEXT(2);
 }
@@ -140,8 +155,7 @@ INTERP_HANDLER(run_memory_copy)
 /* To address a, from byte b of the segment in the next word, c bytes. */
 INTERP_HANDLER(run_memory_init)
 {
-	uint64_t range[3] = {frame[pc->a], frame[pc->b], frame[pc->c]};
-	if (!instance_memory_init(instance, pc[1].index, instance->memory, range))
+	if (!memory_init(instance, pc, frame))
 		INTERP_TRAP(WASM_TRAP_MEMORY_OUT_OF_BOUNDS);
 	INTERP_NEXT(2);
 }

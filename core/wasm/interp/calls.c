@@ -111,41 +111,45 @@ INTERP_HANDLER(run_call_indirect)
 	INTERP_GO(target);
 }
 
-/* Pops the frame whose record is at slot `b`, and goes on in the caller. */
-#define POP_FRAME()                                                                                \
+/*
+ * Pops the frame: goes on where its record says, which is in slot `b`. The record is read before
+ * results are written, because they may lie over it. (Three variables and no array: a handler has
+ * no memory of its own on the C stack, which sanitizers could not give it either.)
+ */
+#define READ_RECORD()                                                                              \
+	const union wasm_word *back = (const union wasm_word *)(uintptr_t)frame[pc->b];            \
+	uint64_t *caller = (uint64_t *)(uintptr_t)frame[pc->b + 1];                                \
+	struct wasm_instance *home = (struct wasm_instance *)(uintptr_t)frame[pc->b + 2]
+#define RETURN()                                                                                   \
 	do {                                                                                       \
-		struct wasm_instance *home_ = (void *)(uintptr_t)record[2];                        \
-		pc = (const union wasm_word *)(uintptr_t)record[0];                                \
-		frame = (uint64_t *)(uintptr_t)record[1];                                          \
-		if (INTERP_UNLIKELY(home_ != instance))                                            \
-			SWITCH_INSTANCE(home_);                                                    \
-		INTERP_GO(pc);                                                                     \
+		frame = caller;                                                                    \
+		if (INTERP_UNLIKELY(home != instance))                                             \
+			SWITCH_INSTANCE(home);                                                     \
+		INTERP_GO(back);                                                                   \
 	} while (0)
 
 INTERP_HANDLER(run_return)
 {
-	const uint64_t *record = frame + pc->b;
-	POP_FRAME();
+	READ_RECORD();
+	RETURN();
 }
 
 /* The result in slot a becomes the caller's newest one. */
 INTERP_HANDLER(run_return_value)
 {
-	uint64_t record[FRAME_RECORD_SLOTS];
-	__builtin_memcpy(record, frame + pc->b, sizeof record);
+	READ_RECORD();
 	last = frame[pc->a];
 	frame[0] = last;
-	POP_FRAME();
+	RETURN();
 }
 
-/* c results from slot a on; they may overwrite the record. */
+/* c results from slot a on. */
 INTERP_HANDLER(run_return_values)
 {
-	uint64_t record[FRAME_RECORD_SLOTS];
-	__builtin_memcpy(record, frame + pc->b, sizeof record);
+	READ_RECORD();
 	for (uint32_t i = 0; i < pc->c; i++)
 		frame[i] = frame[pc->a + i];
-	POP_FRAME();
+	RETURN();
 }
 
 /* The first call of a thread has returned. */
