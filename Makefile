@@ -263,7 +263,18 @@ build/bench/start: bench/start/start.c
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS.host) $< -o $@
 
-bench: $(BUILD)/cairn build/bench/start build/bench/bindings/bench build/tests/programs/hello.wasm
+# A round trip of messages, and the two programs that play it.
+MESSAGES := build/bench/messages/client.wasm build/bench/messages/server.wasm
+$(MESSAGES): build/bench/messages/%.wasm: bench/messages/programs/%.c bench/messages/programs.h \
+                                          $(PROGRAM_PARTS)
+	$(call wasm_link,$(FLAGS.program) $(SEES.sdk) -Iprograms/lib,$(PROGRAM_LINK))
+build/bench-messages: $(wildcard bench/messages/*.c) bench/messages/programs.h \
+                      build/obj/tests/support/port.o build/libcore.a
+	$(CC) $(FLAGS.host) $(EVERYTHING) -Ibench/messages $(filter %.c %.o %.a,$^) -lsodium -o $@
+
+BENCHES := build/bench-messages $(MESSAGES) build/bench/start build/bench/bindings/bench \
+           build/tests/programs/hello.wasm
+bench: $(BUILD)/cairn $(BENCHES)
 	bench/run
 
 format:

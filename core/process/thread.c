@@ -42,9 +42,9 @@ static enum execution_outcome resume(struct cpu *cpu, struct thread *thread)
 			return EXECUTION_SUSPENDED;
 		call_finish(thread);
 	}
-	cpu->interruptible = execution;
+	cpu_set_interruptible(cpu, execution);
 	enum execution_outcome outcome = execution->kind->resume(execution);
-	cpu->interruptible = NULL;
+	cpu_set_interruptible(cpu, NULL);
 	return outcome;
 }
 

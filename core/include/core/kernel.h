@@ -165,7 +165,8 @@ bool kernel_run(struct kernel *kernel, uint64_t until_ns);
 /* When kernel_run must be called again although nothing has happened; UINT64_MAX for never. */
 uint64_t kernel_next_deadline_ns(const struct kernel *kernel);
 
-/* Takes the running thread off its CPU soon. Safe from a signal handler. */
+/* Takes the running thread off its CPU soon. Safe from a signal handler of the CPU that runs the
+ * kernel, and from nowhere else. */
 void kernel_interrupt(struct kernel *kernel);
 
 #endif
