@@ -27,8 +27,7 @@ SANITIZE := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-fr
 FLAGS.core     := $(COMMON) -ffreestanding -nostdlibinc -fno-stack-protector $(SANITIZE)
 # What runs on Linux: ports, tools, tests.
 FLAGS.host     := $(COMMON) -D_GNU_SOURCE -DCAIRN_VERSION='"$(VERSION)"' $(SANITIZE)
-# Programs without a C library, and with wasi-libc. Linking with -O would run whatever wasm-opt is in
-# PATH, so it is done without.
+# Programs without a C library, and with wasi-libc: compiled here, linked by wasm_link below.
 WASM_CPU       := -mcpu=mvp -mbulk-memory -msign-ext -mnontrapping-fptoint -mmutable-globals
 FLAGS.program  := -std=c11 -O2 $(WARNINGS) --target=wasm32 $(WASM_CPU) -ffreestanding -nostdlibinc \
                   -nostdlib
@@ -139,32 +138,37 @@ PROGRAM_LINK := -Wl,--export=_start -Wl,--no-entry -Wl,--stack-first -Wl,-z,stac
 PROGRAM_PARTS := $(wildcard programs/lib/*.[ch]) $(wildcard sdk/*.c sdk/include/*/*.h) \
                  $(wildcard abi/include/cairn/*) $(GENERATED)
 
+# Compiles the C files among the prerequisites with the flags $(1) and links them with $(2): in two
+# steps, because clang runs whatever wasm-opt is in PATH over what it links with -O.
+define wasm_link
+	@rm -rf $@.objects && mkdir -p $@.objects
+	for source in $(filter %.c,$^); do \
+	    $(CC) $(1) -c $$source -o $@.objects/$$(echo $$source | tr / -).o || exit 1; done
+	$(CC) $(filter --target=% -nostdlib,$(1)) $@.objects/*.o $(2) -o $@
+endef
+
 .SECONDEXPANSION:
 build/programs/%.wasm: $$(wildcard programs/%/*.c) $$(wildcard programs/%/*.h) $(PROGRAM_PARTS)
-	@mkdir -p $(@D)
-	$(CC) $(FLAGS.program) $(SEES.sdk) -Iprograms/lib $(filter %.c,$^) $(PROGRAM_LINK) -o $@
+	$(call wasm_link,$(FLAGS.program) $(SEES.sdk) -Iprograms/lib,$(PROGRAM_LINK))
 
 # Small programs that only tests and benchmarks run: a file each.
 TEST_PROGRAMS := $(patsubst %.c,build/%.wasm,$(wildcard tests/programs/*.c))
 build/tests/programs/%.wasm: tests/programs/%.c $(PROGRAM_PARTS)
-	@mkdir -p $(@D)
-	$(CC) $(FLAGS.program) $(SEES.sdk) -Iprograms/lib $(filter %.c,$^) $(PROGRAM_LINK) -o $@
+	$(call wasm_link,$(FLAGS.program) $(SEES.sdk) -Iprograms/lib,$(PROGRAM_LINK))
 
 # ---- Examples: ordinary C programs with wasi-libc ------------------------------------------------
 
+WASI_LINK := -Wl,--strip-debug
 EXAMPLES := $(patsubst examples/%/,build/examples/%.wasm,$(wildcard examples/*/))
 build/examples/%.wasm: $$(wildcard examples/%/*.c)
-	@mkdir -p $(@D)
-	$(CC) $(FLAGS.wasi) $^ -Wl,--strip-debug -o $@
+	$(call wasm_link,$(FLAGS.wasi),$(WASI_LINK))
 
 examples: $(EXAMPLES)
 
 # Programs that exercise WASI, for tests/e2e/wasi.sh: a file each.
 WASI_PROGRAMS := $(patsubst %.c,build/%.wasm,$(wildcard tests/programs/wasi/*.c))
 build/tests/programs/wasi/%.wasm: tests/programs/wasi/%.c tests/programs/wasi/raw.h
-	@mkdir -p $(@D)
-	$(CC) $(FLAGS.wasi) $(WARNINGS) -c $< -o $(@:.wasm=.o)
-	$(CC) --target=wasm32-wasi $(@:.wasm=.o) -Wl,--strip-debug -o $@
+	$(call wasm_link,$(FLAGS.wasi) $(WARNINGS),$(WASI_LINK))
 
 wasi-programs: $(WASI_PROGRAMS)
 
@@ -231,7 +235,7 @@ FUZZ_FLAGS := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=
 build/fuzz/%: tests/fuzz/fuzz_%.c $(wildcard tests/support/*.c) build/fuzz/libcore.a
 	@mkdir -p $(@D)
 	$(CC) $(COMMON) -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
-	    $(EVERYTHING) $(filter %.c %.a,$^) -lsodium -o $@
+	    $(EVERYTHING) $(filter %.c,$^) $(filter %.a,$^) -lsodium -o $@
 build/fuzz/libcore.a: $(foreach f,$(CORE_FOLDERS),$(wildcard $(f)/*.[ch] $(f)/*.def)) \
                       $(wildcard core/include/core/*.h)
 	$(MAKE) BUILD=build/fuzz/core FLAGS.core='$(COMMON) -ffreestanding -nostdlibinc $(FUZZ_FLAGS)' \

@@ -20,7 +20,7 @@
 #include "core/kernel.h"
 #include "id_table.h"
 #include "inbox.h"
-#include "limits.h"
+#include "kernel_limits.h"
 
 struct channel;
 struct route;

@@ -3,7 +3,7 @@
 #include "children.h"
 #include "fetch.h"
 #include "kernel_state.h"
-#include "limits.h"
+#include "kernel_limits.h"
 #include "program.h"
 #include "text.h"
 
