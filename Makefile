@@ -85,6 +85,8 @@ $(TEST_BINDINGS) &: $(TEST_INTERFACES) $(BUILD)/idlc
 TABLE := $(BUILD)/generated/table.h
 $(BUILD)/idlc-table: $(OBJ)/tests/idlc/table.o $(BUILD)/libidlc.a
 	$(CC) $(SANITIZE) $^ -lsodium -o $@
+$(BUILD)/idlc-random: $(OBJ)/tests/idlc/random.o $(OBJ)/tests/idlc/definition.o $(BUILD)/libidlc.a
+	$(CC) $(SANITIZE) $^ -lsodium -o $@
 $(TABLE): $(BUILD)/idlc-table $(GENERATED) $(TEST_BINDINGS)
 	$(BUILD)/idlc-table $(INTERFACES) $(TEST_INTERFACES) > $@
 
@@ -210,7 +212,7 @@ $(BUILD)/tests/unit/wasi/%: tests/unit/wasi/%.c tests/unit/wasi/fake_call.c \
 	$(CC) $(FLAGS.host) $(EVERYTHING) $(filter %.c %.o %.a,$^) $(UNIT_LIBS) -o $@
 # Those of the interface compiler need nothing else of the system.
 IDLC_SUPPORT := $(BUILD)/libidlcsupport.a
-$(IDLC_SUPPORT): $(filter-out %/table.o,$(call objects,tests/idlc))
+$(IDLC_SUPPORT): $(filter-out %/table.o %/random.o,$(call objects,tests/idlc))
 	rm -f $@
 	$(AR) rcs $@ $^
 $(BUILD)/tests/unit/idlc/%: tests/unit/idlc/%.c $(IDLC_SUPPORT) $(LIBIDLC) $(TABLE)
@@ -249,7 +251,7 @@ $(filter %/idlc %/bindings,$(FUZZERS)): build/fuzz/%: tests/fuzz/fuzz_%.c \
 
 fuzzers: $(FUZZERS)
 
-tests: $(UNIT_TESTS) $(BUILD)/spec-run $(BUILD)/sim $(BUILD)/cairn $(TEST_PROGRAMS)
+tests: $(UNIT_TESTS) $(BUILD)/idlc-random $(BUILD)/spec-run $(BUILD)/sim $(BUILD)/cairn $(TEST_PROGRAMS)
 
 # nanopb's generator and library are Debian's.
 build/bench/bindings/bench.pb.c: bench/bindings/bench.proto bench/bindings/bench.options
