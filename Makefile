@@ -56,9 +56,11 @@ EVERYTHING              := $(PUBLIC) -Icore/base -Icore/wasm -Icore/wasm/interp 
 SEES.tests/support      := $(EVERYTHING)
 SEES.tests/spec         := $(EVERYTHING) -Itests/spec
 SEES.tests/sim          := $(EVERYTHING) -Itests/sim
+SEES.tests/diff         := $(EVERYTHING) -Itests/diff
 
 CORE_FOLDERS := core/base core/wasm core/wasm/interp core/ipc core/process core/wasi
-HOST_FOLDERS := kernel/hosted tools/cli tools/idlc tools/mkboot tests/support tests/spec tests/sim
+HOST_FOLDERS := kernel/hosted tools/cli tools/idlc tools/mkboot tests/support tests/spec tests/sim \
+                tests/diff
 
 objects = $(patsubst %.c,$(OBJ)/%.o,$(wildcard $(1)/*.c))
 
@@ -169,6 +171,9 @@ $(BUILD)/spec-run: $(call objects,tests/spec) $(call objects,tests/support) $(LI
 $(BUILD)/sim: $(call objects,tests/sim) $(LIBCORE)
 	$(CC) $(SANITIZE) $^ -lsodium -o $@
 
+$(BUILD)/diff-run: $(call objects,tests/diff) $(call objects,tests/support) $(LIBCORE)
+	$(CC) $(SANITIZE) $^ -lsodium -o $@
+
 $(BUILD)/idlc: $(call objects,tools/idlc)
 	$(CC) $(SANITIZE) $^ -o $@
 
@@ -188,7 +193,7 @@ build/fuzz/libcore.a: $(foreach f,$(CORE_FOLDERS),$(wildcard $(f)/*.[ch] $(f)/*.
 
 fuzzers: $(FUZZERS)
 
-tests: $(UNIT_TESTS) $(BUILD)/spec-run $(BUILD)/sim $(BUILD)/cairn $(TEST_PROGRAMS)
+tests: $(UNIT_TESTS) $(BUILD)/spec-run $(BUILD)/diff-run $(BUILD)/sim $(BUILD)/cairn $(TEST_PROGRAMS)
 
 build/bench/start: bench/start/start.c
 	@mkdir -p $(@D)
