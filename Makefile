@@ -27,8 +27,7 @@ SANITIZE := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-fr
 FLAGS.core     := $(COMMON) -ffreestanding -nostdlibinc -fno-stack-protector $(SANITIZE)
 # What runs on Linux: ports, tools, tests.
 FLAGS.host     := $(COMMON) -D_GNU_SOURCE -DCAIRN_VERSION='"$(VERSION)"' $(SANITIZE)
-# Programs without a C library, and with wasi-libc. Linking with -O would run whatever wasm-opt is in
-# PATH, so it is done without.
+# Programs without a C library, and with wasi-libc: compiled here, linked by wasm_link below.
 WASM_CPU       := -mcpu=mvp -mbulk-memory -msign-ext -mnontrapping-fptoint -mmutable-globals
 FLAGS.program  := -std=c11 -O2 $(WARNINGS) --target=wasm32 $(WASM_CPU) -ffreestanding -nostdlibinc \
                   -nostdlib
@@ -37,7 +36,8 @@ FLAGS.wasi     := -std=c11 -O2 --target=wasm32-wasi $(WASM_CPU)
 # ---- Table 2: what each folder may see -----------------------------------------------------------
 # (Every folder sees abi/include and the generated bindings; core and its ports see core/include.)
 
-PUBLIC   := -Iabi/include -Icore/include
+GENERATED_INCLUDE := -I$(BUILD)/generated
+PUBLIC   := -Iabi/include -Icore/include $(GENERATED_INCLUDE)
 
 SEES.core/base          := $(PUBLIC) -Icore/base
 SEES.core/wasm          := $(PUBLIC) -Icore/base -Icore/wasm -Icore/wasm/interp
@@ -49,30 +49,64 @@ SEES.kernel/hosted      := $(PUBLIC) -Ikernel/hosted -Ikernel/hosted/include
 SEES.tools/cli          := $(PUBLIC) -Ikernel/hosted/include -Itools/cli
 SEES.tools/idlc         := -Itools/idlc
 SEES.tools/mkboot       := $(PUBLIC)
-SEES.sdk                := -Iabi/include -Isdk/include
+SEES.sdk                := -Iabi/include -Isdk/include $(GENERATED_INCLUDE)
 EVERYTHING              := $(PUBLIC) -Icore/base -Icore/wasm -Icore/wasm/interp -Icore/ipc \
                            -Icore/process -Icore/wasi -Ikernel/hosted -Ikernel/hosted/include -Itools/cli \
                            -Itools/idlc -Itests
 SEES.tests/support      := $(EVERYTHING)
+SEES.tests/idlc         := -Iabi/include $(GENERATED_INCLUDE) -Itools/idlc -Itests
 SEES.tests/spec         := $(EVERYTHING) -Itests/spec
 SEES.tests/sim          := $(EVERYTHING) -Itests/sim
 SEES.tests/diff         := $(EVERYTHING) -Itests/diff
 
 CORE_FOLDERS := core/base core/wasm core/wasm/interp core/ipc core/process core/wasi
-HOST_FOLDERS := kernel/hosted tools/cli tools/idlc tools/mkboot tests/support tests/spec tests/sim \
-                tests/diff
+HOST_FOLDERS := kernel/hosted tools/cli tools/mkboot tests/support tests/spec tests/sim tests/diff
 
 objects = $(patsubst %.c,$(OBJ)/%.o,$(wildcard $(1)/*.c))
 
 all: $(BUILD)/cairn
 
+# ---- The interface compiler, and what it generates before anything else is compiled --------------
+
+INTERFACES := $(wildcard interfaces/*.wit)
+BOUND      := $(subst -,_,$(INTERFACES:interfaces/%.wit=$(BUILD)/generated/cairn/%))
+GENERATED  := $(BOUND:=.h) $(BOUND:=_calls.h)
+$(GENERATED) &: $(INTERFACES) $(BUILD)/idlc
+	@mkdir -p $(BUILD)/generated/cairn
+	$(BUILD)/idlc c $(INTERFACES) -o $(BUILD)/generated/cairn
+
+# Interfaces that only tests and benchmarks use: <tests/NAME.h>.
+TEST_INTERFACES := $(wildcard tests/interfaces/*.wit)
+TEST_BINDINGS   := $(TEST_INTERFACES:tests/interfaces/%.wit=$(BUILD)/generated/tests/%.h)
+$(TEST_BINDINGS) &: $(TEST_INTERFACES) $(BUILD)/idlc
+	@mkdir -p $(BUILD)/generated/tests
+	$(BUILD)/idlc c $(TEST_INTERFACES) -o $(BUILD)/generated/tests
+
+# What the bindings do to a body, for tests that know no interface by name: <table.h>.
+TABLE := $(BUILD)/generated/table.h
+$(BUILD)/idlc-table: $(OBJ)/tests/idlc/table.o $(BUILD)/libidlc.a
+	$(CC) $(SANITIZE) $^ -lsodium -o $@
+$(TABLE): $(BUILD)/idlc-table $(GENERATED) $(TEST_BINDINGS)
+	$(BUILD)/idlc-table $(INTERFACES) $(TEST_INTERFACES) > $@
+
+LIBIDLC := $(BUILD)/libidlc.a
+$(LIBIDLC): $(filter-out %/idlc.o,$(call objects,tools/idlc))
+	rm -f $@
+	$(AR) rcs $@ $^
+$(BUILD)/idlc: $(OBJ)/tools/idlc/idlc.o $(LIBIDLC)
+	$(CC) $(SANITIZE) $^ -lsodium -o $@
+
+# $(1) is compiled as a $(2), once $(3) exist.
 define folder_rule
-$(OBJ)/$(1)/%.o: $(1)/%.c | $(GENERATED)
+$(OBJ)/$(1)/%.o: $(1)/%.c | $(3)
 	@mkdir -p $$(@D)
+	@echo '  compile $$<'
 	$$(CC) $$(FLAGS.$(2)) $$(SEES.$(1)) -c $$< -o $$@
 endef
-$(foreach f,$(CORE_FOLDERS),$(eval $(call folder_rule,$(f),core)))
-$(foreach f,$(HOST_FOLDERS),$(eval $(call folder_rule,$(f),host)))
+$(foreach f,$(CORE_FOLDERS),$(eval $(call folder_rule,$(f),core,$(GENERATED))))
+$(foreach f,$(HOST_FOLDERS),$(eval $(call folder_rule,$(f),host,$(GENERATED))))
+$(eval $(call folder_rule,tools/idlc,host))
+$(eval $(call folder_rule,tests/idlc,host))
 
 # ---- The core ------------------------------------------------------------------------------------
 
@@ -101,27 +135,41 @@ PROGRAM_FILES := $(PROGRAMS:%=build/programs/%.wasm)
 PROGRAM_LINK := -Wl,--export=_start -Wl,--no-entry -Wl,--stack-first -Wl,-z,stack-size=65536 \
                 -Wl,--strip-debug
 PROGRAM_PARTS := $(wildcard programs/lib/*.[ch]) $(wildcard sdk/*.c sdk/include/*/*.h) \
-                 abi/include/cairn/abi.def abi/include/cairn/messages.h
+                 $(wildcard abi/include/cairn/*) $(GENERATED)
+
+# Compiles the C files among the prerequisites with the flags $(1) and links them with $(2): in two
+# steps, because clang runs whatever wasm-opt is in PATH over what it links with -O.
+define wasm_link
+	@rm -rf $@.objects && mkdir -p $@.objects
+	for source in $(filter %.c,$^); do \
+	    $(CC) $(1) -c $$source -o $@.objects/$$(echo $$source | tr / -).o || exit 1; done
+	$(CC) $(filter --target=% -nostdlib,$(1)) $@.objects/*.o $(2) -o $@
+endef
 
 .SECONDEXPANSION:
 build/programs/%.wasm: $$(wildcard programs/%/*.c) $$(wildcard programs/%/*.h) $(PROGRAM_PARTS)
-	@mkdir -p $(@D)
-	$(CC) $(FLAGS.program) $(SEES.sdk) -Iprograms/lib $(filter %.c,$^) $(PROGRAM_LINK) -o $@
+	$(call wasm_link,$(FLAGS.program) $(SEES.sdk) -Iprograms/lib,$(PROGRAM_LINK))
 
 # Small programs that only tests and benchmarks run: a file each.
 TEST_PROGRAMS := $(patsubst %.c,build/%.wasm,$(wildcard tests/programs/*.c))
 build/tests/programs/%.wasm: tests/programs/%.c $(PROGRAM_PARTS)
-	@mkdir -p $(@D)
-	$(CC) $(FLAGS.program) $(SEES.sdk) -Iprograms/lib $(filter %.c,$^) $(PROGRAM_LINK) -o $@
+	$(call wasm_link,$(FLAGS.program) $(SEES.sdk) -Iprograms/lib,$(PROGRAM_LINK))
 
 # ---- Examples: ordinary C programs with wasi-libc ------------------------------------------------
 
+WASI_LINK := -Wl,--strip-debug
 EXAMPLES := $(patsubst examples/%/,build/examples/%.wasm,$(wildcard examples/*/))
 build/examples/%.wasm: $$(wildcard examples/%/*.c)
-	@mkdir -p $(@D)
-	$(CC) $(FLAGS.wasi) $^ -Wl,--strip-debug -o $@
+	$(call wasm_link,$(FLAGS.wasi),$(WASI_LINK))
 
 examples: $(EXAMPLES)
+
+# Programs that exercise WASI, for tests/e2e/wasi.sh: a file each.
+WASI_PROGRAMS := $(patsubst %.c,build/%.wasm,$(wildcard tests/programs/wasi/*.c))
+build/tests/programs/wasi/%.wasm: tests/programs/wasi/%.c tests/programs/wasi/raw.h
+	$(call wasm_link,$(FLAGS.wasi) $(WARNINGS),$(WASI_LINK))
+
+wasi-programs: $(WASI_PROGRAMS)
 
 # ---- The hosted kernel and the command line ------------------------------------------------------
 
@@ -161,6 +209,14 @@ $(BUILD)/tests/unit/wasi/%: tests/unit/wasi/%.c tests/unit/wasi/fake_call.c \
                             $(call objects,tests/support) $(LIBCORE)
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS.host) $(EVERYTHING) $(filter %.c %.o %.a,$^) $(UNIT_LIBS) -o $@
+# Those of the interface compiler need nothing else of the system.
+IDLC_SUPPORT := $(BUILD)/libidlcsupport.a
+$(IDLC_SUPPORT): $(filter-out %/table.o,$(call objects,tests/idlc))
+	rm -f $@
+	$(AR) rcs $@ $^
+$(BUILD)/tests/unit/idlc/%: tests/unit/idlc/%.c $(IDLC_SUPPORT) $(LIBIDLC) $(TABLE)
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS.host) $(SEES.tests/idlc) $(filter %.c %.o %.a,$^) -lcmocka -lsodium -o $@
 $(BUILD)/tests/unit/%: tests/unit/%.c $(call objects,tests/support) $(LIBCORE)
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS.host) $(EVERYTHING) $(filter %.c %.o %.a,$^) $(UNIT_LIBS) -o $@
@@ -174,22 +230,26 @@ $(BUILD)/sim: $(call objects,tests/sim) $(LIBCORE)
 $(BUILD)/diff-run: $(call objects,tests/diff) $(call objects,tests/support) $(LIBCORE)
 	$(CC) $(SANITIZE) $^ -lsodium -o $@
 
-$(BUILD)/idlc: $(call objects,tools/idlc)
-	$(CC) $(SANITIZE) $^ -o $@
-
 # Fuzzers compile the core once more, with coverage. tests/fuzz/fuzz_NAME.c -> build/fuzz/NAME
 FUZZ_SOURCES := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZERS := $(FUZZ_SOURCES:tests/fuzz/fuzz_%.c=build/fuzz/%)
 FUZZ_FLAGS := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
-build/fuzz/%: tests/fuzz/fuzz_%.c build/fuzz/libcore.a $(wildcard tests/support/*.c)
+build/fuzz/%: tests/fuzz/fuzz_%.c $(wildcard tests/support/*.c) build/fuzz/libcore.a
 	@mkdir -p $(@D)
 	$(CC) $(COMMON) -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
-	    $(EVERYTHING) $(filter %.c %.a,$^) -lsodium -o $@
+	    $(EVERYTHING) $(filter %.c,$^) $(filter %.a,$^) -lsodium -o $@
 build/fuzz/libcore.a: $(foreach f,$(CORE_FOLDERS),$(wildcard $(f)/*.[ch] $(f)/*.def)) \
                       $(wildcard core/include/core/*.h)
 	$(MAKE) BUILD=build/fuzz/core FLAGS.core='$(COMMON) -ffreestanding -nostdlibinc $(FUZZ_FLAGS)' \
 	    build/fuzz/core/libcore.a
 	cp build/fuzz/core/libcore.a $@
+
+# Those of the interface compiler are compiled with it, and with nothing else of the system.
+$(filter %/idlc %/bindings,$(FUZZERS)): build/fuzz/%: tests/fuzz/fuzz_%.c \
+    $(filter-out %/idlc.c,$(wildcard tools/idlc/*.c)) tests/idlc/body.c tests/idlc/reference.c $(TABLE)
+	@mkdir -p $(@D)
+	$(CC) $(COMMON) -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
+	    $(SEES.tests/idlc) $(filter %.c,$^) -lsodium -o $@
 
 fuzzers: $(FUZZERS)
 
@@ -208,7 +268,12 @@ format:
 clean:
 	rm -rf build
 
+# Commands are shown with `make V=1`.
+ifndef V
+.SILENT:
+endif
+
 -include $(shell find $(OBJ) -name '*.d' 2>/dev/null)
 
-.PHONY: all check-core examples fuzzers tests bench format clean
+.PHONY: all check-core examples wasi-programs fuzzers tests bench format clean
 .DELETE_ON_ERROR:

@@ -41,6 +41,32 @@ static int32_t find_handler(struct exchange *exchange, struct route *route, stru
 	return 0;
 }
 
+static void receive(struct message *message)
+{
+	struct party *handler = message->handler;
+	message->state = MESSAGE_SERVED;
+	handler->service->receive(handler->service_self, (struct kernel_request *)message);
+}
+
+/*
+ * What expects no answer of the core itself is over at once: it needs neither a record nor room. So
+ * a program that has used up all that it may have can still say that it ends.
+ */
+static int32_t tell_core(const struct outgoing *out, struct route *route)
+{
+	struct message message = {.process = out->sender->serial,
+				  .sender = out->sender,
+				  .handler = route->handler,
+				  .route = route,
+				  .is_passing = true};
+	if (!grant_set_allows(out->sender->grants, &route->interface, &message.grant))
+		return CAIRN_DENIED;
+	if (message_store(&message, &out->body) != STATUS_OK)
+		return CAIRN_LIMIT;
+	receive(&message);
+	return 0;
+}
+
 /* What a message needs before it is made: a route, the right, and a channel with room. */
 struct path {
 	struct route *route;
@@ -49,11 +75,9 @@ struct path {
 	struct channel *channel;
 };
 
-static int32_t open_path(struct exchange *exchange, const struct outgoing *out, struct path *path)
+static int32_t open_path(struct exchange *exchange, const struct outgoing *out, struct route *route,
+			 struct path *path)
 {
-	struct route *route = router_find(&exchange->router, out->interface);
-	if (route == NULL)
-		return CAIRN_NO_HANDLER;
 	struct access *access = NULL;
 	enum status status = STATUS_OK;
 	if (!out->is_kernel)
@@ -119,13 +143,6 @@ static bool is_handler_changed(struct access *access, const struct party *handle
 	return is_changed;
 }
 
-static void serve(struct message *message)
-{
-	struct party *handler = message->handler;
-	message->state = MESSAGE_SERVED;
-	handler->service->receive(handler->service_self, (struct kernel_request *)message);
-}
-
 /* Brings a new message to wherever it has to be. */
 static enum status dispatch(struct exchange *exchange, struct message *message,
 			    const struct path *path, const struct body *body)
@@ -147,7 +164,7 @@ static enum status dispatch(struct exchange *exchange, struct message *message,
 		return delivery_message(exchange, message, body);
 	enum status status = message_store(message, body);
 	if (status == STATUS_OK)
-		serve(message);
+		receive(message);
 	return status;
 }
 
@@ -157,8 +174,13 @@ int64_t exchange_send(struct exchange *exchange, const struct outgoing *out)
 	if (out->body.size > limits->body_bytes || out->body.size > limits->bytes_per_handler ||
 	    out->body.size > BODY_BYTES_MAX)
 		return CAIRN_TOO_LARGE;
+	struct route *route = router_find(&exchange->router, out->interface);
+	if (route == NULL)
+		return CAIRN_NO_HANDLER;
+	if (!out->wants_answer && route->handler != NULL && route->handler->is_core)
+		return tell_core(out, route);
 	struct path path;
-	int32_t error = open_path(exchange, out, &path);
+	int32_t error = open_path(exchange, out, route, &path);
 	if (error == 0)
 		error = check_room(out, path.channel);
 	if (error != 0)
@@ -194,6 +216,10 @@ void exchange_answer_served(struct exchange *exchange, struct message *message, 
 			    const struct body *body)
 {
 	core_assert(message->state == MESSAGE_SERVED);
+	if (message->is_passing) {
+		message_drop_body(message);
+		return;
+	}
 	delivery_leave_handler(exchange, message);
 	delivery_answer(exchange, message, status, body);
 }

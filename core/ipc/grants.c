@@ -3,7 +3,7 @@
 #include <cairn/messages.h>
 
 #include "core/port.h"
-#include "limits.h"
+#include "kernel_limits.h"
 #include "mem.h"
 
 static size_t set_bytes(uint32_t count)

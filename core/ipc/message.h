@@ -20,7 +20,7 @@
 #include "core/kernel.h"
 #include "id_table.h"
 #include "inbox.h"
-#include "limits.h"
+#include "kernel_limits.h"
 
 struct channel;
 struct route;
@@ -40,6 +40,7 @@ struct message {
 	enum message_state state;
 	bool wants_answer;
 	bool is_cancelled;
+	bool is_passing; /* it lives on the stack of exchange_send */
 	uint32_t status; /* of the answer */
 	uint32_t grant;
 	struct party *sender;  /* NULL once it has ended */

@@ -54,6 +54,7 @@ struct party {
 	/* A part of the kernel is told by these; NULL for a process. */
 	const struct kernel_service *service;
 	void *service_self;
+	bool is_core; /* what expects no answer is over when `receive` returns */
 };
 
 /* Takes the next serial. Shares `grants`. */

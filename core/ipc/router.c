@@ -1,7 +1,7 @@
 #include "router.h"
 
 #include "core/port.h"
-#include "limits.h"
+#include "kernel_limits.h"
 #include "mem.h"
 
 enum { SLOTS_FIRST = 64 };

@@ -153,9 +153,16 @@ enum wasm_host_result call_advance(struct thread *thread)
 		result = call->then(thread, thread->slots, &answer);
 		if (message != NULL)
 			exchange_discard(&process->kernel->exchange, message);
+		/* Answers that come at once could go on for ever: others have their turn. */
+		if (result == WASM_HOST_SUSPEND && call->is_answered &&
+		    process->state != PROCESS_ENDING &&
+		    atomic_load(&process->kernel->was_interrupted)) {
+			cpu_ready(&process->kernel->cpu, thread);
+			break;
+		}
 	}
 	call->is_advancing = false;
-	if (result == WASM_HOST_SUSPEND)
+	if (result == WASM_HOST_SUSPEND && thread->state == THREAD_RUNNING)
 		thread->state = THREAD_CALLING;
 	return result;
 }

@@ -2,7 +2,7 @@
 
 #include <cairn/abi.h>
 
-#include "limits.h"
+#include "kernel_limits.h"
 #include "mem.h"
 #include "serve.h"
 

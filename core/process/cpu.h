@@ -9,7 +9,7 @@
 
 #include "core/kernel.h"
 #include "execution.h"
-#include "limits.h"
+#include "kernel_limits.h"
 #include "list.h"
 
 struct cpu {

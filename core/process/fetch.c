@@ -10,21 +10,6 @@
 #include "mem.h"
 #include "text.h"
 
-/* A block that was asked for. */
-struct asked_block {
-	struct list_link of_fetch;
-	struct process *process;
-	struct cid cid;
-	struct message *answer; /* NULL until it is there */
-};
-
-struct fetch {
-	struct dag_walk *walk;
-	bool is_from_boot;
-	struct list asked;    /* blocks that are under way */
-	struct list answered; /* blocks whose answer waits to be looked at */
-};
-
 static void block_fault(struct fault *fault, const struct cid *cid, const char *what)
 {
 	char name[CID_TEXT_BYTES];
@@ -112,17 +97,22 @@ static bool is_the_loader(const struct process *process)
 	return route != NULL && route->starting == &process->party;
 }
 
-static enum status ask(struct process *process, const struct cid *cid, struct fault *fault)
+static enum status asking_failed(const struct cid *cid, int64_t error, struct fault *fault)
 {
-	struct asked_block *block = budget_allocate(&process->party.records, sizeof *block);
-	if (block == NULL) {
-		block_fault(fault, cid, "out of memory");
-		return STATUS_NO_MEMORY;
-	}
-	*block = (struct asked_block){.process = process, .cid = *cid};
-	list_append(&process->fetch->asked, &block->of_fetch);
+	bool is_unhandled = error == CAIRN_NO_HANDLER;
+	block_fault(fault, cid,
+		    is_unhandled ? "no loader is configured"
+				 : "no room for asking the loader for it");
+	return is_unhandled ? STATUS_NOT_FOUND : STATUS_LIMIT;
+}
+
+/* Sends for a block that is in no list; it is then in `asked`, or in `refused` where there is no
+ * room at present. */
+static enum status send_for(struct process *process, struct asked_block *block, struct fault *fault)
+{
+	struct fetch *fetch = process->fetch;
 	struct get_request request = {LOADER_GET, CID_BINARY_BYTES, {0}};
-	cid_to_binary(cid, request.cid);
+	cid_to_binary(&block->cid, request.cid);
 	struct kernel_part part = {&request, sizeof request};
 	struct outgoing out = {.sender = &process->party,
 			       .interface = &loader,
@@ -131,15 +121,37 @@ static enum status ask(struct process *process, const struct cid *cid, struct fa
 			       .answered = block_answered,
 			       .owner = block,
 			       .is_kernel = true};
+	list_append(&fetch->asked, &block->of_fetch);
 	int64_t error = exchange_send(&process->kernel->exchange, &out);
 	if (error == 0)
 		return STATUS_OK;
 	list_remove(&block->of_fetch);
-	budget_release(&process->party.records, block, sizeof *block);
-	block_fault(fault, cid,
-		    error == CAIRN_NO_HANDLER ? "no loader is configured"
-					      : "out of memory for asking the loader");
-	return error == CAIRN_NO_HANDLER ? STATUS_NOT_FOUND : STATUS_NO_MEMORY;
+	list_append(&fetch->refused, &block->of_fetch);
+	/* The next answer makes room, and calls for the next step. */
+	bool will_be_called = !list_is_empty(&fetch->asked) || !list_is_empty(&fetch->answered);
+	if (will_be_called && error != CAIRN_NO_HANDLER)
+		return STATUS_OK;
+	return asking_failed(&block->cid, error, fault);
+}
+
+static enum status ask(struct process *process, const struct cid *cid, struct fault *fault)
+{
+	struct asked_block *block = budget_allocate(&process->party.records, sizeof *block);
+	if (block == NULL) {
+		block_fault(fault, cid, "out of memory");
+		return STATUS_NO_MEMORY;
+	}
+	*block = (struct asked_block){.process = process, .cid = *cid};
+	return send_for(process, block, fault);
+}
+
+static enum status ask_again(struct process *process, struct fault *fault)
+{
+	struct list_link *link = list_first(&process->fetch->refused);
+	if (link == NULL)
+		return STATUS_OK;
+	list_remove(link);
+	return send_for(process, list_record(link, struct asked_block, of_fetch), fault);
 }
 
 static void drop_block(struct process *process, struct asked_block *block)
@@ -148,6 +160,12 @@ static void drop_block(struct process *process, struct asked_block *block)
 	if (block->answer != NULL)
 		exchange_discard(&process->kernel->exchange, block->answer);
 	budget_release(&process->party.records, block, sizeof *block);
+}
+
+static void drop_all(struct process *process, struct list *blocks)
+{
+	while (!list_is_empty(blocks))
+		drop_block(process, list_record(list_first(blocks), struct asked_block, of_fetch));
 }
 
 /* ---- Walking ---- */
@@ -193,6 +211,7 @@ static enum status begin(struct process *process, struct fault *fault)
 	*fetch = (struct fetch){0};
 	list_init(&fetch->asked);
 	list_init(&fetch->answered);
+	list_init(&fetch->refused);
 	process->fetch = fetch;
 	const uint8_t *data;
 	size_t size;
@@ -225,8 +244,11 @@ enum status fetch_step(struct process *process, struct fault *fault)
 		status = take_answer(process, block, fault);
 		drop_block(process, block);
 	}
+	if (status == STATUS_OK)
+		status = ask_again(process, fault);
 	struct cid wanted;
-	while (status == STATUS_OK && dag_walk_want(fetch->walk, &wanted))
+	while (status == STATUS_OK && list_is_empty(&fetch->refused) &&
+	       dag_walk_want(fetch->walk, &wanted))
 		status = fetch->is_from_boot ? supply_from_boot(process, &wanted, fault)
 					     : ask(process, &wanted, fault);
 	if (status == STATUS_OK && !list_is_empty(&fetch->answered) &&
@@ -252,12 +274,9 @@ void fetch_destroy(struct process *process)
 	struct fetch *fetch = process->fetch;
 	if (fetch == NULL)
 		return;
-	while (!list_is_empty(&fetch->answered))
-		drop_block(process,
-			   list_record(list_first(&fetch->answered), struct asked_block, of_fetch));
-	while (!list_is_empty(&fetch->asked))
-		drop_block(process,
-			   list_record(list_first(&fetch->asked), struct asked_block, of_fetch));
+	drop_all(process, &fetch->answered);
+	drop_all(process, &fetch->refused);
+	drop_all(process, &fetch->asked);
 	if (fetch->walk != NULL)
 		dag_walk_destroy(fetch->walk);
 	budget_release(&process->party.records, fetch, sizeof *fetch);

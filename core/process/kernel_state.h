@@ -15,6 +15,12 @@
 #include "process.h"
 #include "timers.h"
 
+/* A part of the kernel, or of the port, that handles an interface. */
+struct service {
+	struct party party;
+	struct list_link of_kernel;
+};
+
 struct kernel {
 	struct exchange exchange;
 	struct kernel_settings settings;

@@ -3,7 +3,7 @@
 #include "children.h"
 #include "fetch.h"
 #include "kernel_state.h"
-#include "limits.h"
+#include "kernel_limits.h"
 #include "program.h"
 #include "text.h"
 
@@ -67,21 +67,6 @@ void process_kill(struct process *process)
 	begin_end(process, KERNEL_END_KILLED);
 }
 
-void process_fail_start(struct process *process, enum status status, const struct fault *fault)
-{
-	if (!begin_end(process, KERNEL_END_NOT_STARTED))
-		return;
-	process->end.status = status;
-	process->end.fault = *fault;
-}
-
-void process_overrun(struct party *party)
-{
-	struct process *process = process_of_party(party);
-	if (begin_end(process, KERNEL_END_TRAP))
-		fault_set(&process->end.fault, 0, "too many notifications were left untaken");
-}
-
 /* One line, or several, for the operator. */
 static void log_end(const struct process *process, const char *how)
 {
@@ -104,6 +89,33 @@ static void log_lines(const char *lines)
 	}
 }
 
+void process_fail_start(struct process *process, enum status status, const struct fault *fault)
+{
+	if (!begin_end(process, KERNEL_END_NOT_STARTED))
+		return;
+	process->end.status = status;
+	process->end.fault = *fault;
+	if (process->end.ended == NULL)
+		log_end(process, " cannot be started: ");
+}
+
+void process_overrun(struct party *party)
+{
+	struct process *process = process_of_party(party);
+	if (!begin_end(process, KERNEL_END_TRAP))
+		return;
+	fault_set(&process->end.fault, 0, "too many notifications were left untaken");
+	if (process->end.ended == NULL)
+		log_end(process, " was ended: ");
+}
+
+static void log_trap(const struct process *process)
+{
+	log_end(process, " trapped: ");
+	if (process->end.backtrace != NULL)
+		log_lines(process->end.backtrace);
+}
+
 void process_trap(struct process *process, struct thread *thread)
 {
 	if (!begin_end(process, KERNEL_END_TRAP))
@@ -114,9 +126,9 @@ void process_trap(struct process *process, struct thread *thread)
 	thread->execution->kind->explain(thread->execution, &process->end.fault,
 					 process->end.backtrace,
 					 process->end.backtrace == NULL ? 0 : BACKTRACE_BYTES);
-	log_end(process, " trapped: ");
-	if (process->end.backtrace != NULL)
-		log_lines(process->end.backtrace);
+	/* Where somebody is told, it is for him to say it. */
+	if (process->end.ended == NULL)
+		log_trap(process);
 }
 
 /* ---- The end itself ---- */

@@ -1,6 +1,6 @@
 #include <cairn/messages.h>
 
-#include "limits.h"
+#include "kernel_limits.h"
 #include "process.h"
 #include "serve.h"
 #include "text.h"

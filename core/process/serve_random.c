@@ -2,7 +2,7 @@
 #include <cairn/messages.h>
 
 #include "core/port.h"
-#include "limits.h"
+#include "kernel_limits.h"
 #include "serve.h"
 
 static void answer_bytes(struct kernel_request *request, uint32_t count)

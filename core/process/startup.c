@@ -1,7 +1,7 @@
 #include "startup.h"
 
 #include "core/port.h"
-#include "limits.h"
+#include "kernel_limits.h"
 #include "mem.h"
 
 static bool has_zero(const uint8_t *data, size_t size)

@@ -58,15 +58,19 @@ static struct part_64 read_part(const uint8_t *descriptors, uint32_t index, bool
 	return (struct part_64){narrow.address, narrow.size};
 }
 
+/* The array of part descriptors, or NULL where it leads outside. */
+static const uint8_t *part_array(const struct execution_memory *memory, uint64_t address,
+				 uint32_t count)
+{
+	size_t each = memory->is_64 ? sizeof(struct part_64) : sizeof(struct part_32);
+	return at(memory, address, count * each);
+}
+
 /* Checks all parts of a body, and lists them in the CPU's scratch; false where one lies outside. */
 static bool read_body(struct thread *thread, const struct execution_memory *memory,
-		      uint64_t address, uint32_t count, struct body *out)
+		      const uint8_t *descriptors, uint32_t count, struct body *out)
 {
 	struct kernel_part *parts = thread->process->kernel->cpu.parts;
-	size_t each = memory->is_64 ? sizeof(struct part_64) : sizeof(struct part_32);
-	const uint8_t *descriptors = at(memory, address, count * each);
-	if (descriptors == NULL)
-		return false;
 	uint64_t size = 0;
 	for (uint32_t i = 0; i < count; i++) {
 		struct part_64 part = read_part(descriptors, i, memory->is_64);
@@ -87,12 +91,15 @@ enum wasm_host_result syscall_send(struct thread *thread, uint64_t *slots)
 {
 	uint32_t part_count = (uint32_t)slots[2];
 	uint32_t flags = (uint32_t)slots[3];
-	if (part_count > SEND_PARTS_MAX || (flags & ~(uint32_t)CAIRN_SEND_ANSWER) != 0)
-		return finish(slots, (uint64_t)CAIRN_INVALID);
 	struct execution_memory memory = thread_memory(thread);
 	const uint8_t *address = at(&memory, slots[0], CAIRN_DIGEST_SIZE);
+	const uint8_t *descriptors = part_array(&memory, slots[1], part_count);
+	if (address == NULL || descriptors == NULL)
+		return trap(thread);
+	if (part_count > SEND_PARTS_MAX || (flags & ~(uint32_t)CAIRN_SEND_ANSWER) != 0)
+		return finish(slots, (uint64_t)CAIRN_INVALID);
 	struct body body;
-	if (address == NULL || !read_body(thread, &memory, slots[1], part_count, &body))
+	if (!read_body(thread, &memory, descriptors, part_count, &body))
 		return trap(thread);
 	struct digest interface;
 	memcpy(interface.bytes, address, sizeof interface.bytes);
@@ -112,11 +119,14 @@ enum wasm_host_result syscall_answer(struct thread *thread, uint64_t *slots)
 	uint64_t id = slots[0];
 	uint32_t part_count = (uint32_t)slots[2];
 	uint32_t flags = (uint32_t)slots[3];
+	struct execution_memory memory = thread_memory(thread);
+	const uint8_t *descriptors = part_array(&memory, slots[1], part_count);
+	if (descriptors == NULL)
+		return trap(thread);
 	if (part_count > SEND_PARTS_MAX || (flags & ~(uint32_t)CAIRN_ANSWER_REFUSED) != 0)
 		return finish(slots, i32_result(CAIRN_INVALID));
-	struct execution_memory memory = thread_memory(thread);
 	struct body body;
-	if (!read_body(thread, &memory, slots[1], part_count, &body))
+	if (!read_body(thread, &memory, descriptors, part_count, &body))
 		return trap(thread);
 	uint32_t status =
 	    (flags & CAIRN_ANSWER_REFUSED) != 0 ? CAIRN_STATUS_REFUSED : CAIRN_STATUS_OK;
@@ -131,13 +141,13 @@ enum wasm_host_result syscall_wait(struct thread *thread, uint64_t *slots)
 	uint32_t id_count = (uint32_t)slots[1];
 	uint32_t out_size = (uint32_t)slots[3];
 	uint32_t flags = (uint32_t)slots[4];
-	if (id_count > WAIT_IDS_MAX || (flags & ~(uint32_t)CAIRN_WAIT_BLOCK) != 0)
-		return finish(slots, i32_result(CAIRN_INVALID));
 	struct execution_memory memory = thread_memory(thread);
 	const uint8_t *ids = at(&memory, slots[0], (uint64_t)id_count * sizeof(uint64_t));
 	uint8_t *out = at(&memory, slots[2], out_size);
 	if (ids == NULL || out == NULL)
 		return trap(thread);
+	if (id_count > WAIT_IDS_MAX || (flags & ~(uint32_t)CAIRN_WAIT_BLOCK) != 0)
+		return finish(slots, i32_result(CAIRN_INVALID));
 	thread->waiter.out = out;
 	thread->waiter.out_size = out_size;
 	int32_t result =

@@ -71,7 +71,8 @@ void thread_run(struct thread *thread)
 		cpu_ready(cpu, thread);
 		break;
 	case EXECUTION_SUSPENDED:
-		core_assert(thread->state == THREAD_WAITING || thread->state == THREAD_CALLING);
+		core_assert(thread->state == THREAD_WAITING || thread->state == THREAD_CALLING ||
+			    thread->state == THREAD_READY);
 		break;
 	case EXECUTION_INTERRUPTED:
 		cpu_ready(cpu, thread);

@@ -23,7 +23,9 @@ enum {
 	STATE_STREAM, /* terminal's number of it: the descriptor may be closed meanwhile */
 	STATE_PIECE,  /* how many bytes the message under way carries, or asks for */
 	STATE_DONE,   /* how many bytes are written */
-	STATE_TOTAL   /* how many are to be written */
+	STATE_TOTAL,  /* how many are to be written */
+	STATE_INDEX,  /* where the next piece starts: struct iovecs */
+	STATE_OFFSET
 };
 
 static const struct digest terminal = {TERMINAL_DIGEST};
@@ -36,8 +38,10 @@ static enum wasi_error open_transfer(struct thread *thread, const uint64_t *slot
 	struct descriptor *descriptor;
 	enum wasi_error error = descriptor_find(thread, wasi_argument(slots, 0), &descriptor);
 	if (error == WASI_SUCCESS)
-		error = iovecs_open(thread, wasi_argument(slots, 1), wasi_argument(slots, 2),
-				    iovecs, size);
+		error =
+		    iovecs_open(thread, wasi_argument(slots, 1), wasi_argument(slots, 2), iovecs);
+	if (error == WASI_SUCCESS)
+		error = iovecs_check(iovecs, size);
 	if (error != WASI_SUCCESS)
 		return error;
 	if (guest_bytes(thread, wasi_argument(slots, 3), 4) == NULL)
@@ -70,16 +74,15 @@ static enum wasm_host_result write_answered(struct thread *thread, uint64_t *slo
 					    const struct call_answer *answer);
 
 static enum wasm_host_result write_piece(struct thread *thread, uint64_t *slots,
-					 const struct iovecs *iovecs)
+					 struct iovecs *iovecs)
 {
 	uint64_t *state = call_state(thread);
 	uint32_t left = (uint32_t)(state[STATE_TOTAL] - state[STATE_DONE]);
 	struct kernel_part parts[1 + PIECE_PARTS];
 	uint32_t part_count;
 	uint32_t size;
-	enum wasi_error error = iovecs_gather(iovecs, (uint32_t)state[STATE_DONE],
-					      left < PIECE_BYTES ? left : PIECE_BYTES, parts + 1,
-					      PIECE_PARTS, &part_count, &size);
+	enum wasi_error error = iovecs_gather(iovecs, left < PIECE_BYTES ? left : PIECE_BYTES,
+					      parts + 1, PIECE_PARTS, &part_count, &size);
 	if (error == WASI_SUCCESS && size == 0)
 		error = WASI_EFAULT; /* the buffers shrank while a piece was under way */
 	if (error != WASI_SUCCESS)
@@ -89,6 +92,8 @@ static enum wasm_host_result write_piece(struct thread *thread, uint64_t *slots,
 	encode_u32(&body, size);
 	parts[0] = (struct kernel_part){body.bytes, body.size};
 	state[STATE_PIECE] = size;
+	state[STATE_INDEX] = iovecs->index;
+	state[STATE_OFFSET] = iovecs->offset;
 	return call_begin(thread, &terminal, parts, 1 + part_count, write_answered);
 }
 
@@ -106,11 +111,11 @@ static enum wasm_host_result write_answered(struct thread *thread, uint64_t *slo
 	if (written < state[STATE_PIECE] || state[STATE_DONE] == state[STATE_TOTAL])
 		return transferred(thread, slots, (uint32_t)state[STATE_DONE]);
 	struct iovecs iovecs;
-	uint32_t size;
-	error =
-	    iovecs_open(thread, wasi_argument(slots, 1), wasi_argument(slots, 2), &iovecs, &size);
+	error = iovecs_open(thread, wasi_argument(slots, 1), wasi_argument(slots, 2), &iovecs);
 	if (error != WASI_SUCCESS)
 		return write_failed(thread, slots, error);
+	iovecs.index = (uint32_t)state[STATE_INDEX];
+	iovecs.offset = (uint32_t)state[STATE_OFFSET];
 	return write_piece(thread, slots, &iovecs);
 }
 
@@ -140,10 +145,9 @@ static enum wasm_host_result read_answered(struct thread *thread, uint64_t *slot
 	if (error == WASI_SUCCESS && size > call_state(thread)[STATE_PIECE])
 		error = WASI_EPROTO;
 	struct iovecs iovecs;
-	uint32_t room;
 	if (error == WASI_SUCCESS)
-		error = iovecs_open(thread, wasi_argument(slots, 1), wasi_argument(slots, 2),
-				    &iovecs, &room);
+		error =
+		    iovecs_open(thread, wasi_argument(slots, 1), wasi_argument(slots, 2), &iovecs);
 	uint32_t written;
 	if (error == WASI_SUCCESS)
 		error = iovecs_scatter(&iovecs, data, size, &written);

@@ -35,8 +35,9 @@ enum {
 	WASM_NESTING_MAX = 65536,
 
 	/* Operands on the stack of one function at once. Without it a body of `call`s with 1,000
-	 * results each would want a thousand times its size. */
-	WASM_OPERANDS_MAX = 65536,
+	 * results each would want a thousand times its size. Together with all the parameters and
+	 * locals that there may be, they fit the interpreter's slot numbers of 16 bits. */
+	WASM_OPERANDS_MAX = 14000,
 
 	/* Parameters and results in lists longer than a few that validation looks at, all uses
 	 * together: as many as a module can have bytes, for code that makes use of a value takes

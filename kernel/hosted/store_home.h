@@ -17,6 +17,7 @@ struct store {
 	char home[STORE_HOME_BYTES];
 	atomic_bool is_swept; /* of what killed writers left behind */
 	sqlite3 *database;    /* NULL until a record is used */
+	int lock;             /* held while the database is open */
 };
 
 struct store_path {
@@ -44,5 +45,8 @@ must_check enum status store_block_read(struct store *store, const struct cid *c
 
 /* Moves a block whose bytes are wrong out of the way; returns STATUS_CORRUPT and the fault. */
 enum status store_block_set_aside(struct store *store, const struct cid *cid, struct fault *fault);
+
+/* Closes the database where it is open; in store_record.c. */
+void store_record_close(struct store *store);
 
 #endif

@@ -2,9 +2,10 @@
  * Records in SQLite. The database only says what was added and when: every block can be had without
  * it, so a damaged one is set aside and begun anew rather than let stand in the way.
  *
- * Opening is the fast path. Whatever is unusual (no database yet, one that is damaged) is settled
- * by one process at a time, under a lock on a file beside it: SQLite itself does not wait where two
- * processes turn a new database to WAL, and only one may move a damaged one away.
+ * SQLite must not have its file moved while anybody has it open: a process would go on with the old
+ * file and the new log. So whoever uses the database holds a shared lock on the file node.lock, and
+ * what is unusual (no database yet, a damaged one) is settled under an exclusive one, after which
+ * it is opened like any other.
  */
 #include "store.h"
 
@@ -13,13 +14,14 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "core/port.h"
 #include "core/text.h"
 #include "store_home.h"
 
-enum { BUSY_MS = 10000 };
+enum { BUSY_MS = 10000, LOCK_PAUSE_MS = 5, OPEN_TRIES = 3 };
 
 #define SCHEMA_VERSION "1"
 
@@ -50,12 +52,42 @@ static enum status fault_of(const struct store *store, const char *what, int res
 				fault);
 }
 
+/* ---- The lock ---- */
+
+/* Takes the lock, shared or exclusive. Whoever holds it lets go soon, or somebody stopped it: there
+ * is an end to waiting. */
+static enum status take_lock(struct store *store, int kind, struct fault *fault)
+{
+	struct store_path path = store_home_path(store, "node.lock", "");
+	int lock = open(path.text, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	int taken = lock < 0 ? -1 : flock(lock, kind | LOCK_NB);
+	for (int waited = 0; lock >= 0 && taken < 0 && waited < BUSY_MS; waited += LOCK_PAUSE_MS) {
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			break;
+		nanosleep(&(struct timespec){.tv_nsec = LOCK_PAUSE_MS * 1000000L}, NULL);
+		taken = flock(lock, kind | LOCK_NB);
+	}
+	if (taken == 0) {
+		store->lock = lock;
+		return STATUS_OK;
+	}
+	int error = errno;
+	if (lock >= 0)
+		close(lock);
+	if (error == EWOULDBLOCK)
+		return store_home_fault(store, STATUS_BUSY, "the database is in use by others", 0,
+					fault);
+	return store_home_fault(store, STATUS_IO, "cannot lock the database", error, fault);
+}
+
 /* ---- Opening ---- */
 
+/* Closes the database where it is open, and lets go of the lock. */
 static void close_database(struct store *store)
 {
 	sqlite3_close(store->database);
 	store->database = NULL;
+	close(store->lock);
 }
 
 static int open_database(struct store *store)
@@ -73,8 +105,6 @@ static int open_database(struct store *store)
 	if (result == SQLITE_OK)
 		result =
 		    sqlite3_db_config(store->database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-	if (result != SQLITE_OK)
-		close_database(store);
 	return result;
 }
 
@@ -116,7 +146,7 @@ static void move_aside(struct store *store)
 	}
 }
 
-/* Makes sure of a sound database with our schema, whatever was there. Under the lock. */
+/* Makes sure of a sound database with our schema, whatever was there. */
 static int settle_alone(struct store *store)
 {
 	char soundness[ANSWER_BYTES] = "";
@@ -124,7 +154,7 @@ static int settle_alone(struct store *store)
 	if (result == SQLITE_OK)
 		result = ask(store, "PRAGMA quick_check(1)", soundness);
 	if (is_damage(result) || (result == SQLITE_OK && strcmp(soundness, "ok") != 0)) {
-		close_database(store);
+		sqlite3_close(store->database);
 		move_aside(store);
 		result = open_database(store);
 	}
@@ -133,28 +163,41 @@ static int settle_alone(struct store *store)
 		result = ask(store, "PRAGMA user_version", version);
 	if (result == SQLITE_OK && strcmp(version, "0") == 0)
 		result = sqlite3_exec(store->database, schema, NULL, NULL, NULL);
-	if (result != SQLITE_OK)
-		close_database(store);
 	return result;
 }
 
 static enum status settle(struct store *store, struct fault *fault)
 {
+	enum status status = take_lock(store, LOCK_EX, fault);
+	if (status != STATUS_OK)
+		return status;
+	int result = settle_alone(store);
 	close_database(store);
-	struct store_path path = store_home_path(store, "node.lock", "");
-	int lock = open(path.text, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	int locked = lock;
-	while (locked >= 0 && (locked = flock(lock, LOCK_EX)) < 0 && errno == EINTR)
-		locked = 0;
-	int error = errno;
-	int result = locked < 0 ? SQLITE_OK : settle_alone(store);
-	if (lock >= 0)
-		close(lock);
-	if (locked < 0)
-		return store_home_fault(store, STATUS_IO, "cannot lock the database", error, fault);
 	if (result != SQLITE_OK)
 		return fault_of(store, "cannot open the database", result, fault);
 	return STATUS_OK;
+}
+
+/* STATUS_NOT_FOUND and STATUS_CORRUPT are for settling; nothing is open after an error. */
+static enum status try_open(struct store *store, struct fault *fault)
+{
+	enum status status = take_lock(store, LOCK_SH, fault);
+	if (status != STATUS_OK)
+		return status;
+	char version[ANSWER_BYTES] = "";
+	int result = open_database(store);
+	if (result == SQLITE_OK)
+		result = ask(store, "PRAGMA user_version", version);
+	if (result == SQLITE_OK && strcmp(version, SCHEMA_VERSION) == 0)
+		return STATUS_OK;
+	close_database(store);
+	if (result != SQLITE_OK)
+		return fault_of(store, "cannot open the database", result, fault);
+	bool is_new = strcmp(version, "0") == 0;
+	return store_home_fault(store, is_new ? STATUS_NOT_FOUND : STATUS_UNSUPPORTED,
+				is_new ? "the database cannot be set up"
+				       : "the database was made by a newer Cairn",
+				0, fault);
 }
 
 static enum status ensure_database(struct store *store, struct fault *fault)
@@ -162,21 +205,22 @@ static enum status ensure_database(struct store *store, struct fault *fault)
 	if (store->database != NULL)
 		return STATUS_OK;
 	enum status status = store_home_create(store, fault);
-	if (status != STATUS_OK)
-		return status;
-	char version[ANSWER_BYTES] = "";
-	int result = open_database(store);
-	if (result == SQLITE_OK)
-		result = ask(store, "PRAGMA user_version", version);
-	if (is_damage(result) || (result == SQLITE_OK && strcmp(version, "0") == 0))
-		return settle(store, fault);
-	if (result == SQLITE_OK && strcmp(version, SCHEMA_VERSION) == 0)
-		return STATUS_OK;
-	close_database(store);
-	if (result == SQLITE_OK)
-		return store_home_fault(store, STATUS_UNSUPPORTED,
-					"the database was made by a newer Cairn", 0, fault);
-	return fault_of(store, "cannot open the database", result, fault);
+	if (status == STATUS_OK)
+		status = try_open(store, fault);
+	for (int i = 1; i < OPEN_TRIES; i++) {
+		if (status != STATUS_NOT_FOUND && status != STATUS_CORRUPT)
+			break;
+		status = settle(store, fault);
+		if (status == STATUS_OK)
+			status = try_open(store, fault);
+	}
+	return status;
+}
+
+void store_record_close(struct store *store)
+{
+	if (store->database != NULL)
+		close_database(store);
 }
 
 /* ---- Records ---- */
@@ -191,7 +235,10 @@ static enum status run(struct store *store, operation operation, void *context, 
 		return status;
 	int result = operation(store->database, context);
 	if (is_damage(result)) {
+		close_database(store);
 		status = settle(store, fault);
+		if (status == STATUS_OK)
+			status = ensure_database(store, fault);
 		if (status != STATUS_OK)
 			return status;
 		result = operation(store->database, context);

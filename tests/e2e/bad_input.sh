@@ -24,7 +24,7 @@ bad() {
 }
 
 # expect NAME CODE PATTERN COMMAND...: the command ends with that code, and the first line that it
-# prints to standard error matches the pattern.
+# prints to standard error matches the pattern; an empty pattern matches nothing printed as well.
 expect() {
 	name=$1
 	code=$2
@@ -34,7 +34,7 @@ expect() {
 	got=$?
 	if [ "$got" -ne "$code" ]; then
 		bad "$name: ended with $got instead of $code"
-	elif ! head -n 1 "$work/err" | grep -qE "$pattern"; then
+	elif [ -n "$pattern" ] && ! head -n 1 "$work/err" | grep -qE "$pattern"; then
 		bad "$name: the error does not match /$pattern/"
 	else
 		ok "$name"
@@ -82,7 +82,7 @@ expect "no CID at all" 127 'cairn: ' "$cairn" run bafkreinonsense
 cid=$("$cairn" add "$programs/hello.wasm")
 file=$(find "$CAIRN_HOME/blocks" -name "$cid")
 printf 'X' | dd of="$file" bs=1 seek=100 conv=notrunc 2>/dev/null
-expect "a block whose bytes were changed" 126 "$cid.*corrupt|corrupt.*$cid" "$cairn" run "$cid"
+expect "a block whose bytes were changed" 126 "changed on disk.*$cid" "$cairn" run "$cid"
 expect "the same through cat" 1 "$cid" "$cairn" cat "$cid"
 "$cairn" add "$programs/hello.wasm" >/dev/null
 expect "the same after it was added again" 0 '' "$cairn" run "$cid"

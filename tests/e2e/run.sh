@@ -110,6 +110,8 @@ rest=$(printf 'abcdef' | { "$cairn" run "$(cid take_two)" && cat; })
 check "what a program leaves of its input is there for the next command" [ "$rest" = abcdef ]
 rest=$({ sleep 0.3 && echo late; } | ended 0 "$cairn" run "$cat")
 check "a program waits for its input" [ "$rest" = late ]
+check "at a terminal, lines come as they are typed, and Ctrl-D and Ctrl-C work" \
+	python3 tests/e2e/typing.py "$cairn" "$cat"
 
 # ---- Signals ----
 

@@ -139,7 +139,7 @@ const struct command command_cat = {
 	    "  -h, --help         print this page\n"
 	    "\n"
 	    "Example:\n"
-	    "  $ cairn cat --output hello.wasm \\\n"
-	    "      bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku\n",
+	    "  $ cairn cat bafkreibm6jg3ux5qumhcn2b3flc3tyu6dmlb4xa7u5bf44yegnrjhc4yeq\n"
+	    "  hello\n",
     .run = run,
 };

@@ -50,7 +50,11 @@ enum {
 enum {
 	TERMINAL_DESCRIBE = 0,
 	TERMINAL_READ = 1,
-	TERMINAL_WRITE = 2,
+	TERMINAL_SET_MODE = 2,
+	TERMINAL_SIZE_OF = 3,
+	TERMINAL_WAIT_READABLE = 4,
+	TERMINAL_WAIT_RESIZE = 5,
+	TERMINAL_WRITE = 6,
 };
 
 #define INTERFACE_DIGEST                                                                           \

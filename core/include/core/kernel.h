@@ -113,7 +113,7 @@ must_check enum status kernel_boot(struct kernel *kernel, const uint8_t *car, si
 
 enum kernel_end_cause {
 	KERNEL_END_EXIT, /* it left by itself, with `code` */
-	KERNEL_END_TRAP, /* a trap; `fault` says which, and the backtrace was logged */
+	KERNEL_END_TRAP, /* a trap; `fault` says which. It is logged where there is no `ended` */
 	KERNEL_END_KILLED,
 	KERNEL_END_NOT_STARTED /* `fault` says why: not found, corrupt, malformed, unlinkable, ...
 				*/

@@ -563,6 +563,34 @@ static void locals_have_the_types_of_their_runs(void **state)
 	free(body);
 }
 
+/* The limits on parameters, locals and operands leave nothing for a later stage to refuse. */
+static void the_largest_frame_is_accepted(void **state)
+{
+	struct fault fault;
+	struct wasm_builder *body = malloc(sizeof *body);
+	body->size = 0;
+	wasm_builder_append(body, BYTES(1));
+	wasm_builder_u32(body, WASM_LOCALS_MAX);
+	wasm_builder_append(body, BYTES(WASM_I64));
+	for (uint32_t i = 0; i < WASM_OPERANDS_MAX; i++)
+		wasm_builder_append(body, BYTES(WASM_OP_LOCAL_GET, 0));
+	for (uint32_t i = 0; i < WASM_OPERANDS_MAX; i++)
+		wasm_builder_append(body, BYTES(WASM_OP_DROP));
+	wasm_builder_append(body, BYTES(WASM_OP_END));
+	wasm_builder_begin(&builder);
+	wasm_builder_append(&builder, BYTES(1));
+	wasm_builder_u32(&builder, WASM_PARAMETERS_MAX + 5);
+	wasm_builder_append(&builder, BYTES(1, 0x60));
+	wasm_builder_u32(&builder, WASM_PARAMETERS_MAX);
+	for (uint32_t i = 0; i < WASM_PARAMETERS_MAX; i++)
+		wasm_builder_append(&builder, BYTES(WASM_I32));
+	wasm_builder_append(&builder, BYTES(0));
+	section(3, BYTES(1, 0));
+	wasm_builder_body(&builder, body->bytes, body->size);
+	free(body);
+	assert_int_equal(judge(&fault), STATUS_OK);
+}
+
 static void code_survives_every_refusal_of_memory(void **state)
 {
 	/* Enough operands, blocks and runs of locals that each buffer has to grow. */
@@ -619,6 +647,7 @@ int main(void)
 	    cmocka_unit_test(operands_are_limited),
 	    cmocka_unit_test(locals_have_the_types_of_their_runs),
 	    cmocka_unit_test(long_lists_cannot_be_used_without_end),
+	    cmocka_unit_test(the_largest_frame_is_accepted),
 	    cmocka_unit_test(code_survives_every_refusal_of_memory),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

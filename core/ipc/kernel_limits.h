@@ -1,9 +1,9 @@
 /*
- * limits: every maximum of the kernel, with its reason. What one process may hold is a default that
- * a port may change (struct kernel_limits); the rest is fixed.
+ * kernel_limits: every maximum of the kernel, with its reason. What one process may hold is a
+ * default that a port may change (struct kernel_limits); the rest is fixed.
  */
-#ifndef IPC_LIMITS_H
-#define IPC_LIMITS_H
+#ifndef IPC_KERNEL_LIMITS_H
+#define IPC_KERNEL_LIMITS_H
 
 #include <stdint.h>
 

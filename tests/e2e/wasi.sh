@@ -1,0 +1,106 @@
+#!/bin/sh
+# Programs that exercise WASI preview 1, under Cairn and under Node's WASI: what they print and their
+# exit codes must be the same. They print judgements of times and random bytes, so nothing is left to
+# normalise. What Node does wrong, the programs judge themselves. wasi.sh [FOLDER OF THE BUILD]
+set -u
+cd "$(dirname "$0")/../.."
+cairn=${1:-build}/cairn
+root=$PWD/build/e2e-wasi
+programs=build/tests/programs/wasi
+passed=0
+failed=0
+
+rm -rf "$root"
+mkdir -p "$root"
+CAIRN_HOME=$root/home
+export CAIRN_HOME
+make -s wasi-programs || exit 1
+[ -x "$cairn" ] || make -s || exit 1
+if ! command -v node >/dev/null 2>&1; then
+	echo "$0: node is missing; install Debian's nodejs" >&2
+	exit 1
+fi
+
+verdict() {
+	if [ "$1" -eq 0 ]; then
+		passed=$((passed + 1))
+		echo "ok: $2"
+	else
+		failed=$((failed + 1))
+		echo "FAILED: $2"
+	fi
+}
+
+# through NAME COMMAND...: with pipes for the input and the output; leaves NAME.out, .err, .code
+through() {
+	to=$root/$1
+	shift
+	# shellcheck disable=SC2002
+	cat "$input" | {
+		timeout 60 "$@" 2>"$to.err"
+		echo $? >"$to.code"
+	} | cat >"$to.out"
+}
+
+# compare NAME [ARGUMENT...]: the same under both
+compare() {
+	name=$1
+	shift
+	through "$name.cairn" "$cairn" run --env WHO=world --env EMPTY= "$programs/$name.wasm" "$@"
+	through "$name.node" node --no-warnings tests/real/peer_node.mjs --env WHO=world --env EMPTY= \
+		"$programs/$name.wasm" "$@"
+	same=0
+	for part in out err code; do
+		if ! cmp -s "$root/$name.cairn.$part" "$root/$name.node.$part"; then
+			same=1
+			diff "$root/$name.node.$part" "$root/$name.cairn.$part" | head -n 20
+		fi
+	done
+	[ -s "$root/$name.cairn.out" ] || same=1
+	verdict $same "$name $*: the same as under Node"
+}
+
+# judged NAME: the part that the program judges itself
+judged() {
+	through "$1.judged" "$cairn" run "$programs/$1.wasm" judged
+	right=0
+	[ -s "$root/$1.judged.out" ] && [ ! -s "$root/$1.judged.err" ] || right=1
+	[ "$(cat "$root/$1.judged.code")" = 0 ] || right=1
+	if grep -v ': yes$' "$root/$1.judged.out"; then
+		right=1
+	fi
+	verdict $right "$1: as it judges itself"
+}
+
+input=$root/input
+seq 20000 >"$input"
+compare arguments one "two words" "" "-x" "--help"
+compare clocks
+compare random
+compare streams
+compare descriptors
+compare poll
+compare exit 0
+compare exit 1
+compare exit 97
+compare exit
+judged clocks
+judged streams
+judged poll
+
+# One call that takes long does not keep the kernel from its other work: here, from seeing Ctrl-C.
+milliseconds() {
+	begin=$(date +%s%N)
+	"$@"
+	echo $((($(date +%s%N) - begin) / 1000000))
+}
+long="$programs/random.wasm 256"
+# shellcheck disable=SC2086
+whole=$(milliseconds "$cairn" run $long)
+# shellcheck disable=SC2086
+cut=$(milliseconds timeout -s INT 0.05 "$cairn" run $long)
+[ "$cut" -lt $((whole / 2)) ]
+verdict $? "256 MiB of random bytes at once ($whole ms) are interrupted at once ($cut ms)"
+
+echo "$passed passed, $failed failed, 0 skipped"
+[ "$failed" -eq 0 ]

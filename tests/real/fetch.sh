@@ -1,0 +1,105 @@
+#!/bin/sh
+# Gets Debian's source packages of bzip2 and zlib into build/real/source, once.
+#
+# apt is given a configuration of its own below build/real/apt: the sources that the system has, asked
+# for source packages instead of binary ones, with lists and a cache beside them. The system's own
+# lists and sources stay as they are, and root is not needed. apt checks what it downloads against the
+# archive's signature, and dpkg-source the files against the package's description.
+set -eu
+cd "$(dirname "$0")/../.."
+root=$PWD/build/real
+apt=$root/apt
+packages="bzip2 zlib"
+
+fail() {
+	echo "$0: $*" >&2
+	exit 1
+}
+
+is_complete() {
+	for package in $packages; do
+		[ -d "$root/source/$package" ] || return 1
+	done
+}
+
+# The system's one-line sources, each as a source of source packages.
+sources_of_lists() {
+	sed -nE 's/^[[:space:]]*deb(-src)?([[:space:]])/deb-src\2/p' "$@" | sort -u
+}
+
+# The same for the stanzas of deb822 files.
+sources_of_stanzas() {
+	awk '
+		FNR == 1 { print "" }
+		/^#/ { next }
+		tolower($0) ~ /^types:/ { print "Types: deb-src"; is_types = 1; next }
+		is_types && /^[ \t]/ { next }
+		{ is_types = 0; print }
+	' "$@"
+}
+
+write_sources() {
+	rm -rf "$apt/sources"
+	mkdir -p "$apt/sources"
+	for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list; do
+		[ -r "$file" ] || continue
+		sources_of_lists "$file" >"$apt/sources/$(basename "$file" .list).list"
+	done
+	for file in /etc/apt/sources.list.d/*.sources; do
+		[ -r "$file" ] || continue
+		sources_of_stanzas "$file" >"$apt/sources/$(basename "$file")"
+	done
+	[ -n "$(cat "$apt"/sources/* 2>/dev/null)" ] ||
+		fail "apt has no sources (/etc/apt/sources.list, sources.list.d) to get source packages from"
+}
+
+private_apt() {
+	# The user that apt downloads as may not be able to read this folder, so it stays who it is.
+	apt-get -q \
+		-o Dir::Etc::sourcelist=/dev/null \
+		-o Dir::Etc::sourceparts="$apt/sources" \
+		-o Dir::State="$apt/state" \
+		-o Dir::State::status=/var/lib/dpkg/status \
+		-o Dir::Cache="$apt/cache" \
+		-o Dir::Log="$apt/log" \
+		-o APT::Sandbox::User="$(id -un)" \
+		-o Acquire::Retries=3 \
+		"$@"
+}
+
+download() {
+	mkdir -p "$apt/state/lists/partial" "$apt/cache/archives/partial" "$apt/log" "$apt/files"
+	# Some source of the system may have no source packages; what counts is what follows.
+	private_apt update >"$apt/log/update" 2>&1 || true
+	# shellcheck disable=SC2086
+	if ! (cd "$apt/files" && private_apt source --download-only $packages) \
+		>"$apt/log/source" 2>&1; then
+		tail -n 5 "$apt/log/update" "$apt/log/source" >&2
+		fail "apt could not get the source packages of $packages: connect to the network" \
+			"(apt-get update must work on this machine) and run this again;" \
+			"all of apt's words are in $apt/log"
+	fi
+}
+
+unpack() {
+	rm -rf "$root/source" "$root/unpacking"
+	mkdir -p "$root/unpacking"
+	for package in $packages; do
+		dpkg-source --no-copy -x "$apt"/files/"$package"_*.dsc "$root/unpacking/$package" \
+			>"$apt/log/unpack-$package" 2>&1 || {
+			cat "$apt/log/unpack-$package" >&2
+			fail "dpkg-source refused the source package of $package;" \
+				"remove $apt/files and run this again"
+		}
+	done
+	mv "$root/unpacking" "$root/source"
+}
+
+is_complete && exit 0
+for tool in apt-get dpkg-source; do
+	command -v $tool >/dev/null 2>&1 ||
+		fail "$tool is missing; the source packages come from Debian: install dpkg-dev"
+done
+write_sources
+download
+unpack

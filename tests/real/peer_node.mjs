@@ -1,0 +1,24 @@
+// Runs a module under Node's WASI, as a second opinion on what a program prints:
+//
+//     node --no-warnings tests/real/peer_node.mjs [--env NAME=VALUE]... MODULE [ARGUMENT]...
+//
+// The streams and the exit code pass through. The environment is empty but for what is given.
+import { readFile } from 'node:fs/promises';
+import { WASI } from 'node:wasi';
+
+const words = process.argv.slice(2);
+const env = {};
+while (words[0] === '--env') {
+	const [name, ...value] = words[1].split('=');
+	env[name] = value.join('=');
+	words.splice(0, 2);
+}
+if (words.length === 0) {
+	console.error('usage: peer_node.mjs [--env NAME=VALUE]... MODULE [ARGUMENT]...');
+	process.exit(2);
+}
+
+const wasi = new WASI({ version: 'preview1', args: words, env, returnOnExit: true });
+const module = await WebAssembly.compile(await readFile(words[0]));
+const instance = await WebAssembly.instantiate(module, wasi.getImportObject());
+process.exitCode = wasi.start(instance);
