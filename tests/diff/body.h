@@ -114,6 +114,9 @@ uint64_t value_random_f64(struct random *random);
 void value_push(struct body *b, char letter, uint32_t depth);
 void value_constant(struct body *b, char letter);
 
+/* Pushes a local or a constant; false where there is no such local. */
+bool value_push_plain(struct body *b, char letter);
+
 /* Pushes an i32 that is below `limit`, which is not 0. */
 void value_below(struct body *b, uint32_t limit);
 
@@ -147,6 +150,9 @@ void control_block(struct body *b);
 void control_loop(struct body *b);
 void control_if(struct body *b);
 void control_deep(struct body *b);
+
+/* Uses up the budget in blocks beside each other, with a block and a loop around them. */
+void control_giant(struct body *b);
 void control_branch(struct body *b);
 void control_branch_if(struct body *b);
 void control_branch_table(struct body *b);

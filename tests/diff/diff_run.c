@@ -27,6 +27,17 @@ static _Noreturn void fail(const char *what)
 	exit(2);
 }
 
+static _Noreturn void usage(void)
+{
+	fail("generate FIRST LAST | run PACK | disturb PACK | refuse PACK | "
+	     "unpack PACK SEED PREFIX");
+}
+
+static uint32_t number(const char *text)
+{
+	return (uint32_t)strtoul(text, NULL, 10);
+}
+
 /* ---- Packs ---- */
 
 struct pack {
@@ -110,11 +121,11 @@ static void command_generate(uint32_t first, uint32_t last)
 	generate_reset(&generated);
 }
 
-static void command_run(struct pack pack, struct world_options options)
+static void command_run(struct pack *pack, struct world_options options)
 {
 	struct entry entry;
 	uint64_t interrupts = 0;
-	while (pack_next(&pack, &entry)) {
+	while (pack_next(pack, &entry)) {
 		printf("seed %" PRIu32 " ", entry.seed);
 		interrupts += run_world(entry.modules, entry.count, options, stdout);
 	}
@@ -125,11 +136,11 @@ static void command_run(struct pack pack, struct world_options options)
 /* Allocations are many: of each module about so many are refused. */
 enum { REFUSALS_MAX = 40 };
 
-static void command_refuse(struct pack pack)
+static void command_refuse(struct pack *pack)
 {
 	const struct world_options options = {0};
 	struct entry entry;
-	while (pack_next(&pack, &entry)) {
+	while (pack_next(pack, &entry)) {
 		uint64_t before = test_port_allocations;
 		test_port_refuse_after = UINT64_MAX;
 		run_world(entry.modules, entry.count, options, NULL);
@@ -139,15 +150,16 @@ static void command_refuse(struct pack pack)
 			test_port_refuse_after = test_port_allocations + i;
 			run_world(entry.modules, entry.count, options, NULL);
 		}
-		printf("seed %" PRIu32 " survives\n", entry.seed);
+		printf("seed %" PRIu32 " survives %" PRIu64 " refusals\n", entry.seed,
+		       (count + step - 1) / step);
 	}
 }
 
-static void command_unpack(struct pack pack, uint32_t seed, const char *prefix)
+static void command_unpack(struct pack *pack, uint32_t seed, const char *prefix)
 {
 	struct entry entry;
 	char path[4096];
-	while (pack_next(&pack, &entry)) {
+	while (pack_next(pack, &entry)) {
 		for (uint32_t i = 0; i < entry.count && entry.seed == seed; i++) {
 			snprintf(path, sizeof path, "%s.%c.wasm", prefix, (char)('a' + i));
 			FILE *file = fopen(path, "wb");
@@ -160,22 +172,32 @@ static void command_unpack(struct pack pack, uint32_t seed, const char *prefix)
 	}
 }
 
+static int with_pack(int argc, char **argv)
+{
+	const char *command = argv[1];
+	struct pack pack = pack_read(argv[2]);
+	if (strcmp(command, "run") == 0)
+		command_run(&pack, (struct world_options){0});
+	else if (strcmp(command, "disturb") == 0)
+		command_run(&pack, (struct world_options){.is_disturbed = true});
+	else if (strcmp(command, "refuse") == 0)
+		command_refuse(&pack);
+	else if (strcmp(command, "unpack") == 0 && argc == 5)
+		command_unpack(&pack, number(argv[3]), argv[4]);
+	else
+		usage();
+	free(pack.data);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
-	const char *command = argc > 2 ? argv[1] : "";
-	if (strcmp(command, "generate") == 0 && argc == 4)
-		command_generate((uint32_t)strtoul(argv[2], NULL, 10),
-				 (uint32_t)strtoul(argv[3], NULL, 10));
-	else if (strcmp(command, "run") == 0)
-		command_run(pack_read(argv[2]), (struct world_options){0});
-	else if (strcmp(command, "disturb") == 0)
-		command_run(pack_read(argv[2]), (struct world_options){.is_disturbed = true});
-	else if (strcmp(command, "refuse") == 0)
-		command_refuse(pack_read(argv[2]));
-	else if (strcmp(command, "unpack") == 0 && argc == 5)
-		command_unpack(pack_read(argv[2]), (uint32_t)strtoul(argv[3], NULL, 10), argv[4]);
-	else
-		fail("usage: generate FIRST LAST | run PACK | disturb PACK | refuse PACK | "
-		     "unpack PACK SEED PREFIX");
+	if (argc < 3)
+		usage();
+	if (strcmp(argv[1], "generate") != 0)
+		return with_pack(argc, argv);
+	if (argc != 4)
+		usage();
+	command_generate(number(argv[2]), number(argv[3]));
 	return 0;
 }

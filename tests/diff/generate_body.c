@@ -247,8 +247,8 @@ static void make_locals(struct body *b)
 	b->temporary_f32 = b->all_local_count;
 	b->temporary_f64 = b->all_local_count + 1;
 	b->counters = b->all_local_count + 2;
-	memcpy(b->locals + b->all_local_count, "fFii", 4);
-	b->all_local_count += 4;
+	memcpy(b->locals + b->all_local_count, "fFiiii", 6);
+	b->all_local_count += 6;
 	write_locals(b, parameters);
 }
 
@@ -260,12 +260,16 @@ static void write_refuel(struct body *b)
 	body_op(b, WASM_OP_END);
 }
 
+enum { GIANT_BUDGET = 60000 };
+
 static int32_t random_budget(struct random *random)
 {
-	uint32_t kind = random_below(random, 100);
-	if (kind < 90)
+	uint32_t kind = random_below(random, 2000);
+	if (kind < 1800)
 		return 20 + (int32_t)random_below(random, 150);
-	return kind < 99 ? (int32_t)random_below(random, 600) : 5000;
+	if (kind < 1980)
+		return (int32_t)random_below(random, 600);
+	return kind < 1999 ? 5000 : GIANT_BUDGET;
 }
 
 void body_write(struct body *b, const struct plan *plan, uint32_t index, struct output *out)
@@ -286,6 +290,8 @@ void body_write(struct body *b, const struct plan *plan, uint32_t index, struct 
 	b->labels[0] = (struct body_label){
 	    .code = WASM_OP_BLOCK, .parameters = "", .results = b->type->results};
 	control_take_fuel(b, 3 + b->all_local_count / 8);
+	if (b->budget > GIANT_BUDGET / 2)
+		control_giant(b);
 	body_steps(b, 10000);
 	body_settle(b);
 	body_op(b, WASM_OP_END);

@@ -154,29 +154,85 @@ void control_deep(struct body *b)
 
 /* ---- Loops ---- */
 
-static void repeat_counted(struct body *b, uint32_t counter)
+/* How a loop counts: its own locals go from `start` by `step` until they are `end`. */
+struct count {
+	uint32_t counter; /* a local; the one behind it holds the end, too */
+	int32_t start, step, end;
+};
+
+static struct count pick_count(struct body *b)
 {
-	body_need(b, body_label(b, 0)->parameters);
-	body_op_u32(b, WASM_OP_LOCAL_GET, counter);
-	body_i32(b, 1);
-	body_op(b, WASM_OP_I32_SUB);
-	body_op_u32(b, WASM_OP_LOCAL_TEE, counter);
-	if (random_chance(b->random, 30)) {
-		body_i32(b, 0);
-		body_op(b, WASM_OP_I32_GT_S);
+	int32_t times = 1 + (int32_t)random_below(b->random, 5);
+	struct count count = {.counter = b->counters + 2 * b->counted_loops};
+	if (random_chance(b->random, 40)) {
+		count.start = times;
+		count.step = -1;
+		return count;
 	}
-	body_op_u32(b, WASM_OP_BR_IF, 0);
+	count.start = value_random_i32(b->random);
+	do
+		count.step = value_random_i32(b->random);
+	while (count.step == 0);
+	count.end = (int32_t)((uint32_t)count.start + (uint32_t)count.step * (uint32_t)times);
+	return count;
+}
+
+static void emit_set(struct body *b, uint32_t local, int32_t value)
+{
+	body_i32(b, value);
+	body_op_u32(b, WASM_OP_LOCAL_SET, local);
+}
+
+static void emit_step(struct body *b, const struct count *count)
+{
+	body_op_u32(b, WASM_OP_LOCAL_GET, count->counter);
+	bool is_difference = random_chance(b->random, 20);
+	body_i32(b, is_difference ? (int32_t)-(uint32_t)count->step : count->step);
+	body_op(b, is_difference ? WASM_OP_I32_SUB : WASM_OP_I32_ADD);
+	if (random_chance(b->random, 70)) {
+		body_op_u32(b, WASM_OP_LOCAL_TEE, count->counter);
+		return;
+	}
+	body_op_u32(b, WASM_OP_LOCAL_SET, count->counter);
+	body_op_u32(b, WASM_OP_LOCAL_GET, count->counter);
+}
+
+/* Pushes whether the loop goes on, knowing that the end will be met. */
+static void emit_is_unfinished(struct body *b, const struct count *count)
+{
+	bool can_overflow = count->start < -100000 || count->start > 100000 ||
+			    count->step < -100000 || count->step > 100000;
+	uint32_t compare = WASM_OP_I32_NE;
+	if (count->end == 0 && random_chance(b->random, 50)) {
+		if (random_chance(b->random, 30)) {
+			body_op(b, WASM_OP_I32_EQZ);
+			body_op(b, WASM_OP_I32_EQZ);
+		}
+		return;
+	}
+	if (!can_overflow && random_chance(b->random, 60))
+		compare = count->step > 0 ? WASM_OP_I32_LT_S : WASM_OP_I32_GT_S;
+	if (random_chance(b->random, 30))
+		body_op_u32(b, WASM_OP_LOCAL_GET, count->counter + 1);
+	else
+		body_i32(b, count->end);
+	body_op(b, compare);
 }
 
 static void counted_loop(struct body *b, struct block_type type)
 {
-	uint32_t counter = b->counters + b->counted_loops++;
-	body_i32(b, 1 + (int32_t)random_below(b->random, 5));
-	body_op_u32(b, WASM_OP_LOCAL_SET, counter);
+	struct count count = pick_count(b);
+	b->counted_loops++;
+	emit_set(b, count.counter, count.start);
+	emit_set(b, count.counter + 1, count.end);
 	open(b, WASM_OP_LOOP, type, LOOP_COUNTED);
 	contents(b);
-	if (!body_label(b, 0)->is_unreachable)
-		repeat_counted(b, counter);
+	if (!body_label(b, 0)->is_unreachable) {
+		body_need(b, type.parameters);
+		emit_step(b, &count);
+		emit_is_unfinished(b, &count);
+		body_op_u32(b, WASM_OP_BR_IF, 0);
+	}
 	close(b);
 	b->counted_loops--;
 }
@@ -204,6 +260,24 @@ void control_loop(struct body *b)
 		counted_loop(b, type);
 	else
 		fuelled_loop(b, type, random_chance(b->random, 50) ? LOOP_FUELLED : LOOP_FREE);
+}
+
+void control_giant(struct body *b)
+{
+	struct block_type type = pick_block_type(b);
+	body_need(b, type.parameters);
+	open(b, WASM_OP_BLOCK, type, LOOP_NONE);
+	open(b, WASM_OP_LOOP, (struct block_type){"", "", UINT32_MAX}, LOOP_FUELLED);
+	control_take_fuel(b, PLAN_FUEL / 4);
+	while (b->budget > 0) {
+		control_block(b);
+		while (body_available(b) > 40)
+			value_sink(b);
+	}
+	if (random_chance(b->random, 70))
+		branch_if(b, 0);
+	close(b);
+	close(b);
 }
 
 /* ---- Branches ---- */

@@ -251,6 +251,14 @@ static bool push_local(struct body *b, char letter)
 	return true;
 }
 
+bool value_push_plain(struct body *b, char letter)
+{
+	if (random_chance(b->random, 60))
+		return push_local(b, letter);
+	value_constant(b, letter);
+	return true;
+}
+
 static bool push_global(struct body *b, char letter)
 {
 	uint32_t global = pick_global(b, letter, false);
