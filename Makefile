@@ -57,9 +57,10 @@ SEES.tests/support      := $(EVERYTHING)
 SEES.tests/idlc         := -Iabi/include -Isdk/include $(GENERATED_INCLUDE) -Itools/idlc -Itests
 SEES.tests/spec         := $(EVERYTHING) -Itests/spec
 SEES.tests/sim          := $(EVERYTHING) -Itests/sim
+SEES.tests/diff         := $(EVERYTHING) -Itests/diff
 
 CORE_FOLDERS := core/base core/wasm core/wasm/interp core/ipc core/process core/wasi
-HOST_FOLDERS := kernel/hosted tools/cli tools/mkboot tests/support tests/spec tests/sim
+HOST_FOLDERS := kernel/hosted tools/cli tools/mkboot tests/support tests/spec tests/sim tests/diff
 
 objects = $(patsubst %.c,$(OBJ)/%.o,$(wildcard $(1)/*.c))
 
@@ -233,6 +234,9 @@ $(BUILD)/spec-run: $(call objects,tests/spec) $(call objects,tests/support) $(LI
 $(BUILD)/sim: $(call objects,tests/sim) $(LIBCORE)
 	$(CC) $(SANITIZE) $^ -lsodium -o $@
 
+$(BUILD)/diff-run: $(call objects,tests/diff) $(call objects,tests/support) $(LIBCORE)
+	$(CC) $(SANITIZE) $^ -lsodium -o $@
+
 # Fuzzers compile the core once more, with coverage. tests/fuzz/fuzz_NAME.c -> build/fuzz/NAME
 FUZZ_SOURCES := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZERS := $(FUZZ_SOURCES:tests/fuzz/fuzz_%.c=build/fuzz/%)
@@ -256,7 +260,7 @@ $(filter %/idlc %/bindings,$(FUZZERS)): build/fuzz/%: tests/fuzz/fuzz_%.c \
 
 fuzzers: $(FUZZERS)
 
-tests: $(UNIT_TESTS) $(BUILD)/idlc-random $(BUILD)/spec-run $(BUILD)/sim $(BUILD)/cairn $(TEST_PROGRAMS)
+tests: $(UNIT_TESTS) $(BUILD)/idlc-random $(BUILD)/spec-run $(BUILD)/sim $(BUILD)/cairn $(TEST_PROGRAMS) $(BUILD)/diff-run
 
 # nanopb's generator and library are Debian's.
 build/bench/bindings/bench.pb.c: bench/bindings/bench.proto bench/bindings/bench.options
