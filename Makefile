@@ -73,6 +73,7 @@ BOUND      := $(subst -,_,$(INTERFACES:interfaces/%.wit=$(BUILD)/generated/cairn
 GENERATED  := $(BOUND:=.h) $(BOUND:=_calls.h)
 $(GENERATED) &: $(INTERFACES) $(BUILD)/idlc
 	@mkdir -p $(BUILD)/generated/cairn
+	@echo '  bindings of interfaces'
 	$(BUILD)/idlc c $(INTERFACES) -o $(BUILD)/generated/cairn
 
 # Interfaces that only tests and benchmarks use: <tests/NAME.h>.

@@ -77,6 +77,12 @@ check "diff of the same" 0 "log: the same interface" "$idlc" diff interfaces/log
 check "diff of others" 3 "another interface" "$idlc" diff interfaces/loader.wit interfaces/blocks.wit
 check "a page" 0 '# Interface `random`' "$idlc" doc interfaces/random.wit
 
+# Bindings in a program, against the kernel.
+CAIRN_HOME=$folder/home
+export CAIRN_HOME
+check "a program that calls through its bindings" 0 "two
+all calls were answered" build/cairn run --quiet build/tests/programs/bindings.wasm one two
+
 # In memory, so that it is not the disk's time; 20 runs, so that one interruption does not decide.
 memory=$(mktemp -d -p /dev/shm 2>/dev/null || mktemp -d)
 trap 'rm -rf "$folder" "$memory"' EXIT
