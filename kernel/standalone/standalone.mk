@@ -36,7 +36,16 @@ define standalone_link
 	$(OBJCOPY) --strip-all $(1).debug $(1)
 endef
 
-# The image, and beside it KERNEL.debug for a debugger.
+# The image, and beside it cairn.elf.debug for a debugger. It stands in the command line's binary.
 STANDALONE := build/standalone/cairn.elf
+$(OBJ)/archive_kernel.o: tools/cli/archive_kernel.S $(STANDALONE)
+	@mkdir -p $(@D)
+	$(CC) -c -DSTANDALONE_ELF='"$(STANDALONE)"' $< -o $@
+
+ifneq ($(SAN),)
+$(STANDALONE): $(LIBCORE)
+	$(MAKE) SAN= $@
+else
 $(STANDALONE): $(STANDALONE_OBJECTS) $(LIBCORE) $(STANDALONE_SCRIPTS)
 	$(call standalone_link,$@,$(STANDALONE_OBJECTS))
+endif

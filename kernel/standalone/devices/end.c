@@ -10,7 +10,9 @@ _Noreturn void end_machine(uint32_t code)
 {
 	char buffer[40];
 	struct text line = text_over(buffer, sizeof buffer);
-	text_string(&line, "cairn: exit ");
+	/* The record separator shows where they start, whatever was printed before. */
+	text_string(&line, "\x1e"
+			   "cairn: exit ");
 	text_decimal(&line, code);
 	text_string(&line, "\n");
 	serial_print(SERIAL_OPERATOR, line.data, line.used);
