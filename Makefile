@@ -25,6 +25,9 @@ SANITIZE := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-fr
 
 # The core: no C library to include, none to link (but for what a compiler may call on its own).
 FLAGS.core     := $(COMMON) -ffreestanding -nostdlibinc -fno-stack-protector $(SANITIZE)
+# What runs on bare x86-64, beside the same archive of the core. Interrupts leave the red zone alone
+# (kernel/standalone/cpu/interrupt_stubs.S).
+FLAGS.standalone := $(COMMON) -ffreestanding -nostdlibinc -fno-stack-protector -fno-pic
 # What runs on Linux: ports, tools, tests.
 FLAGS.host     := $(COMMON) -D_GNU_SOURCE -DCAIRN_VERSION='"$(VERSION)"' $(SANITIZE)
 # Programs without a C library, and with wasi-libc: compiled here, linked by wasm_link below.
@@ -46,6 +49,7 @@ SEES.core/ipc           := $(PUBLIC) -Icore/base -Icore/ipc
 SEES.core/process       := $(PUBLIC) -Icore/base -Icore/ipc -Icore/process
 SEES.core/wasi          := $(PUBLIC) -Icore/base -Icore/process -Icore/wasi
 SEES.kernel/hosted      := $(PUBLIC) -Ikernel/hosted -Ikernel/hosted/include
+SEES.kernel/standalone  := $(PUBLIC) -Icore/base -Ikernel/standalone
 SEES.tools/cli          := $(PUBLIC) -Ikernel/hosted/include -Itools/cli
 SEES.tools/idlc         := -Itools/idlc
 SEES.tools/mkboot       := $(PUBLIC)
@@ -195,8 +199,10 @@ $(LIBHOSTED): $(call objects,kernel/hosted) $(OBJ)/boot_image.o
 # The port calls the core, and the core the port.
 BOTH_WAYS := -Wl,--start-group $(LIBHOSTED) $(LIBCORE) -Wl,--end-group
 HOSTED_LIBS := -luv -lsqlite3 -lsodium
-$(BUILD)/cairn: $(call objects,tools/cli) $(LIBHOSTED) $(LIBCORE)
+$(BUILD)/cairn: $(call objects,tools/cli) $(OBJ)/archive_kernel.o $(LIBHOSTED) $(LIBCORE)
 	$(CC) $(SANITIZE) $(filter %.o,$^) $(BOTH_WAYS) $(HOSTED_LIBS) -o $@
+
+include kernel/standalone/standalone.mk
 
 # ---- Tests ---------------------------------------------------------------------------------------
 

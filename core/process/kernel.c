@@ -187,6 +187,15 @@ uint64_t kernel_next_deadline_ns(const struct kernel *kernel)
 	return is_idle(kernel) ? timers_next_ns(&kernel->timers) : 0;
 }
 
+bool kernel_trap(struct kernel *kernel, const char *text)
+{
+	struct cpu *cpu = &kernel->cpu;
+	if (cpu->interruptible == NULL)
+		return false;
+	thread_fault(cpu->running, text);
+	return true;
+}
+
 void kernel_interrupt(struct kernel *kernel)
 {
 	atomic_store(&kernel->cpu.was_interrupted, true);

@@ -80,6 +80,16 @@ void thread_run(struct thread *thread)
 	}
 }
 
+void thread_fault(struct thread *thread, const char *text)
+{
+	struct process *process = thread->process;
+	struct cpu *cpu = &process->kernel->cpu;
+	cpu->running = NULL;
+	cpu->interruptible = NULL;
+	process_fault(process, text);
+	cpu_ready(cpu, thread);
+}
+
 void thread_woken(struct waiter *waiter, int32_t result)
 {
 	struct thread *thread = list_record(waiter, struct thread, waiter);
