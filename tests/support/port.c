@@ -97,8 +97,15 @@ void port_sha256(const void *data, size_t size, uint8_t out[32])
 	crypto_hash_sha256(out, data, size);
 }
 
+bool test_port_keep_log;
+char test_port_last_line[1024];
+
 void port_log(enum port_log_level level, const char *text, size_t size)
 {
+	if (test_port_keep_log) {
+		snprintf(test_port_last_line, sizeof test_port_last_line, "%.*s", (int)size, text);
+		return;
+	}
 	if (level >= PORT_LOG_WARNING)
 		fprintf(stderr, "%.*s\n", (int)size, text);
 }
