@@ -104,7 +104,6 @@ struct kernel *stage_create(const struct kernel_limits *limits)
 	struct kernel_settings settings = {.limits =
 					       limits == NULL ? kernel_limits_default() : *limits};
 	struct kernel *kernel;
-	test_port_live_bytes = 0;
 	assert_int_equal(kernel_create_with(&settings, &puppet_engine, &kernel), STATUS_OK);
 	return kernel;
 }
