@@ -19,7 +19,7 @@
 #include "plan.h"
 #include "random.h"
 
-enum { BODY_LOCALS_MAX = 12000, BODY_HEIGHT_MAX = 16384, BODY_DEPTH_MAX = 600 };
+enum { BODY_LOCALS_MAX = 12000, BODY_HEIGHT_MAX = 16384, BODY_DEPTH_MAX = 600, BODY_RECENT = 3 };
 
 /* May a branch go back to it? */
 enum loop_kind {
@@ -51,6 +51,8 @@ struct body {
 	char locals[BODY_LOCALS_MAX + 1]; /* parameters included */
 	uint32_t local_count;             /* that random code may use */
 	uint32_t all_local_count;
+	uint32_t recent[BODY_RECENT]; /* locals that were used */
+	uint32_t recent_count;
 	uint32_t temporary_f32, temporary_f64; /* locals for canonicalising */
 	uint32_t counters;                     /* first of the locals that count loops */
 	uint32_t counted_loops;                /* open now */
