@@ -131,6 +131,15 @@ void process_trap(struct process *process, struct thread *thread)
 		log_trap(process);
 }
 
+void process_fault(struct process *process, const char *text)
+{
+	if (!begin_end(process, KERNEL_END_TRAP))
+		return;
+	fault_set(&process->end.fault, 0, text);
+	if (process->end.ended == NULL)
+		log_trap(process);
+}
+
 /* ---- The end itself ---- */
 
 static void tell(struct process *process)

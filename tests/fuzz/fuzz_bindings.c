@@ -1,34 +1,31 @@
 /*
- * Bodies for the generated bindings of every interface of the system and of the tests: the first two
- * bytes choose a function; where the third is odd the rest is a body, else it makes a valid body
- * and then changes it, so that the fuzzer reaches what lies behind long structures.
+ * Bodies for the generated bindings of every interface of the system and of the tests: the first
+ * two bytes choose a function; where the third is odd the rest is a body, else it makes a valid
+ * body and then changes it, so that the fuzzer reaches what lies behind long structures.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "idlc/body.h"
 
-#include "fuzz/system_table.h"
-#include "fuzz/tests_table.h"
+#include <table.h>
 
-enum { ROWS_MAX = 400 };
+enum { ROWS = sizeof table / sizeof table[0] };
 
-static struct row {
-	const struct table_row *row;
-	struct reference *reference;
-} rows[ROWS_MAX];
-static size_t row_count;
+/* What each row is held against; opened once. */
+static struct reference *references[ROWS];
 
-static void add_rows(const struct table_row *table, size_t count)
+static void open_references(void)
 {
-	struct reference *reference = NULL;
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < ROWS; i++) {
 		/* Rows of one interface stand together. */
-		if (i == 0 || table[i].text != table[i - 1].text) {
-			reference = malloc(sizeof *reference);
-			reference_open(reference, table[i].text);
+		if (i > 0 && table[i].text == table[i - 1].text) {
+			references[i] = references[i - 1];
+			continue;
 		}
-		rows[row_count++] = (struct row){.row = &table[i], .reference = reference};
+		references[i] = malloc(sizeof *references[i]);
+		reference_open(references[i], table[i].text);
 	}
 }
 
@@ -48,13 +45,13 @@ static void change(struct choices *choices, struct output *body)
 	}
 }
 
-static void check(const struct row *row, const uint8_t *body, size_t size)
+static void check(size_t row, const uint8_t *body, size_t size)
 {
 	bool accepted = false;
-	const char *wrong = body_check(row->row, row->reference, body, size, &accepted);
+	const char *wrong = body_check(&table[row], references[row], body, size, &accepted);
 	if (wrong == NULL)
 		return;
-	fprintf(stderr, "%s: %s\n", row->row->name, wrong);
+	fprintf(stderr, "%s: %s\n", table[row].name, wrong);
 	abort();
 }
 
@@ -62,13 +59,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	if (row_count == 0) {
-		add_rows(system_table(), system_table_size());
-		add_rows(tests_table(), tests_table_size());
-	}
+	if (references[0] == NULL)
+		open_references();
 	if (size < 3)
 		return 0;
-	const struct row *row = &rows[(data[0] | (size_t)data[1] << 8) % row_count];
+	size_t row = (data[0] | (size_t)data[1] << 8) % ROWS;
 	if (data[2] % 2 == 1) {
 		check(row, data + 3, size - 3);
 		return 0;
@@ -76,7 +71,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct choices choices = {.data = data + 3, .size = (size - 3) / 2};
 	struct choices changes = {.data = data + 3 + choices.size, .size = size - 3 - choices.size};
 	struct output body = {0};
-	reference_write(row->reference, row->row->function, row->row->is_answer, &choices, &body);
+	reference_write(references[row], table[row].function, table[row].is_answer, &choices,
+			&body);
 	check(row, (const uint8_t *)body.data, body.size);
 	change(&changes, &body);
 	check(row, (const uint8_t *)body.data, body.size);

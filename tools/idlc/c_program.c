@@ -92,13 +92,13 @@ static void gather(struct pool *pool, const struct c_function *function, struct 
 
 /* Statements that leave the encoded message in the cursor `out`. */
 static void encode(const struct layout *layout, uint32_t fixed, const char *statement,
-		   const char *failure, struct output *out)
+		   struct output *out)
 {
 	if (!bindings_fits_stack(layout)) {
 		c_line(out, 1, "struct wire_out out = wire_out_over(NULL, 0);");
 		c_line(out, 1, "%s", statement);
 		c_line(out, 1, "if (!call_buffer_reserve(buffer, out.size))");
-		c_line(out, 2, "return %s;", failure);
+		c_line(out, 2, "return CALL_NO_ROOM;");
 		c_line(out, 1, "struct wire_part part;");
 		c_line(out, 1, "out = wire_out_parts(buffer->data, (size_t)out.size, &part, 1);");
 		c_line(out, 1, "%s", statement);
@@ -132,7 +132,7 @@ static void sender(const struct c_model *model, const struct c_function *functio
 			   : has_direct_parameters(function) ? ", &call"
 							     : ", call";
 	encode(layout, 4 + layout->head,
-	       pool_print(pool, "%s_encode(&out%s);", function->stem, call), "CAIRN_LIMIT", out);
+	       pool_print(pool, "%s_encode(&out%s);", function->stem, call), out);
 }
 
 static void start(const struct c_model *model, const struct c_function *function,
@@ -227,8 +227,7 @@ static void answer(const struct c_model *model, const struct c_function *functio
 	c_write_head(out, &head);
 	c_line(out, 0, "{");
 	encode(layout, layout->head,
-	       pool_print(pool, "%s_answer_encode(&out, result);", function->stem), "CALL_NO_ROOM",
-	       out);
+	       pool_print(pool, "%s_answer_encode(&out, result);", function->stem), out);
 	c_line(out, 1, "return call_answer(message, &out);");
 	c_line(out, 0, "}");
 }

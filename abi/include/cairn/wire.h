@@ -159,13 +159,19 @@ struct wire_bytes_list {
 /* A text of C's, which ends with a zero. */
 static inline struct wire_string wire_text(const char *text)
 {
-	return (struct wire_string){.data = text, .size = (uint32_t)__builtin_strlen(text)};
+	struct wire_string string = {.data = text};
+	while (text[string.size] != '\0')
+		string.size++;
+	return string;
 }
 
+/* (By hand: a program without a C library has no memcmp.) */
 static inline bool wire_string_is(struct wire_string string, const char *text)
 {
-	size_t size = __builtin_strlen(text);
-	return string.size == size && __builtin_memcmp(string.data, text, size) == 0;
+	for (uint32_t i = 0; i < string.size; i++)
+		if (string.data[i] != text[i] || text[i] == '\0')
+			return false;
+	return text[string.size] == '\0';
 }
 
 #include <cairn/wire_in.h>

@@ -162,7 +162,15 @@ bool kernel_run(struct kernel *kernel, uint64_t until_ns);
 /* When kernel_run must be called again although nothing has happened; UINT64_MAX for never. */
 uint64_t kernel_next_deadline_ns(const struct kernel *kernel);
 
-/* Takes the running thread off its CPU soon. Safe from a signal handler. */
+/*
+ * For a port that catches faults at the guard pages of regions: the code of the running thread
+ * touched one, and the port has dropped all frames since it called kernel_run. The thread's process
+ * ends with a trap of that text. False where no thread's code was running.
+ */
+must_check bool kernel_trap(struct kernel *kernel, const char *text);
+
+/* Takes the running thread off its CPU soon. Safe from a signal handler of the CPU that runs the
+ * kernel, and from nowhere else. */
 void kernel_interrupt(struct kernel *kernel);
 
 #endif
