@@ -27,6 +27,9 @@ SANITIZE := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-fr
 
 # The core: no C library to include, none to link (but for what a compiler may call on its own).
 FLAGS.core     := $(COMMON) -ffreestanding -nostdlibinc -fno-stack-protector $(SANITIZE)
+# What runs on bare x86-64, beside the same archive of the core. Interrupts leave the red zone alone
+# (kernel/standalone/cpu/interrupt_stubs.S).
+FLAGS.standalone := $(COMMON) -ffreestanding -nostdlibinc -fno-stack-protector -fno-pic
 # What runs on Linux: ports, tools, tests.
 FLAGS.host     := $(COMMON) -D_GNU_SOURCE -DCAIRN_VERSION='"$(VERSION)"' $(SANITIZE)
 # Programs without a C library, and with wasi-libc: compiled here, linked by wasm_link below.
@@ -48,6 +51,7 @@ SEES.core/ipc           := $(PUBLIC) -Icore/base -Icore/ipc
 SEES.core/process       := $(PUBLIC) -Icore/base -Icore/ipc -Icore/process
 SEES.core/wasi          := $(PUBLIC) -Icore/base -Icore/process -Icore/wasi
 SEES.kernel/hosted      := $(PUBLIC) -Ikernel/hosted -Ikernel/hosted/include
+SEES.kernel/standalone  := $(PUBLIC) -Icore/base -Ikernel/standalone
 SEES.tools/cli          := $(PUBLIC) -Ikernel/hosted/include -Itools/cli -Itools/idlc
 SEES.tools/idlc         := -Itools/idlc
 SEES.tools/mkboot       := $(PUBLIC)
@@ -56,12 +60,13 @@ EVERYTHING              := $(PUBLIC) -Icore/base -Icore/wasm -Icore/wasm/interp 
                            -Icore/process -Icore/wasi -Ikernel/hosted -Ikernel/hosted/include -Itools/cli \
                            -Itools/idlc -Itests
 SEES.tests/support      := $(EVERYTHING)
-SEES.tests/idlc         := -Iabi/include $(GENERATED_INCLUDE) -Itools/idlc -Itests
+SEES.tests/idlc         := -Iabi/include -Isdk/include $(GENERATED_INCLUDE) -Itools/idlc -Itests
 SEES.tests/spec         := $(EVERYTHING) -Itests/spec
 SEES.tests/sim          := $(EVERYTHING) -Itests/sim
+SEES.tests/diff         := $(EVERYTHING) -Itests/diff
 
 CORE_FOLDERS := core/base core/wasm core/wasm/interp core/ipc core/process core/wasi
-HOST_FOLDERS := kernel/hosted tools/cli tools/mkboot tests/support tests/spec tests/sim
+HOST_FOLDERS := kernel/hosted tools/cli tools/mkboot tests/support tests/spec tests/sim tests/diff
 
 objects = $(patsubst %.c,$(OBJ)/%.o,$(wildcard $(1)/*.c))
 
@@ -71,9 +76,10 @@ all: $(BUILD)/cairn $(BUILD)/sdk/.made
 
 INTERFACES := $(wildcard interfaces/*.wit)
 BOUND      := $(subst -,_,$(INTERFACES:interfaces/%.wit=$(BUILD)/generated/cairn/%))
-GENERATED  := $(BOUND:=.h) $(BOUND:=_calls.h)
+GENERATED  := $(BOUND:=.h) $(BOUND:=_calls.h) $(BOUND:=_serve.h)
 $(GENERATED) &: $(INTERFACES) $(BUILD)/idlc
 	@mkdir -p $(BUILD)/generated/cairn
+	@echo '  bindings of interfaces'
 	$(BUILD)/idlc c $(INTERFACES) -o $(BUILD)/generated/cairn
 
 # Interfaces that only tests and benchmarks use: <tests/NAME.h>.
@@ -86,6 +92,8 @@ $(TEST_BINDINGS) &: $(TEST_INTERFACES) $(BUILD)/idlc
 # What the bindings do to a body, for tests that know no interface by name: <table.h>.
 TABLE := $(BUILD)/generated/table.h
 $(BUILD)/idlc-table: $(OBJ)/tests/idlc/table.o $(BUILD)/libidlc.a
+	$(CC) $(SANITIZE) $^ -lsodium -o $@
+$(BUILD)/idlc-random: $(OBJ)/tests/idlc/random.o $(OBJ)/tests/idlc/definition.o $(BUILD)/libidlc.a
 	$(CC) $(SANITIZE) $^ -lsodium -o $@
 $(TABLE): $(BUILD)/idlc-table $(GENERATED) $(TEST_BINDINGS)
 	$(BUILD)/idlc-table $(INTERFACES) $(TEST_INTERFACES) > $@
@@ -227,8 +235,10 @@ $(LIBHOSTED): $(call objects,kernel/hosted) $(OBJ)/boot_image.o
 # The port calls the core, and the core the port.
 BOTH_WAYS := -Wl,--start-group $(LIBHOSTED) $(LIBCORE) -Wl,--end-group
 HOSTED_LIBS := -luv -lsqlite3 -lsodium
-$(BUILD)/cairn: $(call objects,tools/cli) $(LIBHOSTED) $(LIBCORE) $(LIBIDLC)
+$(BUILD)/cairn: $(call objects,tools/cli) $(OBJ)/archive_kernel.o $(LIBHOSTED) $(LIBCORE) $(LIBIDLC)
 	$(CC) $(SANITIZE) $(filter %.o,$^) $(LIBIDLC) $(BOTH_WAYS) $(HOSTED_LIBS) -o $@
+
+include kernel/standalone/standalone.mk
 
 # ---- Tests ---------------------------------------------------------------------------------------
 
@@ -244,9 +254,14 @@ $(BUILD)/tests/unit/wasi/%: tests/unit/wasi/%.c tests/unit/wasi/fake_call.c \
                             $(call objects,tests/support) $(LIBCORE)
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS.host) $(EVERYTHING) $(filter %.c %.o %.a,$^) $(UNIT_LIBS) -o $@
+# Those of the kernel make the system calls of puppets.
+$(BUILD)/tests/unit/process/%: tests/unit/process/%.c tests/unit/process/puppet.c \
+                               tests/unit/process/archive.c $(call objects,tests/support) $(LIBCORE)
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS.host) $(EVERYTHING) $(filter %.c %.o %.a,$^) $(UNIT_LIBS) -o $@
 # Those of the interface compiler need nothing else of the system.
 IDLC_SUPPORT := $(BUILD)/libidlcsupport.a
-$(IDLC_SUPPORT): $(filter-out %/table.o,$(call objects,tests/idlc))
+$(IDLC_SUPPORT): $(filter-out %/table.o %/random.o,$(call objects,tests/idlc))
 	rm -f $@
 	$(AR) rcs $@ $^
 $(BUILD)/tests/unit/idlc/%: tests/unit/idlc/%.c $(IDLC_SUPPORT) $(LIBIDLC) $(TABLE)
@@ -267,6 +282,9 @@ $(BUILD)/spec-run: $(call objects,tests/spec) $(call objects,tests/support) $(LI
 	$(CC) $(SANITIZE) $^ -ljansson -lsodium -o $@
 
 $(BUILD)/sim: $(call objects,tests/sim) $(LIBCORE)
+	$(CC) $(SANITIZE) $^ -lsodium -o $@
+
+$(BUILD)/diff-run: $(call objects,tests/diff) $(call objects,tests/support) $(LIBCORE)
 	$(CC) $(SANITIZE) $^ -lsodium -o $@
 
 # Fuzzers compile the core once more, with coverage. tests/fuzz/fuzz_NAME.c -> build/fuzz/NAME
@@ -292,13 +310,32 @@ $(filter %/idlc %/bindings,$(FUZZERS)): build/fuzz/%: tests/fuzz/fuzz_%.c \
 
 fuzzers: $(FUZZERS)
 
-tests: $(UNIT_TESTS) $(BUILD)/spec-run $(BUILD)/sim $(BUILD)/cairn $(TEST_PROGRAMS)
+tests: $(UNIT_TESTS) $(BUILD)/idlc-random $(BUILD)/spec-run $(BUILD)/sim $(BUILD)/cairn $(TEST_PROGRAMS) $(BUILD)/diff-run
+
+# nanopb's generator and library are Debian's.
+build/bench/bindings/bench.pb.c: bench/bindings/bench.proto bench/bindings/bench.options
+	@mkdir -p $(@D)
+	cd bench/bindings && nanopb_generator.py -q -D $(CURDIR)/$(@D) bench.proto
+build/bench/bindings/bench: bench/bindings/bench_bindings.c build/bench/bindings/bench.pb.c \
+                            abi/include/cairn/wire_in.h abi/include/cairn/wire_out.h $(TEST_BINDINGS)
+	$(CC) $(FLAGS.host) $(SEES.sdk) -Ibuild/bench/bindings $(filter %.c,$^) -lprotobuf-nanopb -o $@
 
 build/bench/start: bench/start/start.c
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS.host) $< -o $@
 
-bench: $(BUILD)/cairn build/bench/start build/tests/programs/hello.wasm
+# A round trip of messages, and the two programs that play it.
+MESSAGES := build/bench/messages/client.wasm build/bench/messages/server.wasm
+$(MESSAGES): build/bench/messages/%.wasm: bench/messages/programs/%.c bench/messages/programs.h \
+                                          $(PROGRAM_PARTS)
+	$(call wasm_link,$(FLAGS.program) $(SEES.sdk) -Iprograms/lib,$(PROGRAM_LINK))
+build/bench-messages: $(wildcard bench/messages/*.c) bench/messages/programs.h \
+                      build/obj/tests/support/port.o build/libcore.a
+	$(CC) $(FLAGS.host) $(EVERYTHING) -Ibench/messages $(filter %.c %.o %.a,$^) -lsodium -o $@
+
+BENCHES := build/bench-messages $(MESSAGES) build/bench/start build/bench/bindings/bench \
+           build/tests/programs/hello.wasm
+bench: $(BUILD)/cairn $(BENCHES)
 	bench/run
 
 format:

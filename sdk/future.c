@@ -7,10 +7,10 @@
 
 /* ---- Answers that nobody sent ---- */
 
-enum { STATUSES_OF_ANSWERS = 7, ERRORS_OF_CALLS = 6, STATUSES_OF_OURS = 4 };
+enum { STATUSES_OF_ANSWERS = 7, ERRORS_OF_CALLS = 6, ERRORS_OF_OURS = 4 };
 
-/* First those of answers (0 and up), then errors (-1 and down), then what programs add (100 and
- * up). */
+/* First those of answers (0 and up), then errors of calls (-1 and down), then those of programs'
+ * own (CALL_MALFORMED and down). */
 static const struct cairn_notification outcomes[] = {
     {.kind = CAIRN_KIND_ANSWER, .status = CALL_OK},
     {.kind = CAIRN_KIND_ANSWER, .status = CALL_REFUSED},
@@ -25,25 +25,25 @@ static const struct cairn_notification outcomes[] = {
     {.kind = CAIRN_KIND_ANSWER, .status = (uint32_t)CALL_TOO_LARGE},
     {.kind = CAIRN_KIND_ANSWER, .status = (uint32_t)CALL_DENIED},
     {.kind = CAIRN_KIND_ANSWER, .status = (uint32_t)CALL_LIMIT},
-    {.kind = CAIRN_KIND_ANSWER, .status = CALL_MALFORMED},
-    {.kind = CAIRN_KIND_ANSWER, .status = CALL_NO_ROOM},
-    {.kind = CAIRN_KIND_ANSWER, .status = CALL_CANCELLED},
-    {.kind = CAIRN_KIND_ANSWER, .status = CALL_TIMED_OUT},
+    {.kind = CAIRN_KIND_ANSWER, .status = (uint32_t)CALL_MALFORMED},
+    {.kind = CAIRN_KIND_ANSWER, .status = (uint32_t)CALL_NO_ROOM},
+    {.kind = CAIRN_KIND_ANSWER, .status = (uint32_t)CALL_CANCELLED},
+    {.kind = CAIRN_KIND_ANSWER, .status = (uint32_t)CALL_TIMED_OUT},
 };
 
 _Static_assert(sizeof outcomes / sizeof outcomes[0] ==
-		   STATUSES_OF_ANSWERS + ERRORS_OF_CALLS + STATUSES_OF_OURS,
+		   STATUSES_OF_ANSWERS + ERRORS_OF_CALLS + ERRORS_OF_OURS,
 	       "each status has its place");
 
 static const struct cairn_notification *outcome(enum call_status status)
 {
 	int place = (int)status;
-	if (place < 0 && place >= -ERRORS_OF_CALLS)
-		return &outcomes[STATUSES_OF_ANSWERS - 1 - place];
 	if (place >= 0 && place < STATUSES_OF_ANSWERS)
 		return &outcomes[place];
-	place -= CALL_MALFORMED;
-	if (place >= 0 && place < STATUSES_OF_OURS)
+	if (place < 0 && place >= -ERRORS_OF_CALLS)
+		return &outcomes[STATUSES_OF_ANSWERS + CALL_INVALID - place];
+	place = CALL_MALFORMED - place;
+	if (place >= 0 && place < ERRORS_OF_OURS)
 		return &outcomes[STATUSES_OF_ANSWERS + ERRORS_OF_CALLS + place];
 	return outcome(CALL_INVALID);
 }

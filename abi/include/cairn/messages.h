@@ -1,17 +1,117 @@
 /*
- * messages: the digests of the interfaces that the core and the ports serve, and the numbers of
- * their functions, as idlc writes them from interfaces/ (the .wit files).
+ * messages: the digests of the system's interfaces and the numbers of their functions, as idlc
+ * computes them (a test compares), for code that does not use the generated bindings yet. A body is
+ * the function's number (u32) and its parameters, packed and little-endian, as interfaces/ (the
+ * .wit files) define them.
  */
 #ifndef CAIRN_MESSAGES_H
 #define CAIRN_MESSAGES_H
 
-#include <cairn/blocks.h>
-#include <cairn/interface.h>
-#include <cairn/loader.h>
-#include <cairn/log.h>
-#include <cairn/process.h>
-#include <cairn/random.h>
-#include <cairn/terminal.h>
-#include <cairn/time.h>
+#include <stdint.h>
+
+enum {
+	INTERFACE_CANCEL = 0,
+	INTERFACE_REGISTER = 1,
+	INTERFACE_SCOPES = 2,
+	INTERFACE_UNREGISTER = 3,
+};
+
+enum {
+	PROCESS_ARGUMENTS = 0,
+	PROCESS_ENVIRONMENT = 1,
+	PROCESS_EXIT = 2,
+	PROCESS_KILL = 3,
+	PROCESS_START = 4,
+	PROCESS_WAIT_END = 5,
+};
+
+enum {
+	LOADER_GET = 0,
+};
+
+enum {
+	BLOCKS_GET = 0,
+	BLOCKS_PUT = 1,
+};
+
+enum {
+	LOG_WRITE = 0,
+};
+
+enum {
+	TIME_NOW = 0,
+	TIME_SLEEP_UNTIL = 1,
+	TIME_WALL = 2,
+};
+
+enum {
+	RANDOM_BYTES = 0,
+};
+
+enum {
+	TERMINAL_DESCRIBE = 0,
+	TERMINAL_READ = 1,
+	TERMINAL_SET_MODE = 2,
+	TERMINAL_SIZE_OF = 3,
+	TERMINAL_WAIT_READABLE = 4,
+	TERMINAL_WAIT_RESIZE = 5,
+	TERMINAL_WRITE = 6,
+};
+
+#define INTERFACE_DIGEST                                                                           \
+	{                                                                                          \
+	    0xa6, 0xf4, 0x48, 0xa7, 0x16, 0xcf, 0x47, 0xff, 0xea, 0x98, 0x23,                      \
+	    0x9f, 0xf1, 0xc6, 0xcd, 0xc9, 0x27, 0x8b, 0x4e, 0x91, 0x7e, 0x51,                      \
+	    0x5b, 0x77, 0x66, 0x97, 0x86, 0x1d, 0x7c, 0xc5, 0xab, 0x78,                            \
+	}
+
+#define PROCESS_DIGEST                                                                             \
+	{                                                                                          \
+	    0x9b, 0xfd, 0xd4, 0x33, 0xaf, 0xd6, 0xab, 0x3b, 0x2c, 0x00, 0xea,                      \
+	    0x04, 0x06, 0x26, 0x04, 0xec, 0x46, 0x73, 0xee, 0x7b, 0x64, 0x92,                      \
+	    0x4f, 0xa9, 0x7a, 0xa4, 0xd2, 0x10, 0x4e, 0xef, 0xbc, 0xef,                            \
+	}
+
+#define LOADER_DIGEST                                                                              \
+	{                                                                                          \
+	    0x61, 0x8c, 0x16, 0xfe, 0x5a, 0xa4, 0xea, 0x2d, 0x4e, 0xc4, 0xb6,                      \
+	    0x60, 0x43, 0x6f, 0xe3, 0xb4, 0xb0, 0x0d, 0xee, 0xd3, 0x76, 0x00,                      \
+	    0xee, 0x88, 0x2b, 0xad, 0x26, 0xa5, 0x13, 0x8e, 0xb4, 0x92,                            \
+	}
+
+#define BLOCKS_DIGEST                                                                              \
+	{                                                                                          \
+	    0x93, 0x52, 0x96, 0xaa, 0xcd, 0x9c, 0x4b, 0x10, 0xbe, 0xfb, 0xa8,                      \
+	    0x33, 0xd6, 0xb9, 0x7e, 0x82, 0xab, 0xeb, 0x97, 0x04, 0xb6, 0xd1,                      \
+	    0x6a, 0x35, 0x15, 0x9b, 0x70, 0xd5, 0xee, 0xfc, 0xba, 0xc5,                            \
+	}
+
+#define LOG_DIGEST                                                                                 \
+	{                                                                                          \
+	    0xd4, 0xf0, 0x23, 0x38, 0x4a, 0x85, 0xab, 0xd2, 0x0d, 0xe5, 0xf4,                      \
+	    0x1e, 0x79, 0xcd, 0x82, 0x77, 0x37, 0x33, 0xfc, 0x90, 0x3a, 0x7c,                      \
+	    0xa2, 0x7c, 0x17, 0x00, 0x99, 0x1a, 0x34, 0xc1, 0x96, 0xa0,                            \
+	}
+
+#define TIME_DIGEST                                                                                \
+	{                                                                                          \
+	    0x3c, 0xa1, 0x33, 0xf5, 0x75, 0x4a, 0x9e, 0xf9, 0x03, 0x66, 0xba,                      \
+	    0x19, 0x7f, 0xf4, 0x71, 0x91, 0x0d, 0x0d, 0xfa, 0x2b, 0x69, 0xd7,                      \
+	    0xcc, 0xf7, 0x05, 0xe7, 0x95, 0x67, 0x25, 0xa3, 0xb9, 0x3a,                            \
+	}
+
+#define RANDOM_DIGEST                                                                              \
+	{                                                                                          \
+	    0x22, 0x1c, 0xe7, 0x8d, 0x8d, 0x89, 0xaf, 0x43, 0x6d, 0xf6, 0x77,                      \
+	    0xa1, 0x7c, 0xc1, 0x2a, 0xc7, 0x3f, 0xd5, 0x2e, 0x22, 0x91, 0xff,                      \
+	    0x3b, 0xf0, 0xea, 0xe7, 0xc0, 0xda, 0x91, 0xaa, 0x0c, 0x48,                            \
+	}
+
+#define TERMINAL_DIGEST                                                                            \
+	{                                                                                          \
+	    0xc9, 0xb1, 0x7d, 0xdf, 0x12, 0xc0, 0xdd, 0x80, 0x5f, 0xaf, 0xb2,                      \
+	    0xb7, 0xc4, 0x62, 0x99, 0x0f, 0x0c, 0x6e, 0xa7, 0x86, 0x36, 0xa0,                      \
+	    0x4a, 0x9e, 0x24, 0x61, 0x3c, 0x28, 0x9f, 0x79, 0xa6, 0x03,                            \
+	}
 
 #endif
