@@ -131,11 +131,20 @@ void process_trap(struct process *process, struct thread *thread)
 		log_trap(process);
 }
 
+void process_fault(struct process *process, const char *text)
+{
+	if (!begin_end(process, KERNEL_END_TRAP))
+		return;
+	fault_set(&process->end.fault, 0, text);
+	if (process->end.ended == NULL)
+		log_trap(process);
+}
+
 /* ---- The end itself ---- */
 
 static void tell(struct process *process)
 {
-	struct process_end *end = &process->end;
+	struct process_outcome *end = &process->end;
 	if (end->ended == NULL)
 		return;
 	struct kernel_end told = {.process = process->party.serial,
@@ -170,8 +179,7 @@ void process_reap(struct process *process)
 	budget_release(&process->party.records, process->translator_record,
 		       process->translator_bytes);
 	id_table_reset(&process->children);
-	startup_release(&process->startup.arguments);
-	startup_release(&process->startup.environment);
+	startup_release(&process->startup);
 	party_reset(&process->party);
 	port_release(process->end.backtrace, BACKTRACE_BYTES);
 	port_release(process, sizeof *process);

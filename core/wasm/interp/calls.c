@@ -4,7 +4,9 @@
  */
 #include "interp.h"
 
-/* Makes the frame of the function at `target`, whose instance is still the caller's. */
+/* Makes the frame of the function at `target`, whose instance is still the caller's. Who makes one
+ * goes on by INTERP_BRANCH: a thread that is interrupted there has its call behind it, so that it
+ * gets on even when it is interrupted wherever that is possible. */
 #define PUSH_FRAME(target, callee, back)                                                           \
 	do {                                                                                       \
 		uint64_t *callee_ = (callee);                                                      \
