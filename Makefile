@@ -69,7 +69,7 @@ all: $(BUILD)/cairn
 
 INTERFACES := $(wildcard interfaces/*.wit)
 BOUND      := $(subst -,_,$(INTERFACES:interfaces/%.wit=$(BUILD)/generated/cairn/%))
-GENERATED  := $(BOUND:=.h) $(BOUND:=_calls.h)
+GENERATED  := $(BOUND:=.h) $(BOUND:=_calls.h) $(BOUND:=_serve.h)
 $(GENERATED) &: $(INTERFACES) $(BUILD)/idlc
 	@mkdir -p $(BUILD)/generated/cairn
 	$(BUILD)/idlc c $(INTERFACES) -o $(BUILD)/generated/cairn

@@ -96,7 +96,7 @@ static void take(struct exchange *exchange, struct notification *notification, u
 	switch (notification->kind) {
 	case CAIRN_KIND_ANSWER:
 	case CAIRN_KIND_MESSAGE: {
-		struct kernel_part part = {message->body, message->size};
+		struct wire_part part = {message->body, message->size};
 		struct body body = {&part, 1, message->size};
 		if (notification->kind == CAIRN_KIND_ANSWER)
 			take_answer(exchange, message, out, index, &body);

@@ -27,7 +27,7 @@ void encode_u64(struct encode *out, uint64_t value)
 enum wasm_host_result encode_call(struct thread *thread, const struct digest *interface,
 				  const struct encode *body, call_continuation then)
 {
-	struct kernel_part part = {body->bytes, body->size};
+	struct wire_part part = {body->bytes, body->size};
 	return call_begin(thread, interface, &part, 1, then);
 }
 

@@ -78,7 +78,7 @@ static enum wasm_host_result write_piece(struct thread *thread, uint64_t *slots,
 {
 	uint64_t *state = call_state(thread);
 	uint32_t left = (uint32_t)(state[STATE_TOTAL] - state[STATE_DONE]);
-	struct kernel_part parts[1 + PIECE_PARTS];
+	struct wire_part parts[1 + PIECE_PARTS];
 	uint32_t part_count;
 	uint32_t size;
 	enum wasi_error error = iovecs_gather(iovecs, left < PIECE_BYTES ? left : PIECE_BYTES,
@@ -90,7 +90,7 @@ static enum wasm_host_result write_piece(struct thread *thread, uint64_t *slots,
 	struct encode body = encode_function(TERMINAL_WRITE);
 	encode_u32(&body, (uint32_t)state[STATE_STREAM]);
 	encode_u32(&body, size);
-	parts[0] = (struct kernel_part){body.bytes, body.size};
+	parts[0] = (struct wire_part){body.bytes, body.size};
 	state[STATE_PIECE] = size;
 	state[STATE_INDEX] = iovecs->index;
 	state[STATE_OFFSET] = iovecs->offset;

@@ -26,7 +26,7 @@ void blocks_answer_bytes(struct kernel_request *request, const uint8_t *data, si
 {
 	uint8_t head[5] = {BODY_RESULT_OK};
 	body_put_u32(head + 1, (uint32_t)size);
-	struct kernel_part parts[] = {{.data = head, .size = sizeof head},
+	struct wire_part parts[] = {{.data = head, .size = sizeof head},
 				      {.data = data, .size = size}};
 	kernel_request_answer(request, CAIRN_STATUS_OK, parts, 2);
 }
@@ -34,6 +34,6 @@ void blocks_answer_bytes(struct kernel_request *request, const uint8_t *data, si
 void blocks_answer_error(struct kernel_request *request, enum blocks_error error)
 {
 	uint8_t body[] = {BODY_RESULT_ERROR, (uint8_t)error};
-	struct kernel_part part = {.data = body, .size = sizeof body};
+	struct wire_part part = {.data = body, .size = sizeof body};
 	kernel_request_answer(request, CAIRN_STATUS_OK, &part, 1);
 }

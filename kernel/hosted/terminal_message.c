@@ -34,14 +34,14 @@ bool terminal_message_decode(const struct kernel_request *request, struct termin
 void terminal_answer_error(struct kernel_request *request, enum terminal_error error)
 {
 	uint8_t body[] = {BODY_RESULT_ERROR, (uint8_t)error};
-	struct kernel_part part = {.data = body, .size = sizeof body};
+	struct wire_part part = {.data = body, .size = sizeof body};
 	kernel_request_answer(request, CAIRN_STATUS_OK, &part, 1);
 }
 
 void terminal_answer_describe(struct kernel_request *request, bool is_terminal)
 {
 	uint8_t body[] = {BODY_RESULT_OK, is_terminal};
-	struct kernel_part part = {.data = body, .size = sizeof body};
+	struct wire_part part = {.data = body, .size = sizeof body};
 	kernel_request_answer(request, CAIRN_STATUS_OK, &part, 1);
 }
 
@@ -49,7 +49,7 @@ void terminal_answer_read(struct kernel_request *request, const uint8_t *data, u
 {
 	uint8_t head[5] = {BODY_RESULT_OK};
 	body_put_u32(head + 1, size);
-	struct kernel_part parts[] = {{.data = head, .size = sizeof head},
+	struct wire_part parts[] = {{.data = head, .size = sizeof head},
 				      {.data = data, .size = size}};
 	kernel_request_answer(request, CAIRN_STATUS_OK, parts, 2);
 }
@@ -58,6 +58,6 @@ void terminal_answer_write(struct kernel_request *request, uint32_t size)
 {
 	uint8_t body[5] = {BODY_RESULT_OK};
 	body_put_u32(body + 1, size);
-	struct kernel_part part = {.data = body, .size = sizeof body};
+	struct wire_part part = {.data = body, .size = sizeof body};
 	kernel_request_answer(request, CAIRN_STATUS_OK, &part, 1);
 }

@@ -78,7 +78,7 @@ static bool is_one_of_ours(const struct digest *interface)
 }
 
 enum wasm_host_result call_begin(struct thread *thread, const struct digest *interface,
-				 const struct kernel_part *parts, uint32_t part_count,
+				 const struct wire_part *parts, uint32_t part_count,
 				 call_continuation then)
 {
 	static uint8_t body[MESSAGE_BYTES_MAX];
@@ -96,7 +96,7 @@ enum wasm_host_result call_begin(struct thread *thread, const struct digest *int
 }
 
 int64_t call_send(struct thread *thread, const struct digest *interface,
-		  const struct kernel_part *parts, uint32_t part_count)
+		  const struct wire_part *parts, uint32_t part_count)
 {
 	core_assert(false);
 	return CAIRN_INVALID;

@@ -185,15 +185,18 @@ static bool write_bindings(struct library *library, const struct outline *outlin
 			   const char *folder)
 {
 	struct c_model model;
-	struct output header = {0}, calls = {0};
+	struct output header = {0}, calls = {0}, serve = {0};
 	outline_recall(outline);
 	c_model_make(&library->pool, outline, &model);
 	bindings_write(&model, &header);
 	bindings_write_calls(&model, &calls);
+	bindings_write_serve(&model, &serve);
 	bool is_written = write_file(folder, model.prefix, ".h", &header) &&
-			  write_file(folder, model.prefix, "_calls.h", &calls);
+			  write_file(folder, model.prefix, "_calls.h", &calls) &&
+			  write_file(folder, model.prefix, "_serve.h", &serve);
 	output_drop(&header);
 	output_drop(&calls);
+	output_drop(&serve);
 	return is_written;
 }
 

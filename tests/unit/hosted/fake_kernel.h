@@ -51,7 +51,7 @@ void *kernel_request_user(const struct kernel_request *request)
 }
 
 void kernel_request_answer(struct kernel_request *request, uint32_t status,
-			   const struct kernel_part *parts, uint32_t part_count)
+			   const struct wire_part *parts, uint32_t part_count)
 {
 	assert_false(request->is_answered);
 	request->is_answered = true;

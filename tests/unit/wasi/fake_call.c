@@ -60,7 +60,7 @@ struct call_memory call_memory(struct thread *thread)
 	return (struct call_memory){fake_memory, FAKE_MEMORY_BYTES};
 }
 
-static void record_message(const struct digest *interface, const struct kernel_part *parts,
+static void record_message(const struct digest *interface, const struct wire_part *parts,
 			   uint32_t part_count)
 {
 	assert_true(fake_message_count < MESSAGES_MAX);
@@ -97,7 +97,7 @@ static enum wasm_host_result answer_next(struct thread *thread)
 }
 
 enum wasm_host_result call_begin(struct thread *thread, const struct digest *interface,
-				 const struct kernel_part *parts, uint32_t part_count,
+				 const struct wire_part *parts, uint32_t part_count,
 				 call_continuation then)
 {
 	assert_null(thread->then);
@@ -112,7 +112,7 @@ enum wasm_host_result call_begin(struct thread *thread, const struct digest *int
 }
 
 int64_t call_send(struct thread *thread, const struct digest *interface,
-		  const struct kernel_part *parts, uint32_t part_count)
+		  const struct wire_part *parts, uint32_t part_count)
 {
 	record_message(interface, parts, part_count);
 	return 0;
