@@ -46,7 +46,7 @@ SEES.core/ipc           := $(PUBLIC) -Icore/base -Icore/ipc
 SEES.core/process       := $(PUBLIC) -Icore/base -Icore/ipc -Icore/process
 SEES.core/wasi          := $(PUBLIC) -Icore/base -Icore/process -Icore/wasi
 SEES.kernel/hosted      := $(PUBLIC) -Ikernel/hosted -Ikernel/hosted/include
-SEES.tools/cli          := $(PUBLIC) -Ikernel/hosted/include -Itools/cli
+SEES.tools/cli          := $(PUBLIC) -Ikernel/hosted/include -Itools/cli -Itools/idlc
 SEES.tools/idlc         := -Itools/idlc
 SEES.tools/mkboot       := $(PUBLIC)
 SEES.sdk                := -Iabi/include -Isdk/include $(GENERATED_INCLUDE)
@@ -188,11 +188,19 @@ $(LIBHOSTED): $(call objects,kernel/hosted) $(OBJ)/boot_image.o
 	rm -f $@
 	$(AR) rcs $@ $^
 
+# The canonical texts of all interfaces of the system, one behind the other.
+$(BUILD)/generated/definitions: $(INTERFACES) $(BUILD)/idlc
+	@mkdir -p $(@D)
+	$(BUILD)/idlc canonical $(INTERFACES) > $@
+$(OBJ)/system_definitions.o: tools/cli/system_definitions.S $(BUILD)/generated/definitions
+	@mkdir -p $(@D)
+	$(CC) -c -DDEFINITIONS='"$(BUILD)/generated/definitions"' $< -o $@
+
 # The port calls the core, and the core the port.
 BOTH_WAYS := -Wl,--start-group $(LIBHOSTED) $(LIBCORE) -Wl,--end-group
 HOSTED_LIBS := -luv -lsqlite3 -lsodium
-$(BUILD)/cairn: $(call objects,tools/cli) $(LIBHOSTED) $(LIBCORE)
-	$(CC) $(SANITIZE) $(filter %.o,$^) $(BOTH_WAYS) $(HOSTED_LIBS) -o $@
+$(BUILD)/cairn: $(call objects,tools/cli) $(OBJ)/system_definitions.o $(LIBHOSTED) $(LIBCORE) $(LIBIDLC)
+	$(CC) $(SANITIZE) $(filter %.o,$^) $(LIBIDLC) $(BOTH_WAYS) $(HOSTED_LIBS) -o $@
 
 # ---- Tests ---------------------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 /*
  * run: starts a node for one program and passes its streams and its exit code on.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,8 @@
 #include "options.h"
 #include "program.h"
 #include "report.h"
+#include "trace.h"
+#include "trace_writer.h"
 
 /* Beside the program's own, as shells and env, nice or timeout use them. */
 enum {
@@ -30,6 +33,8 @@ struct request {
 	const char *program; /* as typed */
 	bool allow_all;
 	bool is_quiet;
+	bool is_traced;
+	const char *trace_file; /* NULL: lines on the standard error stream */
 	struct wasm_name *environment;
 	uint32_t environment_count;
 	struct wasm_name *arguments; /* the program's name first */
@@ -66,8 +71,11 @@ static void take_program(struct request *request, const struct options *options)
 static bool parse(const struct command *self, int count, char **arguments, struct request *request,
 		  int *exit_code)
 {
-	static const struct option_row rows[] = {
-	    {"allow-all", 'a', false}, {"env", 'e', true}, {"quiet", 'q', false}, {0}};
+	static const struct option_row rows[] = {{"allow-all", 'a', false},
+						 {"env", 'e', true},
+						 {"quiet", 'q', false},
+						 {"trace", 't', OPTION_MAY},
+						 {0}};
 	struct options options = options_over(self, rows, count, arguments);
 	*exit_code = EXIT_USAGE;
 	for (;;) {
@@ -90,6 +98,10 @@ static bool parse(const struct command *self, int count, char **arguments, struc
 			break;
 		case 'q':
 			request->is_quiet = true;
+			break;
+		case 't':
+			request->is_traced = true;
+			request->trace_file = options.value;
 			break;
 		}
 	}
@@ -155,12 +167,14 @@ static int run_program(struct hosted *hosted, const struct cid *program,
 	return exit_code;
 }
 
-static int run_in_node(struct store *store, const struct request *request)
+static int run_in_node(struct store *store, const struct request *request,
+		       const struct kernel_trace *trace)
 {
 	struct cid program;
 	if (!program_resolve(store, request->program, &program))
 		return access(request->program, F_OK) == 0 ? EXIT_NOT_STARTED : EXIT_NOT_FOUND;
-	struct hosted_settings settings = {.store = store, .is_quiet = request->is_quiet};
+	struct hosted_settings settings = {
+	    .store = store, .is_quiet = request->is_quiet, .trace = trace};
 	struct hosted *hosted = NULL;
 	struct fault fault = {0};
 	enum status status = hosted_create(&settings, &hosted, &fault);
@@ -173,12 +187,54 @@ static int run_in_node(struct store *store, const struct request *request)
 	return exit_code;
 }
 
+/* ---- Tracing ---- */
+
+static int run_traced(struct store *store, const struct request *request, FILE *file)
+{
+	struct trace *trace =
+	    trace_create(file, request->trace_file == NULL ? &trace_lines : &trace_chrome, store);
+	if (trace == NULL) {
+		report_error("%s", status_text(STATUS_NO_MEMORY));
+		return EXIT_NODE_FAILED;
+	}
+	int exit_code = run_in_node(store, request, trace_watcher(trace));
+	trace_destroy(trace);
+	return exit_code;
+}
+
+static int report_trace_file(const struct request *request)
+{
+	report_error("cannot write the trace (%s): %s", strerror(errno),
+		     show(request->trace_file).text);
+	return EXIT_NODE_FAILED;
+}
+
+static int run_traced_to_file(struct store *store, const struct request *request)
+{
+	FILE *file = fopen(request->trace_file, "we");
+	if (file == NULL)
+		return report_trace_file(request);
+	int exit_code = run_traced(store, request, file);
+	bool is_written = !ferror(file);
+	if (fclose(file) == 0 && is_written)
+		return exit_code;
+	return report_trace_file(request);
+}
+
+static int run_as_asked(struct store *store, const struct request *request)
+{
+	if (!request->is_traced)
+		return run_in_node(store, request, NULL);
+	return request->trace_file == NULL ? run_traced(store, request, stderr)
+					   : run_traced_to_file(store, request);
+}
+
 static int run_with_store(const struct request *request)
 {
 	struct store *store = program_open_store();
 	if (store == NULL)
 		return EXIT_NODE_FAILED;
-	int exit_code = run_in_node(store, request);
+	int exit_code = run_as_asked(store, request);
 	store_close(store);
 	return exit_code;
 }
@@ -213,6 +269,17 @@ const struct command command_run = {
 	"                        the program's environment is empty: yours is not passed on\n"
 	"  -a, --allow-all       let the program use every interface\n"
 	"  -q, --quiet           log nothing but errors\n"
+	"  -t, --trace           print each message that is sent, and its answer, in words, to "
+	"the\n"
+	"                        standard error stream\n"
+	"      --trace=FILE      write them to a file that https://ui.perfetto.dev and Chrome's\n"
+	"                        about:tracing open\n"
+	"\n"
+	"A line of the trace: milliseconds since the start, sender -> handler, the message's\n"
+	"number, and the call; its answer follows as sender <- handler, with the time since it\n"
+	"was sent. Processes are numbers; the kernel is one of them. An interface whose\n"
+	"definition is not here is shown by its hash, and its messages as bytes; `cairn\n"
+	"interface publish` makes it known. The time that tracing takes is not counted.\n"
 	"\n"
 	"Exit codes: the program's own (above 255: 255), or\n"
 	"  2    the command was used wrongly\n"
