@@ -151,7 +151,7 @@ build/programs/%.wasm: $$(wildcard programs/%/*.c) $$(wildcard programs/%/*.h) $
 
 # Small programs that only tests and benchmarks run: a file each.
 TEST_PROGRAMS := $(patsubst %.c,build/%.wasm,$(wildcard tests/programs/*.c))
-build/tests/programs/%.wasm: tests/programs/%.c $(PROGRAM_PARTS)
+build/tests/programs/%.wasm: tests/programs/%.c $(PROGRAM_PARTS) | $(TEST_BINDINGS)
 	$(call wasm_link,$(FLAGS.program) $(SEES.sdk) -Iprograms/lib,$(PROGRAM_LINK))
 
 # ---- Examples: ordinary C programs with wasi-libc ------------------------------------------------
@@ -224,6 +224,12 @@ $(IDLC_SUPPORT): $(filter-out %/table.o,$(call objects,tests/idlc))
 $(BUILD)/tests/unit/idlc/%: tests/unit/idlc/%.c $(IDLC_SUPPORT) $(LIBIDLC) $(TABLE)
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS.host) $(SEES.tests/idlc) $(filter %.c %.o %.a,$^) -lcmocka -lsodium -o $@
+# Those of the command line are about what shows messages.
+CLI_PARTS := $(OBJ)/tools/cli/value.o $(OBJ)/tools/cli/definitions.o $(OBJ)/system_definitions.o
+$(BUILD)/tests/unit/cli/%: tests/unit/cli/%.c $(CLI_PARTS) $(call objects,tests/support) \
+                           $(IDLC_SUPPORT) $(LIBIDLC) $(LIBCORE) $(TABLE)
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS.host) $(EVERYTHING) $(filter %.c %.o %.a,$^) $(UNIT_LIBS) -o $@
 $(BUILD)/tests/unit/%: tests/unit/%.c $(call objects,tests/support) $(LIBCORE)
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS.host) $(EVERYTHING) $(filter %.c %.o %.a,$^) $(UNIT_LIBS) -o $@
@@ -254,6 +260,14 @@ $(filter %/idlc %/bindings,$(FUZZERS)): build/fuzz/%: tests/fuzz/fuzz_%.c \
 	@mkdir -p $(@D)
 	$(CC) $(COMMON) -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
 	    $(SEES.tests/idlc) $(filter %.c,$^) -lsodium -o $@
+
+# What shows messages needs both.
+build/fuzz/trace: tests/fuzz/fuzz_trace.c tools/cli/value.c tools/cli/definitions.c \
+    $(filter-out %/idlc.c,$(wildcard tools/idlc/*.c)) tests/idlc/reference.c \
+    $(wildcard tests/support/*.c) $(OBJ)/system_definitions.o build/fuzz/libcore.a $(TABLE)
+	@mkdir -p $(@D)
+	$(CC) $(COMMON) -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
+	    $(EVERYTHING) $(filter %.c %.o %.a,$^) -lsodium -o $@
 
 fuzzers: $(FUZZERS)
 

@@ -17,6 +17,7 @@
 #include "options.h"
 #include "program.h"
 #include "report.h"
+#include "store.h"
 
 static const char record_prefix[] = "interface:";
 

@@ -1,6 +1,5 @@
 #include "definitions.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "bounds.h"
@@ -71,81 +70,4 @@ bool definitions_parse(struct definitions_text text, struct definitions_parsed *
 void definitions_close(struct definitions_parsed *parsed)
 {
 	library_drop(&parsed->library);
-}
-
-/* ---- Looking for them ---- */
-
-/* A run uses a few interfaces; a program that makes up others only costs itself time. */
-enum { SLOTS = 256 };
-
-struct slot {
-	struct digest digest;
-	bool is_used;
-	bool is_known;
-	struct definitions_parsed parsed; /* where it is known */
-};
-
-struct definitions {
-	struct store *store;
-	struct slot slots[SLOTS];
-};
-
-struct definitions *definitions_create(struct store *store)
-{
-	struct definitions *definitions = calloc(1, sizeof *definitions);
-	if (definitions != NULL)
-		definitions->store = store;
-	return definitions;
-}
-
-static void empty(struct slot *slot)
-{
-	if (slot->is_known)
-		definitions_close(&slot->parsed);
-	*slot = (struct slot){0};
-}
-
-void definitions_destroy(struct definitions *definitions)
-{
-	if (definitions == NULL)
-		return;
-	for (size_t i = 0; i < SLOTS; i++)
-		empty(&definitions->slots[i]);
-	free(definitions);
-}
-
-static bool parse(struct slot *slot, struct definitions_text text)
-{
-	bool is_known = definitions_parse(text, &slot->parsed);
-	if (!is_known)
-		definitions_close(&slot->parsed);
-	return is_known;
-}
-
-static bool fetch(struct definitions *definitions, struct slot *slot)
-{
-	struct cid cid = definitions_cid(&slot->digest);
-	struct store_block block = {0};
-	struct fault fault;
-	bool is_known =
-	    definitions->store != NULL &&
-	    store_get(definitions->store, &cid, &block, &fault) == STATUS_OK &&
-	    parse(slot, (struct definitions_text){(const char *)block.data, block.size});
-	store_block_release(&block);
-	return is_known;
-}
-
-const struct outline *definitions_find(struct definitions *definitions, const struct digest *digest)
-{
-	struct slot *slot = &definitions->slots[digest->bytes[0] % SLOTS];
-	if (!slot->is_used ||
-	    memcmp(slot->digest.bytes, digest->bytes, sizeof digest->bytes) != 0) {
-		struct definitions_text text;
-		empty(slot);
-		slot->digest = *digest;
-		slot->is_used = true;
-		slot->is_known = definitions_of_system(digest, &text) ? parse(slot, text)
-								      : fetch(definitions, slot);
-	}
-	return slot->is_known ? &slot->parsed.outline : NULL;
 }

@@ -1,10 +1,7 @@
 /*
- * definitions: interfaces by the hash of their definition: those of the system, whose canonical
- * texts are in this binary, and those whose text is in the store, as a block whose CID is the
- * interface's. A text from the store is anybody's: it is parsed within the bounds of idlc, and has
- * to be the canonical text of one interface.
- *
- *     definitions_create -> definitions_find ... -> definitions_destroy
+ * definitions: canonical texts of interfaces: those of the system, which are in this binary, and
+ * any others. A text that comes from the store is anybody's: it is parsed within the bounds of
+ * idlc, and has to be the canonical text of one interface, whose CID is then the interface's name.
  */
 #ifndef CLI_DEFINITIONS_H
 #define CLI_DEFINITIONS_H
@@ -14,9 +11,6 @@
 
 #include "core/cid.h"
 #include "outline.h"
-#include "store.h"
-
-/* ---- One canonical text ---- */
 
 struct definitions_text {
 	const char *data;
@@ -37,18 +31,6 @@ struct definitions_parsed {
 /* False where it is no canonical text. Closed in any case. */
 bool definitions_parse(struct definitions_text text, struct definitions_parsed *out);
 void definitions_close(struct definitions_parsed *parsed);
-
-/* ---- Looking for them, again and again ---- */
-
-struct definitions;
-
-/* `store` may be NULL, and outlives it. NULL where there is no memory. */
-struct definitions *definitions_create(struct store *store);
-void definitions_destroy(struct definitions *definitions);
-
-/* NULL where nobody knows it. Lives until the next call. */
-const struct outline *definitions_find(struct definitions *definitions,
-				       const struct digest *digest);
 
 /* The hash of an interface as its name, and back: the CID of its text. */
 struct cid definitions_cid(const struct digest *digest);

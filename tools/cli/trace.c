@@ -12,6 +12,7 @@
 #include "core/port.h"
 #include "core/text.h"
 #include "definitions.h"
+#include "lookup.h"
 #include "trace_writer.h"
 #include "value.h"
 
@@ -25,7 +26,7 @@ struct trace {
 	struct kernel_trace watcher;
 	const struct trace_writer *writer;
 	struct trace_output output;
-	struct definitions *definitions;
+	struct lookup *lookup;
 	uint64_t start_ns;
 	uint64_t spent_ns; /* by tracing */
 	uint64_t count;
@@ -108,7 +109,7 @@ static void note_unknown(struct trace *trace, const struct digest *interface)
 static void describe_call(struct trace *trace, const struct kernel_trace_event *event,
 			  struct trace_message *message, struct text *out)
 {
-	const struct outline *outline = definitions_find(trace->definitions, event->interface);
+	const struct outline *outline = lookup_find(trace->lookup, event->interface);
 	struct value_body body;
 	message->interface = *event->interface;
 	message->function = UINT32_MAX;
@@ -169,7 +170,7 @@ static void describe_answer(struct trace *trace, const struct kernel_trace_event
 {
 	struct value_body body;
 	bool is_whole = gather(trace, event, &body);
-	const struct outline *outline = definitions_find(trace->definitions, &message->interface);
+	const struct outline *outline = lookup_find(trace->lookup, &message->interface);
 	if (event->status != CAIRN_STATUS_OK)
 		text_string(out, status_words(event->status));
 	else if (outline != NULL && is_whole)
@@ -308,9 +309,9 @@ struct trace *trace_create(FILE *file, const struct trace_writer *writer, struct
 	trace->watcher = (struct kernel_trace){.tell = tell, .self = trace};
 	trace->writer = writer;
 	trace->output.file = file;
-	trace->definitions = definitions_create(store);
-	if (trace->definitions == NULL || !writer->create(&trace->output)) {
-		definitions_destroy(trace->definitions);
+	trace->lookup = lookup_create(store);
+	if (trace->lookup == NULL || !writer->create(&trace->output)) {
+		lookup_destroy(trace->lookup);
 		free(trace);
 		return NULL;
 	}
@@ -331,7 +332,7 @@ void trace_destroy(struct trace *trace)
 		while (trace->buckets[i] != NULL)
 			on_over(trace, &trace->buckets[i]);
 	trace->writer->destroy(&trace->output);
-	definitions_destroy(trace->definitions);
+	lookup_destroy(trace->lookup);
 	free(trace->body);
 	free(trace);
 }
