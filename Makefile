@@ -195,8 +195,6 @@ HOSTED_LIBS := -luv -lsqlite3 -lsodium
 $(BUILD)/cairn: $(call objects,tools/cli) $(OBJ)/archive_kernel.o $(LIBHOSTED) $(LIBCORE)
 	$(CC) $(SANITIZE) $(filter %.o,$^) $(BOTH_WAYS) $(HOSTED_LIBS) -o $@
 
-include kernel/standalone/standalone.mk
-
 # ---- Tests ---------------------------------------------------------------------------------------
 
 UNIT_SOURCES := $(shell find tests/unit -name 'test_*.c' 2>/dev/null)
@@ -253,6 +251,8 @@ build/bench/start: bench/start/start.c
 
 bench: $(BUILD)/cairn build/bench/start build/tests/programs/hello.wasm
 	bench/run
+
+include kernel/standalone/standalone.mk
 
 format:
 	git ls-files '*.c' '*.h' | xargs clang-format-19 -i
