@@ -54,7 +54,7 @@ endif
 # Tests see the C library of tests/standalone/include, and the port through the knobs of test_port.c.
 
 FLAGS.kerneltest := $(FLAGS.standalone) -fno-builtin
-SEES.kerneltest  := -Itests/standalone/include $(EVERYTHING) -Ikernel/standalone -Itests/standalone \
+SEES.kerneltest  := -Itests/standalone/include -Ikernel/standalone $(EVERYTHING) -Itests/standalone \
                     -Itests/unit/wasi
 KERNELTEST_FOLDERS := tests/standalone tests/standalone/unit tests/standalone/node
 $(foreach f,$(KERNELTEST_FOLDERS),$(eval SEES.$(f) := $(SEES.kerneltest)))
@@ -89,3 +89,23 @@ STANDALONE_MACHINE := $(filter-out $(addprefix %/kernel/standalone/,main.o node.
                         $(STANDALONE_OBJECTS))
 build/standalone/unit.elf: $(STANDALONE_MACHINE) $(KERNEL_UNIT_OBJECTS) $(LIBCORE) $(STANDALONE_SCRIPTS)
 	$(call standalone_link,$@,$(STANDALONE_WRAP) $(STANDALONE_MACHINE) $(KERNEL_UNIT_OBJECTS))
+
+build/standalone/test.elf: $(filter-out %/kernel/standalone/main.o,$(STANDALONE_OBJECTS)) \
+                           $(call objects,tests/standalone) $(call objects,tests/standalone/node) \
+                           $(OBJ)/standalone/tests/spec/spectest.o $(LIBCORE) $(STANDALONE_SCRIPTS)
+	$(call standalone_link,$@,$(STANDALONE_WRAP) $(filter %.o,$^))
+
+# A sample of the suite for a kernel without a parser of JSON.
+SEES.tests/standalone/pack := $(EVERYTHING)
+$(eval $(call folder_rule,tests/standalone/pack,host,$(GENERATED)))
+build/standalone/spec-pack: $(call objects,tests/standalone/pack) $(OBJ)/tests/spec/value.o \
+                            $(OBJ)/tests/support/port.o $(LIBCORE)
+	@mkdir -p $(@D)
+	$(CC) $^ -ljansson -lsodium -o $@
+
+build/standalone/leave_region.wasm: tests/standalone/programs/leave_region.c $(PROGRAM_PARTS)
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS.program) $(SEES.sdk) -Iprograms/lib $(filter %.c,$^) $(PROGRAM_LINK) -o $@
+
+standalone-tests: $(addprefix build/standalone/,unit.elf test.elf spec-pack leave_region.wasm)
+.PHONY: standalone-tests
