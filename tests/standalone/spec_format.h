@@ -6,9 +6,8 @@
  *     SPEC_MODULE         name, bytes
  *     SPEC_REGISTER       name of the instance, name under which others import it
  *     SPEC_ACTION, SPEC_EXHAUSTION   action
- *     SPEC_RETURN         action, u32 count, and for each: u8 match, u32 type, u64 where it is exact
- *     SPEC_TRAP           action, bytes: the reason
- *     all others          bytes of a module
+ *     SPEC_RETURN         action, u32 count, and for each: u8 match, u32 type, u64 where it is
+ * exact SPEC_TRAP           action, bytes: the reason all others          bytes of a module
  *
  * Bytes are a u32 count and so many; a name is bytes or SPEC_NO_NAME. An action is the name of the
  * instance, the name of the export, a u32 count of arguments, a u64 each.

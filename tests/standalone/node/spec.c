@@ -167,8 +167,7 @@ static enum status instantiate(struct wasm_module *module, struct wasm_instance 
 		status = find_import(&item, &imports[i]) ? STATUS_OK : STATUS_UNLINKABLE;
 	}
 	if (status == STATUS_OK)
-		status =
-		    wasm_instance_create(world.store, module, imports, count, out, &fault);
+		status = wasm_instance_create(world.store, module, imports, count, out, &fault);
 	free(imports);
 	const struct wasm_function *first = status == STATUS_OK ? wasm_instance_start(*out) : NULL;
 	if (first != NULL && call(first, NULL) != WASM_FINISHED) {

@@ -95,7 +95,7 @@ static void put_argument(const json_t *value)
 static void put_expected(const json_t *value)
 {
 	const char *text = json_string_value(json_object_get(value, "value"));
-	uint8_t match = text == NULL                                ? SPEC_SOME_REFERENCE
+	uint8_t match = text == NULL                          ? SPEC_SOME_REFERENCE
 			: strcmp(text, "nan:canonical") == 0  ? SPEC_NAN_CANONICAL
 			: strcmp(text, "nan:arithmetic") == 0 ? SPEC_NAN_ARITHMETIC
 							      : SPEC_EXACT;
