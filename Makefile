@@ -30,8 +30,7 @@ FLAGS.core     := $(COMMON) -ffreestanding -nostdlibinc -fno-stack-protector $(S
 FLAGS.standalone := $(COMMON) -ffreestanding -nostdlibinc -fno-stack-protector -fno-pic
 # What runs on Linux: ports, tools, tests.
 FLAGS.host     := $(COMMON) -D_GNU_SOURCE -DCAIRN_VERSION='"$(VERSION)"' $(SANITIZE)
-# Programs without a C library, and with wasi-libc. Linking with -O would run whatever wasm-opt is in
-# PATH, so it is done without.
+# Programs without a C library, and with wasi-libc: compiled here, linked by wasm_link below.
 WASM_CPU       := -mcpu=mvp -mbulk-memory -msign-ext -mnontrapping-fptoint -mmutable-globals
 FLAGS.program  := -std=c11 -O2 $(WARNINGS) --target=wasm32 $(WASM_CPU) -ffreestanding -nostdlibinc \
                   -nostdlib
@@ -59,12 +58,13 @@ EVERYTHING              := $(PUBLIC) -Icore/base -Icore/wasm -Icore/wasm/interp 
                            -Icore/process -Icore/wasi -Ikernel/hosted -Ikernel/hosted/include -Itools/cli \
                            -Itools/idlc -Itests
 SEES.tests/support      := $(EVERYTHING)
-SEES.tests/idlc         := -Iabi/include -Itools/idlc -Itests
+SEES.tests/idlc         := -Iabi/include -Isdk/include $(GENERATED_INCLUDE) -Itools/idlc -Itests
 SEES.tests/spec         := $(EVERYTHING) -Itests/spec
 SEES.tests/sim          := $(EVERYTHING) -Itests/sim
+SEES.tests/diff         := $(EVERYTHING) -Itests/diff
 
 CORE_FOLDERS := core/base core/wasm core/wasm/interp core/ipc core/process core/wasi
-HOST_FOLDERS := kernel/hosted tools/cli tools/mkboot tests/support tests/spec tests/sim
+HOST_FOLDERS := kernel/hosted tools/cli tools/mkboot tests/support tests/spec tests/sim tests/diff
 
 objects = $(patsubst %.c,$(OBJ)/%.o,$(wildcard $(1)/*.c))
 
@@ -74,9 +74,10 @@ all: $(BUILD)/cairn
 
 INTERFACES := $(wildcard interfaces/*.wit)
 BOUND      := $(subst -,_,$(INTERFACES:interfaces/%.wit=$(BUILD)/generated/cairn/%))
-GENERATED  := $(BOUND:=.h) $(BOUND:=_calls.h)
+GENERATED  := $(BOUND:=.h) $(BOUND:=_calls.h) $(BOUND:=_serve.h)
 $(GENERATED) &: $(INTERFACES) $(BUILD)/idlc
 	@mkdir -p $(BUILD)/generated/cairn
+	@echo '  bindings of interfaces'
 	$(BUILD)/idlc c $(INTERFACES) -o $(BUILD)/generated/cairn
 
 # Interfaces that only tests and benchmarks use: <tests/NAME.h>.
@@ -86,14 +87,14 @@ $(TEST_BINDINGS) &: $(TEST_INTERFACES) $(BUILD)/idlc
 	@mkdir -p $(BUILD)/generated/tests
 	$(BUILD)/idlc c $(TEST_INTERFACES) -o $(BUILD)/generated/tests
 
-# What the bindings do to a body, for tests that know no interface by name: <FOLDER/table.h>.
-TABLES := $(BUILD)/generated/cairn/table.h $(BUILD)/generated/tests/table.h
+# What the bindings do to a body, for tests that know no interface by name: <table.h>.
+TABLE := $(BUILD)/generated/table.h
 $(BUILD)/idlc-table: $(OBJ)/tests/idlc/table.o $(BUILD)/libidlc.a
 	$(CC) $(SANITIZE) $^ -lsodium -o $@
-$(BUILD)/generated/cairn/table.h: $(BUILD)/idlc-table $(GENERATED)
-	$(BUILD)/idlc-table cairn $(INTERFACES) > $@
-$(BUILD)/generated/tests/table.h: $(BUILD)/idlc-table $(TEST_BINDINGS)
-	$(BUILD)/idlc-table tests $(TEST_INTERFACES) > $@
+$(BUILD)/idlc-random: $(OBJ)/tests/idlc/random.o $(OBJ)/tests/idlc/definition.o $(BUILD)/libidlc.a
+	$(CC) $(SANITIZE) $^ -lsodium -o $@
+$(TABLE): $(BUILD)/idlc-table $(GENERATED) $(TEST_BINDINGS)
+	$(BUILD)/idlc-table $(INTERFACES) $(TEST_INTERFACES) > $@
 
 LIBIDLC := $(BUILD)/libidlc.a
 $(LIBIDLC): $(filter-out %/idlc.o,$(call objects,tools/idlc))
@@ -106,6 +107,7 @@ $(BUILD)/idlc: $(OBJ)/tools/idlc/idlc.o $(LIBIDLC)
 define folder_rule
 $(OBJ)/$(1)/%.o: $(1)/%.c | $(3)
 	@mkdir -p $$(@D)
+	@echo '  compile $$<'
 	$$(CC) $$(FLAGS.$(2)) $$(SEES.$(1)) -c $$< -o $$@
 endef
 $(foreach f,$(CORE_FOLDERS),$(eval $(call folder_rule,$(f),core,$(GENERATED))))
@@ -142,32 +144,37 @@ PROGRAM_LINK := -Wl,--export=_start -Wl,--no-entry -Wl,--stack-first -Wl,-z,stac
 PROGRAM_PARTS := $(wildcard programs/lib/*.[ch]) $(wildcard sdk/*.c sdk/include/*/*.h) \
                  $(wildcard abi/include/cairn/*) $(GENERATED)
 
+# Compiles the C files among the prerequisites with the flags $(1) and links them with $(2): in two
+# steps, because clang runs whatever wasm-opt is in PATH over what it links with -O.
+define wasm_link
+	@rm -rf $@.objects && mkdir -p $@.objects
+	for source in $(filter %.c,$^); do \
+	    $(CC) $(1) -c $$source -o $@.objects/$$(echo $$source | tr / -).o || exit 1; done
+	$(CC) $(filter --target=% -nostdlib,$(1)) $@.objects/*.o $(2) -o $@
+endef
+
 .SECONDEXPANSION:
 build/programs/%.wasm: $$(wildcard programs/%/*.c) $$(wildcard programs/%/*.h) $(PROGRAM_PARTS)
-	@mkdir -p $(@D)
-	$(CC) $(FLAGS.program) $(SEES.sdk) -Iprograms/lib $(filter %.c,$^) $(PROGRAM_LINK) -o $@
+	$(call wasm_link,$(FLAGS.program) $(SEES.sdk) -Iprograms/lib,$(PROGRAM_LINK))
 
 # Small programs that only tests and benchmarks run: a file each.
 TEST_PROGRAMS := $(patsubst %.c,build/%.wasm,$(wildcard tests/programs/*.c))
 build/tests/programs/%.wasm: tests/programs/%.c $(PROGRAM_PARTS)
-	@mkdir -p $(@D)
-	$(CC) $(FLAGS.program) $(SEES.sdk) -Iprograms/lib $(filter %.c,$^) $(PROGRAM_LINK) -o $@
+	$(call wasm_link,$(FLAGS.program) $(SEES.sdk) -Iprograms/lib,$(PROGRAM_LINK))
 
 # ---- Examples: ordinary C programs with wasi-libc ------------------------------------------------
 
+WASI_LINK := -Wl,--strip-debug
 EXAMPLES := $(patsubst examples/%/,build/examples/%.wasm,$(wildcard examples/*/))
 build/examples/%.wasm: $$(wildcard examples/%/*.c)
-	@mkdir -p $(@D)
-	$(CC) $(FLAGS.wasi) $^ -Wl,--strip-debug -o $@
+	$(call wasm_link,$(FLAGS.wasi),$(WASI_LINK))
 
 examples: $(EXAMPLES)
 
 # Programs that exercise WASI, for tests/e2e/wasi.sh: a file each.
 WASI_PROGRAMS := $(patsubst %.c,build/%.wasm,$(wildcard tests/programs/wasi/*.c))
 build/tests/programs/wasi/%.wasm: tests/programs/wasi/%.c tests/programs/wasi/raw.h
-	@mkdir -p $(@D)
-	$(CC) $(FLAGS.wasi) $(WARNINGS) -c $< -o $(@:.wasm=.o)
-	$(CC) --target=wasm32-wasi $(@:.wasm=.o) -Wl,--strip-debug -o $@
+	$(call wasm_link,$(FLAGS.wasi) $(WARNINGS),$(WASI_LINK))
 
 wasi-programs: $(WASI_PROGRAMS)
 
@@ -209,14 +216,19 @@ $(BUILD)/tests/unit/wasi/%: tests/unit/wasi/%.c tests/unit/wasi/fake_call.c \
                             $(call objects,tests/support) $(LIBCORE)
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS.host) $(EVERYTHING) $(filter %.c %.o %.a,$^) $(UNIT_LIBS) -o $@
+# Those of the kernel make the system calls of puppets.
+$(BUILD)/tests/unit/process/%: tests/unit/process/%.c tests/unit/process/puppet.c \
+                               tests/unit/process/archive.c $(call objects,tests/support) $(LIBCORE)
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS.host) $(EVERYTHING) $(filter %.c %.o %.a,$^) $(UNIT_LIBS) -o $@
 # Those of the interface compiler need nothing else of the system.
 IDLC_SUPPORT := $(BUILD)/libidlcsupport.a
-$(IDLC_SUPPORT): $(filter-out %/table.o,$(call objects,tests/idlc))
+$(IDLC_SUPPORT): $(filter-out %/table.o %/random.o,$(call objects,tests/idlc))
 	rm -f $@
 	$(AR) rcs $@ $^
-$(BUILD)/tests/unit/idlc/%: tests/unit/idlc/%.c $(IDLC_SUPPORT) $(LIBIDLC) $(TEST_BINDINGS) $(TABLES)
+$(BUILD)/tests/unit/idlc/%: tests/unit/idlc/%.c $(IDLC_SUPPORT) $(LIBIDLC) $(TABLE)
 	@mkdir -p $(@D)
-	$(CC) $(FLAGS.host) $(EVERYTHING) $(filter %.c %.o %.a,$^) -lcmocka -lsodium -o $@
+	$(CC) $(FLAGS.host) $(SEES.tests/idlc) $(filter %.c %.o %.a,$^) -lcmocka -lsodium -o $@
 $(BUILD)/tests/unit/%: tests/unit/%.c $(call objects,tests/support) $(LIBCORE)
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS.host) $(EVERYTHING) $(filter %.c %.o %.a,$^) $(UNIT_LIBS) -o $@
@@ -227,29 +239,58 @@ $(BUILD)/spec-run: $(call objects,tests/spec) $(call objects,tests/support) $(LI
 $(BUILD)/sim: $(call objects,tests/sim) $(LIBCORE)
 	$(CC) $(SANITIZE) $^ -lsodium -o $@
 
+$(BUILD)/diff-run: $(call objects,tests/diff) $(call objects,tests/support) $(LIBCORE)
+	$(CC) $(SANITIZE) $^ -lsodium -o $@
+
 # Fuzzers compile the core once more, with coverage. tests/fuzz/fuzz_NAME.c -> build/fuzz/NAME
 FUZZ_SOURCES := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZERS := $(FUZZ_SOURCES:tests/fuzz/fuzz_%.c=build/fuzz/%)
 FUZZ_FLAGS := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
-build/fuzz/%: tests/fuzz/fuzz_%.c build/fuzz/libcore.a $(wildcard tests/support/*.c)
+build/fuzz/%: tests/fuzz/fuzz_%.c $(wildcard tests/support/*.c) build/fuzz/libcore.a
 	@mkdir -p $(@D)
 	$(CC) $(COMMON) -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
-	    $(EVERYTHING) $(filter %.c %.a,$^) -lsodium -o $@
+	    $(EVERYTHING) $(filter %.c,$^) $(filter %.a,$^) -lsodium -o $@
 build/fuzz/libcore.a: $(foreach f,$(CORE_FOLDERS),$(wildcard $(f)/*.[ch] $(f)/*.def)) \
                       $(wildcard core/include/core/*.h)
 	$(MAKE) BUILD=build/fuzz/core FLAGS.core='$(COMMON) -ffreestanding -nostdlibinc $(FUZZ_FLAGS)' \
 	    build/fuzz/core/libcore.a
 	cp build/fuzz/core/libcore.a $@
 
+# Those of the interface compiler are compiled with it, and with nothing else of the system.
+$(filter %/idlc %/bindings,$(FUZZERS)): build/fuzz/%: tests/fuzz/fuzz_%.c \
+    $(filter-out %/idlc.c,$(wildcard tools/idlc/*.c)) tests/idlc/body.c tests/idlc/reference.c $(TABLE)
+	@mkdir -p $(@D)
+	$(CC) $(COMMON) -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
+	    $(SEES.tests/idlc) $(filter %.c,$^) -lsodium -o $@
+
 fuzzers: $(FUZZERS)
 
-tests: $(UNIT_TESTS) $(BUILD)/spec-run $(BUILD)/sim $(BUILD)/cairn $(TEST_PROGRAMS)
+tests: $(UNIT_TESTS) $(BUILD)/idlc-random $(BUILD)/spec-run $(BUILD)/sim $(BUILD)/cairn $(TEST_PROGRAMS) $(BUILD)/diff-run
+
+# nanopb's generator and library are Debian's.
+build/bench/bindings/bench.pb.c: bench/bindings/bench.proto bench/bindings/bench.options
+	@mkdir -p $(@D)
+	cd bench/bindings && nanopb_generator.py -q -D $(CURDIR)/$(@D) bench.proto
+build/bench/bindings/bench: bench/bindings/bench_bindings.c build/bench/bindings/bench.pb.c \
+                            abi/include/cairn/wire_in.h abi/include/cairn/wire_out.h $(TEST_BINDINGS)
+	$(CC) $(FLAGS.host) $(SEES.sdk) -Ibuild/bench/bindings $(filter %.c,$^) -lprotobuf-nanopb -o $@
 
 build/bench/start: bench/start/start.c
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS.host) $< -o $@
 
-bench: $(BUILD)/cairn build/bench/start build/tests/programs/hello.wasm
+# A round trip of messages, and the two programs that play it.
+MESSAGES := build/bench/messages/client.wasm build/bench/messages/server.wasm
+$(MESSAGES): build/bench/messages/%.wasm: bench/messages/programs/%.c bench/messages/programs.h \
+                                          $(PROGRAM_PARTS)
+	$(call wasm_link,$(FLAGS.program) $(SEES.sdk) -Iprograms/lib,$(PROGRAM_LINK))
+build/bench-messages: $(wildcard bench/messages/*.c) bench/messages/programs.h \
+                      build/obj/tests/support/port.o build/libcore.a
+	$(CC) $(FLAGS.host) $(EVERYTHING) -Ibench/messages $(filter %.c %.o %.a,$^) -lsodium -o $@
+
+BENCHES := build/bench-messages $(MESSAGES) build/bench/start build/bench/bindings/bench \
+           build/tests/programs/hello.wasm
+bench: $(BUILD)/cairn $(BENCHES)
 	bench/run
 
 include kernel/standalone/standalone.mk
@@ -259,6 +300,11 @@ format:
 
 clean:
 	rm -rf build
+
+# Commands are shown with `make V=1`.
+ifndef V
+.SILENT:
+endif
 
 -include $(shell find $(OBJ) -name '*.d' 2>/dev/null)
 

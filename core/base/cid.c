@@ -76,9 +76,11 @@ enum status cid_take(struct bytes *in, struct cid *out, const char **reason)
 	if (hash == NULL)
 		return STATUS_MALFORMED;
 
-	*reason = foreign_part(codec, function, hash_size);
-	if (*reason != NULL)
+	const char *foreign = foreign_part(codec, function, hash_size);
+	if (foreign != NULL) {
+		*reason = foreign;
 		return STATUS_UNSUPPORTED;
+	}
 	out->codec = (enum cid_codec)codec;
 	memcpy(out->hash, hash, HASH_BYTES);
 	return STATUS_OK;

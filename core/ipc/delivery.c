@@ -96,7 +96,7 @@ static void take(struct exchange *exchange, struct notification *notification, u
 	switch (notification->kind) {
 	case CAIRN_KIND_ANSWER:
 	case CAIRN_KIND_MESSAGE: {
-		struct kernel_part part = {message->body, message->size};
+		struct wire_part part = {message->body, message->size};
 		struct body body = {&part, 1, message->size};
 		if (notification->kind == CAIRN_KIND_ANSWER)
 			take_answer(exchange, message, out, index, &body);
@@ -332,7 +332,8 @@ int32_t delivery_wait(struct exchange *exchange, struct waiter *waiter, struct w
 		      bool blocks)
 {
 	core_assert(waiter->entry_count == 0);
-	if (blocks && waiter_reserve(waiter, ids.count) != STATUS_OK)
+	if (blocks && ids.count > waiter->entry_capacity &&
+	    waiter_reserve(waiter, ids.count) != STATUS_OK)
 		return CAIRN_LIMIT;
 	struct wait_found found = {0};
 	for (uint32_t i = 0; i < ids.count; i++) {

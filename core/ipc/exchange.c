@@ -285,7 +285,7 @@ static void release_held(struct exchange *exchange, struct message *message)
 		fail(exchange, message, CAIRN_STATUS_HANDLER_CHANGED);
 		return;
 	}
-	struct kernel_part part = {message->body, message->size};
+	struct wire_part part = {message->body, message->size};
 	enum status status =
 	    delivery_message(exchange, message, &(struct body){&part, 1, message->size});
 	core_assert(status == STATUS_OK);

@@ -1,9 +1,13 @@
 #include "grants.h"
 
-#include <cairn/messages.h>
+#include <cairn/interface.h>
+#include <cairn/log.h>
+#include <cairn/process.h>
+#include <cairn/random.h>
+#include <cairn/time.h>
 
 #include "core/port.h"
-#include "limits.h"
+#include "kernel_limits.h"
 #include "mem.h"
 
 static size_t set_bytes(uint32_t count)

@@ -20,7 +20,7 @@
 #include "core/kernel.h"
 #include "id_table.h"
 #include "inbox.h"
-#include "limits.h"
+#include "kernel_limits.h"
 
 struct channel;
 struct route;
@@ -76,13 +76,13 @@ struct message_pool {
 
 /* The bytes of a body: somewhere, in parts. */
 struct body {
-	const struct kernel_part *parts;
+	const struct wire_part *parts;
 	uint32_t part_count;
 	uint64_t size; /* of all parts together */
 };
 
 /* The sum of the parts' sizes; false where it does not fit 64 bits. */
-must_check bool body_size(const struct kernel_part *parts, uint32_t part_count, uint64_t *size);
+must_check bool body_size(const struct wire_part *parts, uint32_t part_count, uint64_t *size);
 
 /* Copies all parts to `out`, which has room for them and may overlap them. */
 void body_copy(const struct body *body, uint8_t *out);

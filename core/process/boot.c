@@ -1,5 +1,6 @@
 #include "boot.h"
 
+#include "bytes.h"
 #include "kernel_state.h"
 #include "mem.h"
 #include "start.h"
@@ -42,11 +43,13 @@ static bool is_word(const struct wasm_name *word, const char *text)
 }
 
 /* The next line that has words; false at the end. Words beyond the fourth are counted only. */
-static bool next_line(const uint8_t **next, const uint8_t *end, struct line *line)
+static bool next_line(struct bytes *in, struct line *line)
 {
 	*line = (struct line){0};
-	while (*next < end && line->count == 0) {
-		const uint8_t *at = *next;
+	while (in->next < in->end && line->count == 0) {
+		const uint8_t *at = in->next;
+		const uint8_t *end = in->end;
+		line->offset = bytes_offset(in);
 		while (at < end && *at != '\n') {
 			const uint8_t *start = at;
 			while (at < end && *at != ' ' && *at != '\n')
@@ -57,7 +60,7 @@ static bool next_line(const uint8_t **next, const uint8_t *end, struct line *lin
 			if (at < end && *at == ' ')
 				at++;
 		}
-		*next = at < end ? at + 1 : at;
+		in->next = at < end ? at + 1 : at;
 	}
 	return line->count > 0;
 }
@@ -186,8 +189,18 @@ static enum status make_grants(struct kernel *kernel)
 	return STATUS_OK;
 }
 
+static enum status read_manifest(struct kernel *kernel, struct bytes in, struct fault *fault)
+{
+	enum status status = STATUS_OK;
+	struct line line;
+	while (status == STATUS_OK && next_line(&in, &line))
+		status = read_line(kernel, &line, fault);
+	return status == STATUS_OK ? make_grants(kernel) : status;
+}
+
 enum status kernel_boot(struct kernel *kernel, const uint8_t *car, size_t size, struct fault *fault)
 {
+	*fault = (struct fault){0};
 	struct boot *boot = &kernel->boot;
 	core_assert(!boot->is_open);
 	enum status status = car_open(car, size, &boot->car, fault);
@@ -201,11 +214,10 @@ enum status kernel_boot(struct kernel *kernel, const uint8_t *car, size_t size, 
 		return status;
 	}
 	boot->is_open = true;
-	const uint8_t *next = manifest;
-	struct line line;
-	while (status == STATUS_OK && next_line(&next, manifest + manifest_size, &line))
-		status = read_line(kernel, &line, fault);
-	return status == STATUS_OK ? make_grants(kernel) : status;
+	status = read_manifest(kernel, bytes_over(manifest, manifest_size), fault);
+	if (status != STATUS_OK && fault->text[0] == '\0')
+		fault_set(fault, 0, status_text(status));
+	return status;
 }
 
 /* ---- Handlers ---- */

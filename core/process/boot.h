@@ -11,7 +11,7 @@
 #include "core/car.h"
 #include "core/cid.h"
 #include "grants.h"
-#include "limits.h"
+#include "kernel_limits.h"
 #include "list.h"
 
 struct exchange;

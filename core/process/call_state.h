@@ -20,7 +20,8 @@ struct call_state {
 };
 
 /* Calls the continuation, and the next one, as long as answers are there. WASM_HOST_SUSPEND where
- * the thread has to wait for one, or its process has ended. */
+ * the thread has to wait for one, its process has ended, or the CPU is wanted: the thread is then
+ * ready, and goes on in its turn. */
 enum wasm_host_result call_advance(struct thread *thread);
 
 /* The host call has returned: gives back what call_scratch gave. */

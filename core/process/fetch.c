@@ -1,7 +1,7 @@
 #include "fetch.h"
 
 #include <cairn/abi.h>
-#include <cairn/messages.h>
+#include <cairn/loader.h>
 
 #include "bytes.h"
 #include "core/car.h"
@@ -9,21 +9,6 @@
 #include "kernel_state.h"
 #include "mem.h"
 #include "text.h"
-
-/* A block that was asked for. */
-struct asked_block {
-	struct list_link of_fetch;
-	struct process *process;
-	struct cid cid;
-	struct message *answer; /* NULL until it is there */
-};
-
-struct fetch {
-	struct dag_walk *walk;
-	bool is_from_boot;
-	struct list asked;    /* blocks that are under way */
-	struct list answered; /* blocks whose answer waits to be looked at */
-};
 
 static void block_fault(struct fault *fault, const struct cid *cid, const char *what)
 {
@@ -41,39 +26,27 @@ static void block_fault(struct fault *fault, const struct cid *cid, const char *
 
 static const struct digest loader = {LOADER_DIGEST};
 
-/* get: func(cid: list<u8>) */
-struct get_request {
-	uint32_t function;
-	uint32_t cid_size;
-	uint8_t cid[CID_BINARY_BYTES];
-};
-
-/* result<list<u8>, error> */
-static enum status decode_block(const struct message *answer, const uint8_t **data, uint32_t *size,
+static enum status decode_block(const struct message *answer, struct wire_bytes *data,
 				const char **what)
 {
-	static const char *const errors[] = {"not found", "corrupt in the store", "too large",
-					     "not a CID for the loader", "the loader failed"};
-	struct bytes in = bytes_over(answer->body, answer->size);
-	uint8_t is_error = bytes_u8(&in);
-	if (is_error == 0) {
-		uint32_t count = bytes_u32(&in);
-		const uint8_t *bytes = bytes_take(&in, count);
-		if (bytes_ok(&in) && bytes_left(&in) == 0) {
-			*data = bytes;
-			*size = count;
-			return STATUS_OK;
-		}
-	} else if (is_error == 1) {
-		uint8_t error = bytes_u8(&in);
-		if (bytes_ok(&in) && bytes_left(&in) == 0 &&
-		    error < sizeof errors / sizeof errors[0]) {
-			*what = errors[error];
-			return error == 0 ? STATUS_NOT_FOUND : STATUS_IO;
-		}
+	static const char *const errors[] = {
+	    [LOADER_ERROR_NOT_FOUND] = "not found",
+	    [LOADER_ERROR_CORRUPT] = "corrupt in the store",
+	    [LOADER_ERROR_TOO_LARGE] = "too large",
+	    [LOADER_ERROR_NOT_A_CID] = "not a CID for the loader",
+	    [LOADER_ERROR_FAILED] = "the loader failed",
+	};
+	struct loader_bytes_or_error block;
+	if (loader_get_answer_decode(answer->body, answer->size, &block) != WIRE_OK) {
+		*what = "the loader's answer is malformed";
+		return STATUS_IO;
 	}
-	*what = "the loader's answer is malformed";
-	return STATUS_IO;
+	if (block.is_error) {
+		*what = errors[block.error];
+		return block.error == LOADER_ERROR_NOT_FOUND ? STATUS_NOT_FOUND : STATUS_IO;
+	}
+	*data = block.value;
+	return STATUS_OK;
 }
 
 static const char *status_words(uint32_t status)
@@ -112,6 +85,46 @@ static bool is_the_loader(const struct process *process)
 	return route != NULL && route->starting == &process->party;
 }
 
+static enum status asking_failed(const struct cid *cid, int64_t error, struct fault *fault)
+{
+	bool is_unhandled = error == CAIRN_NO_HANDLER;
+	block_fault(fault, cid,
+		    is_unhandled ? "no loader is configured"
+				 : "no room for asking the loader for it");
+	return is_unhandled ? STATUS_NOT_FOUND : STATUS_LIMIT;
+}
+
+/* Sends for a block that is in no list; it is then in `asked`, or in `refused` where there is no
+ * room at present. */
+static enum status send_for(struct process *process, struct asked_block *block, struct fault *fault)
+{
+	struct fetch *fetch = process->fetch;
+	uint8_t cid[CID_BINARY_BYTES], body[64];
+	cid_to_binary(&block->cid, cid);
+	struct wire_out get = wire_out_over(body, sizeof body);
+	loader_get_encode(&get, &(struct loader_get_call){.cid = {cid, sizeof cid}});
+	core_assert(wire_is_whole(&get));
+	struct wire_part part = {body, (size_t)get.size};
+	struct outgoing out = {.sender = &process->party,
+			       .interface = &loader,
+			       .body = {&part, 1, get.size},
+			       .wants_answer = true,
+			       .answered = block_answered,
+			       .owner = block,
+			       .is_kernel = true};
+	list_append(&fetch->asked, &block->of_fetch);
+	int64_t error = exchange_send(&process->kernel->exchange, &out);
+	if (error == 0)
+		return STATUS_OK;
+	list_remove(&block->of_fetch);
+	list_append(&fetch->refused, &block->of_fetch);
+	/* The next answer makes room, and calls for the next step. */
+	bool will_be_called = !list_is_empty(&fetch->asked) || !list_is_empty(&fetch->answered);
+	if (will_be_called && error != CAIRN_NO_HANDLER)
+		return STATUS_OK;
+	return asking_failed(&block->cid, error, fault);
+}
+
 static enum status ask(struct process *process, const struct cid *cid, struct fault *fault)
 {
 	struct asked_block *block = budget_allocate(&process->party.records, sizeof *block);
@@ -120,26 +133,16 @@ static enum status ask(struct process *process, const struct cid *cid, struct fa
 		return STATUS_NO_MEMORY;
 	}
 	*block = (struct asked_block){.process = process, .cid = *cid};
-	list_append(&process->fetch->asked, &block->of_fetch);
-	struct get_request request = {LOADER_GET, CID_BINARY_BYTES, {0}};
-	cid_to_binary(cid, request.cid);
-	struct kernel_part part = {&request, sizeof request};
-	struct outgoing out = {.sender = &process->party,
-			       .interface = &loader,
-			       .body = {&part, 1, sizeof request},
-			       .wants_answer = true,
-			       .answered = block_answered,
-			       .owner = block,
-			       .is_kernel = true};
-	int64_t error = exchange_send(&process->kernel->exchange, &out);
-	if (error == 0)
+	return send_for(process, block, fault);
+}
+
+static enum status ask_again(struct process *process, struct fault *fault)
+{
+	struct list_link *link = list_first(&process->fetch->refused);
+	if (link == NULL)
 		return STATUS_OK;
-	list_remove(&block->of_fetch);
-	budget_release(&process->party.records, block, sizeof *block);
-	block_fault(fault, cid,
-		    error == CAIRN_NO_HANDLER ? "no loader is configured"
-					      : "out of memory for asking the loader");
-	return error == CAIRN_NO_HANDLER ? STATUS_NOT_FOUND : STATUS_NO_MEMORY;
+	list_remove(link);
+	return send_for(process, list_record(link, struct asked_block, of_fetch), fault);
 }
 
 static void drop_block(struct process *process, struct asked_block *block)
@@ -150,24 +153,29 @@ static void drop_block(struct process *process, struct asked_block *block)
 	budget_release(&process->party.records, block, sizeof *block);
 }
 
+static void drop_all(struct process *process, struct list *blocks)
+{
+	while (!list_is_empty(blocks))
+		drop_block(process, list_record(list_first(blocks), struct asked_block, of_fetch));
+}
+
 /* ---- Walking ---- */
 
 static enum status take_answer(struct process *process, const struct asked_block *block,
 			       struct fault *fault)
 {
-	const uint8_t *data = NULL;
-	uint32_t size = 0;
+	struct wire_bytes data;
 	const char *what = NULL;
 	enum status status = STATUS_IO;
 	if (block->answer->status == CAIRN_STATUS_OK)
-		status = decode_block(block->answer, &data, &size, &what);
+		status = decode_block(block->answer, &data, &what);
 	else
 		what = status_words(block->answer->status);
 	if (status != STATUS_OK) {
 		block_fault(fault, &block->cid, what);
 		return status;
 	}
-	return dag_walk_supply(process->fetch->walk, &block->cid, data, size, fault);
+	return dag_walk_supply(process->fetch->walk, &block->cid, data.data, data.size, fault);
 }
 
 static enum status supply_from_boot(struct process *process, const struct cid *cid,
@@ -193,6 +201,7 @@ static enum status begin(struct process *process, struct fault *fault)
 	*fetch = (struct fetch){0};
 	list_init(&fetch->asked);
 	list_init(&fetch->answered);
+	list_init(&fetch->refused);
 	process->fetch = fetch;
 	const uint8_t *data;
 	size_t size;
@@ -225,8 +234,11 @@ enum status fetch_step(struct process *process, struct fault *fault)
 		status = take_answer(process, block, fault);
 		drop_block(process, block);
 	}
+	if (status == STATUS_OK)
+		status = ask_again(process, fault);
 	struct cid wanted;
-	while (status == STATUS_OK && dag_walk_want(fetch->walk, &wanted))
+	while (status == STATUS_OK && list_is_empty(&fetch->refused) &&
+	       dag_walk_want(fetch->walk, &wanted))
 		status = fetch->is_from_boot ? supply_from_boot(process, &wanted, fault)
 					     : ask(process, &wanted, fault);
 	if (status == STATUS_OK && !list_is_empty(&fetch->answered) &&
@@ -252,12 +264,9 @@ void fetch_destroy(struct process *process)
 	struct fetch *fetch = process->fetch;
 	if (fetch == NULL)
 		return;
-	while (!list_is_empty(&fetch->answered))
-		drop_block(process,
-			   list_record(list_first(&fetch->answered), struct asked_block, of_fetch));
-	while (!list_is_empty(&fetch->asked))
-		drop_block(process,
-			   list_record(list_first(&fetch->asked), struct asked_block, of_fetch));
+	drop_all(process, &fetch->answered);
+	drop_all(process, &fetch->refused);
+	drop_all(process, &fetch->asked);
 	if (fetch->walk != NULL)
 		dag_walk_destroy(fetch->walk);
 	budget_release(&process->party.records, fetch, sizeof *fetch);

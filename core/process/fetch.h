@@ -6,7 +6,24 @@
 #ifndef PROCESS_FETCH_H
 #define PROCESS_FETCH_H
 
+#include "core/dag.h"
 #include "process.h"
+
+/* A block that was asked for. */
+struct asked_block {
+	struct list_link of_fetch;
+	struct process *process;
+	struct cid cid;
+	struct message *answer; /* NULL until it is there */
+};
+
+struct fetch {
+	struct dag_walk *walk;
+	bool is_from_boot;
+	struct list asked;    /* blocks that are under way */
+	struct list answered; /* blocks whose answer waits to be looked at */
+	struct list refused;  /* blocks to be asked for again when there is room */
+};
 
 /* Begins, or takes what has come and asks for more. The process comes back into kernel->starting
  * when there are answers. */

@@ -27,16 +27,10 @@ struct kernel_limits kernel_limits_default(void)
 
 /* ---- Services ---- */
 
-/* A part of the kernel, or of the port, that handles an interface. */
-struct service_party {
-	struct party party;
-	struct list_link of_kernel;
-};
-
 enum status kernel_serve(struct kernel *kernel, const struct digest *interface,
 			 const struct kernel_service *service, void *self)
 {
-	struct service_party *record = port_allocate(sizeof *record);
+	struct service *record = port_allocate(sizeof *record);
 	if (record == NULL)
 		return STATUS_NO_MEMORY;
 	struct route *route;
@@ -45,7 +39,7 @@ enum status kernel_serve(struct kernel *kernel, const struct digest *interface,
 		port_release(record, sizeof *record);
 		return status;
 	}
-	*record = (struct service_party){0};
+	*record = (struct service){0};
 	party_init(&record->party, &kernel->exchange, &kernel->settings.limits, kernel->no_grants);
 	record->party.service = service;
 	record->party.service_self = self;
@@ -58,8 +52,8 @@ enum status kernel_serve(struct kernel *kernel, const struct digest *interface,
 static void end_services(struct kernel *kernel)
 {
 	while (!list_is_empty(&kernel->services)) {
-		struct service_party *record =
-		    list_record(list_first(&kernel->services), struct service_party, of_kernel);
+		struct service *record =
+		    list_record(list_first(&kernel->services), struct service, of_kernel);
 		exchange_end(&kernel->exchange, &record->party);
 		party_reset(&record->party);
 		list_remove(&record->of_kernel);
@@ -77,7 +71,7 @@ static enum status serve_all(struct kernel *kernel)
 	for (size_t i = 0; i < serve_count && status == STATUS_OK; i++)
 		status =
 		    kernel_serve(kernel, &serve_table[i].interface, serve_table[i].service, kernel);
-	list_for_each(link, &kernel->services) list_record(link, struct service_party, of_kernel)
+	list_for_each(link, &kernel->services) list_record(link, struct service, of_kernel)
 	    ->party.is_core = true;
 	return status;
 }
@@ -178,7 +172,7 @@ bool kernel_run(struct kernel *kernel, uint64_t until_ns)
 	for (;;) {
 		timers_fire(&kernel->timers, port_monotonic_ns());
 		for (int turn = 0; turn < TURNS_PER_CLOCK && kernel_step(kernel); turn++)
-			if (atomic_exchange(&kernel->was_interrupted, false))
+			if (cpu_take_interrupt(&kernel->cpu))
 				break;
 		uint64_t now = port_monotonic_ns();
 		if (is_idle(kernel) && timers_next_ns(&kernel->timers) > now)
@@ -204,7 +198,7 @@ bool kernel_trap(struct kernel *kernel, const char *text)
 
 void kernel_interrupt(struct kernel *kernel)
 {
-	atomic_store(&kernel->was_interrupted, true);
+	atomic_store(&kernel->cpu.was_interrupted, true);
 	struct execution *execution = kernel->cpu.interruptible;
 	if (execution != NULL)
 		execution->kind->interrupt(execution);

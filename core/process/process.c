@@ -3,7 +3,7 @@
 #include "children.h"
 #include "fetch.h"
 #include "kernel_state.h"
-#include "limits.h"
+#include "kernel_limits.h"
 #include "program.h"
 #include "text.h"
 
@@ -144,7 +144,7 @@ void process_fault(struct process *process, const char *text)
 
 static void tell(struct process *process)
 {
-	struct process_end *end = &process->end;
+	struct process_outcome *end = &process->end;
 	if (end->ended == NULL)
 		return;
 	struct kernel_end told = {.process = process->party.serial,
@@ -179,8 +179,7 @@ void process_reap(struct process *process)
 	budget_release(&process->party.records, process->translator_record,
 		       process->translator_bytes);
 	id_table_reset(&process->children);
-	startup_release(&process->startup.arguments);
-	startup_release(&process->startup.environment);
+	startup_release(&process->startup);
 	party_reset(&process->party);
 	port_release(process->end.backtrace, BACKTRACE_BYTES);
 	port_release(process, sizeof *process);

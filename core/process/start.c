@@ -24,10 +24,8 @@ enum status start_with_grants(struct kernel *kernel, const struct kernel_start *
 					&startup.environment);
 	if (status == STATUS_OK)
 		status = start_encoded(kernel, &start->program, grants, &startup, out);
-	if (status != STATUS_OK) {
-		startup_release(&startup.arguments);
-		startup_release(&startup.environment);
-	}
+	if (status != STATUS_OK)
+		startup_release(&startup);
 	return status;
 }
 
@@ -57,16 +55,22 @@ static enum status launch(struct process *process, struct fault *fault)
 	return status;
 }
 
-/* Gets the code, as far as that goes at once: the process has it, or waits for blocks. */
+/* Gets the code, as far as that goes at once: the process has it, or waits for blocks. A fetch that
+ * has begun goes to its end, though others may have loaded the program meanwhile: what it has asked
+ * for is still under way. */
 static enum status get_program(struct process *process, struct fault *fault)
 {
 	struct kernel *kernel = process->kernel;
+	enum status status = STATUS_OK;
+	if (process->fetch == NULL)
+		process->program = program_share(kernel, &process->cid);
+	if (process->program == NULL)
+		status = fetch_step(process, fault);
+	if (process->program != NULL || status != STATUS_OK || !fetch_is_complete(process))
+		return status;
 	process->program = program_share(kernel, &process->cid);
 	if (process->program != NULL)
 		return STATUS_OK;
-	enum status status = fetch_step(process, fault);
-	if (status != STATUS_OK || !fetch_is_complete(process))
-		return status;
 	struct wasm_name bytes = fetch_file(process);
 	return program_load(kernel, &process->cid, &bytes, &process->program, fault);
 }

@@ -42,9 +42,9 @@ static enum execution_outcome resume(struct cpu *cpu, struct thread *thread)
 			return EXECUTION_SUSPENDED;
 		call_finish(thread);
 	}
-	cpu->interruptible = execution;
+	cpu_set_interruptible(cpu, execution);
 	enum execution_outcome outcome = execution->kind->resume(execution);
-	cpu->interruptible = NULL;
+	cpu_set_interruptible(cpu, NULL);
 	return outcome;
 }
 
@@ -71,7 +71,8 @@ void thread_run(struct thread *thread)
 		cpu_ready(cpu, thread);
 		break;
 	case EXECUTION_SUSPENDED:
-		core_assert(thread->state == THREAD_WAITING || thread->state == THREAD_CALLING);
+		core_assert(thread->state == THREAD_WAITING || thread->state == THREAD_CALLING ||
+			    thread->state == THREAD_READY);
 		break;
 	case EXECUTION_INTERRUPTED:
 		cpu_ready(cpu, thread);

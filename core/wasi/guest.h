@@ -11,13 +11,18 @@
 
 #include "call.h"
 
-/* `size` bytes of the program at `address`, or NULL where they are not all inside its memory. */
-static inline uint8_t *guest_bytes(struct thread *thread, uint32_t address, uint64_t size)
+/* `size` bytes at `address`, or NULL where they are not all inside the memory. */
+static inline uint8_t *guest_inside(struct call_memory memory, uint32_t address, uint64_t size)
 {
-	struct call_memory memory = call_memory(thread);
 	if (size > memory.size || address > memory.size - size)
 		return NULL;
 	return memory.base + address;
+}
+
+/* The same of the memory of the thread's program. */
+static inline uint8_t *guest_bytes(struct thread *thread, uint32_t address, uint64_t size)
+{
+	return guest_inside(call_memory(thread), address, size);
 }
 
 static inline uint16_t guest_load_u16(const uint8_t *at)

@@ -19,27 +19,31 @@ enum { IOVECS_MAX = 1024 };
 enum { IOVECS_BYTES_MAX = 0x7ffff000 };
 
 struct iovecs {
-	struct thread *thread;
+	struct call_memory memory;
 	uint32_t address; /* of the array in the program's memory */
 	uint32_t count;   /* at most IOVECS_MAX */
+	uint32_t index;   /* where the transfer stands: in this buffer, so many bytes in */
+	uint32_t offset;
 };
 
-/* Reads the array's place and checks every buffer; `size` is how much they hold together, at most
- * IOVECS_BYTES_MAX. EFAULT. */
+/* At the start of the array, which lies inside the memory. EFAULT. */
 must_check enum wasi_error iovecs_open(struct thread *thread, uint32_t address, uint32_t count,
-				       struct iovecs *out, uint32_t *size);
+				       struct iovecs *out);
+
+/* Checks every buffer; `size` is how much they hold together, at most IOVECS_BYTES_MAX. EFAULT. */
+must_check enum wasi_error iovecs_check(const struct iovecs *iovecs, uint32_t *size);
 
 /*
- * The bytes behind the first `skip`, at most `size_max`, as parts of a message: at most
- * `parts_max`, so it may be less than there is. EFAULT.
+ * The next bytes, at most `size_max`, as parts of a message: at most `parts_max`, so it may be less
+ * than there is. The transfer then stands behind them. EFAULT.
  */
-must_check enum wasi_error iovecs_gather(const struct iovecs *iovecs, uint32_t skip,
-					 uint32_t size_max, struct kernel_part *parts,
-					 uint32_t parts_max, uint32_t *part_count, uint32_t *size);
+must_check enum wasi_error iovecs_gather(struct iovecs *iovecs, uint32_t size_max,
+					 struct wire_part *parts, uint32_t parts_max,
+					 uint32_t *part_count, uint32_t *size);
 
-/* Copies `data` into the buffers, from the first on; what does not fit is dropped. `written` says
- * how much was. EFAULT. */
-must_check enum wasi_error iovecs_scatter(const struct iovecs *iovecs, const uint8_t *data,
-					  uint32_t size, uint32_t *written);
+/* Copies `data` into the next buffers; what does not fit is dropped. `written` says how much was.
+ * EFAULT. */
+must_check enum wasi_error iovecs_scatter(struct iovecs *iovecs, const uint8_t *data, uint32_t size,
+					  uint32_t *written);
 
 #endif

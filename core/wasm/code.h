@@ -23,39 +23,29 @@
 #include "module.h"
 #include "opcodes.h"
 
-/* Where an instruction's operands are. The letters are explained in forms.def; operators with one
- * operand use S and R, loads and stores with an offset in a second word use WIDE. */
+/* Where an instruction's operands are. The letters are explained in forms.def. Those with one
+ * operand use S and R. */
 enum wasm_variant {
-	VARIANT_SS = 0,
-	VARIANT_RS = 1,
-	VARIANT_SR = 2,
-	VARIANT_SI = 3,
-	VARIANT_RI = 4,
-	VARIANT_SK = 5,
-	VARIANT_RK = 6,
-	VARIANT_COUNT = 8,
+	VARIANT_SS,
+	VARIANT_RS,
+	VARIANT_SR,
+	VARIANT_SI,
+	VARIANT_RI,
+	VARIANT_SK,
+	VARIANT_RK,
+	VARIANT_XS,
+	VARIANT_XR,
+	VARIANT_KS,
+	VARIANT_KR,
+	VARIANT_WIDE,
+	VARIANT_COUNT = 16,
 
 	VARIANT_S = VARIANT_SS,
-	VARIANT_R = VARIANT_RS,
-	VARIANT_WIDE = VARIANT_SK
+	VARIANT_R = VARIANT_RS
 };
 
 enum wasm_form {
-#define FORM_COMMUTATIVE(form, opcode, type, expression, ss, rs, si, ri, sk, rk) form,
-#define FORM_BINARY(form, opcode, type, expression, ss, rs, sr, si, ri)          form,
-#define FORM_FLOAT_COMMUTATIVE(form, opcode, type, expression, ss, rs, sk, rk)   form,
-#define FORM_FLOAT_BINARY(form, opcode, type, expression, ss, rs, sr, sk, rk)    form,
-#define FORM_PLAIN(form, opcode, type, expression, ss)                           form,
-#define FORM_CHECKED(form, opcode, type, check, expression, ss, si)              form,
-#define FORM_COMPARE(form, opcode, type, expression, branch, opposite, ss, si)   form,
-#define FORM_FLOAT_COMPARE(form, opcode, type, expression, branch, opposite, ss) form,
-#define FORM_UNARY(form, opcode, type, expression, s, r)                         form,
-#define FORM_UNARY_CHECKED(form, opcode, type, check, expression, s)             form,
-#define FORM_BRANCH(form, type, condition, ss, rs, si, ri)                       form,
-#define FORM_FLOAT_BRANCH(form, type, condition, ss)                             form,
-#define FORM_LOAD(form, opcode, access, type, s, r, wide)                        form,
-#define FORM_STORE(form, opcode, access, type, ss, rs, sr, wide)                 form,
-#define FORM_OTHER(form, handler)                                                form,
+#define FORM_EACH(form) form,
 #include "forms.def"
 	FORM_COUNT
 };
@@ -76,6 +66,13 @@ union wasm_word {
 			int32_t distance; /* in words, from this word on */
 		};
 	};
+	/* The second word of a load or store that computes its address, which is
+	 * (base + (index << shift) + addend) modulo 2^32, + offset. */
+	struct {
+		uint16_t shift;
+		uint16_t offset;
+		uint32_t addend;
+	} address;
 	struct {
 		uint16_t parameters; /* the record stands behind them */
 		uint16_t locals;     /* other locals: to be cleared */

@@ -45,7 +45,7 @@ static void over_range(struct translator *t, enum wasm_form form, const union wa
 	translate_pop(t, 3);
 	translate_emit(t, word_abc(WASM_OPERATOR(form, VARIANT_S), a, b, c));
 	if (second != NULL)
-		translate_emit(t, *second);
+		translate_emit_more(t, *second);
 }
 
 static void table_instruction(struct translator *t, const struct wasm_instruction *instruction)
@@ -171,7 +171,7 @@ static void call(struct translator *t, const struct wasm_instruction *instructio
 		translate_fail(t, STATUS_NO_MEMORY, "out of memory");
 	translate_emit(t, word_index(WASM_OPERATOR(form, VARIANT_S), base, instruction->index));
 	if (is_import)
-		translate_emit(t, word_bits(0));
+		translate_emit_more(t, word_bits(0));
 	translate_forget(t);
 	if (!is_import && type->result_count == 1)
 		t->newest[NEWEST_INTEGER] = base;
@@ -186,7 +186,7 @@ static void call_indirect(struct translator *t, const struct wasm_instruction *i
 	translate_note(t, instruction->offset);
 	translate_emit(t, word_abc(WASM_OPERATOR(FORM_CALL_INDIRECT, VARIANT_S), base, index,
 				   instruction->second_index));
-	translate_emit(t, (union wasm_word){.index = instruction->index});
+	translate_emit_more(t, (union wasm_word){.index = instruction->index});
 	translate_forget(t);
 }
 
@@ -378,7 +378,7 @@ static void translate_function(struct translator *t, struct wasm_code *code)
 		return;
 	}
 	prepare_locals(t);
-	uint32_t header = translate_emit(t, word_bits(0));
+	uint32_t header = translate_emit_more(t, word_bits(0));
 	t->entry = header + 1;
 	t->has_long_branches = false;
 	translate_body(t);

@@ -32,6 +32,7 @@ enum operand_kind { OPERAND_SLOT, OPERAND_LOCAL, OPERAND_CONSTANT };
 struct operand {
 	enum operand_kind kind;
 	uint32_t local;    /* OPERAND_LOCAL: its number */
+	uint32_t addend;   /* OPERAND_LOCAL: to be added to it, as an i32 */
 	uint32_t previous; /* the next lower operand of the same local, plus 1 */
 	uint64_t bits;     /* OPERAND_CONSTANT */
 };
@@ -62,11 +63,22 @@ struct jump {
 struct condition {
 	enum wasm_form form;
 	enum wasm_form opposite;
+	enum wasm_variant variant; /* SS, SI or SK */
+	bool has_newest;           /* there are R variants */
 	uint16_t x;
-	uint16_t y;
-	bool has_immediate; /* y is no slot but a number */
-	bool has_newest;    /* there are R variants */
+	uint16_t y;    /* SS: a slot, SI: a number */
+	uint64_t bits; /* SK */
 };
+
+/* An instruction that was emitted, and what is needed to take it back. */
+struct step {
+	uint32_t word;
+	bool has_result; /* in slot `a`, which may still be changed */
+	uint32_t newest[NEWEST_COUNT];
+};
+
+/* An array's element takes a shift, two sums and a load. */
+enum { STEPS_MAX = 6 };
 
 struct translator {
 	struct wasm_module *module;
@@ -101,11 +113,11 @@ struct translator {
 	struct growable labels;      /* struct label */
 	struct growable jumps;       /* struct jump */
 
-	/* The last word, if it is an instruction with a destination that may still be changed. */
-	uint32_t producer;
-	/* Slots whose values the machine's registers hold, and those before `producer`. */
+	/* Slots whose values the machine's registers hold. */
 	uint32_t newest[NEWEST_COUNT];
-	uint32_t newest_before[NEWEST_COUNT];
+	/* The last instructions, all of which run one after the other, the newest at the end. */
+	struct step steps[STEPS_MAX];
+	uint32_t step_count;
 };
 
 void translate_fail(struct translator *t, enum status status, const char *what);
@@ -149,12 +161,20 @@ static inline union wasm_word word_bits(uint64_t bits)
 	return (union wasm_word){.bits = bits};
 }
 
-/* Appends a word and returns its index. */
+/* Appends the first word of an instruction, or a further one; returns its index. */
 uint32_t translate_emit(struct translator *t, union wasm_word word);
+uint32_t translate_emit_more(struct translator *t, union wasm_word word);
 
 /* Appends an instruction that writes slot `a`. `extra` is its second word, or NULL. */
 void translate_emit_result(struct translator *t, union wasm_word word, const uint64_t *extra,
 			   enum newest_register kind);
+
+/* The last instruction, or NULL if other ways lead here. `has_result` asks for one with a result.
+ */
+union wasm_word *translate_last(struct translator *t, bool has_result);
+
+/* Removes the last instruction. */
+void translate_take_back(struct translator *t);
 
 /* The next word stems from the instruction at `offset`. */
 void translate_note(struct translator *t, uint64_t offset);
@@ -216,10 +236,37 @@ void translate_return(struct translator *t);
 /* An instruction that forms.def has a row for; false if it has none. */
 bool translate_operate(struct translator *t, const struct wasm_instruction *instruction);
 
-/* True when the operator compares; then the forms that branch when it holds, and when not. */
-bool translate_comparison(uint32_t operator, struct condition * out);
+/* ---- translate_fuse.c ---- */
 
-/* The kind of a value by its letter in a signature of opcodes.def. */
-enum newest_register translate_kind(char letter);
+/* The last instruction if it has made the operand, and nothing else needs its result; else NULL. */
+union wasm_word *translate_maker(struct translator *t, uint32_t index);
+
+/* Is it an operator of that form, in whatever variant? */
+bool translate_is_form(const union wasm_word *word, enum wasm_form form);
+
+/* Takes the operand that a branch depends on off the stack, and finds out how it came about. */
+struct condition translate_condition(struct translator *t);
+
+/* Emits a branch that is taken when the condition has the truth `sense`; returns its word. */
+uint32_t translate_emit_condition(struct translator *t, const struct condition *condition,
+				  bool sense);
+
+/* An address: base + (index << shift) + addend. */
+struct translate_address {
+	bool has_base;
+	bool has_index;
+	uint16_t base;
+	uint16_t index;
+	uint16_t shift;
+	uint32_t addend;
+};
+
+/* Can a load or store compute the address in that operand itself? Takes back what made it. */
+bool translate_address(struct translator *t, uint32_t index, struct translate_address *out);
+
+/* A sum or difference with a product that the last instruction has made becomes one instruction
+ * with it. Takes the two topmost operands. */
+bool translate_multiply(struct translator *t, enum wasm_form form, bool is_commutative,
+			enum newest_register kind);
 
 #endif

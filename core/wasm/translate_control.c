@@ -59,54 +59,6 @@ static uint32_t emit_jump(struct translator *t)
 	return translate_emit(t, word_index(WASM_OPERATOR(FORM_JUMP, VARIANT_S), 0, 0));
 }
 
-/* ---- Conditions ---- */
-
-/* Takes the topmost operand, an i32. If the last instruction has just compared for it, that
- * instruction is taken back and becomes part of the branch. */
-static struct condition take_condition(struct translator *t)
-{
-	uint32_t top = translate_height(t) - 1;
-	struct condition condition;
-	if (t->producer != TRANSLATE_NONE && !t->has_long_branches &&
-	    translate_operand(t, top)->kind == OPERAND_SLOT &&
-	    translate_word(t, t->producer)->a == translate_operand_slot(t, top) &&
-	    translate_comparison(translate_word(t, t->producer)->operator, & condition)) {
-		union wasm_word taken = *translate_word(t, t->producer);
-		condition.x = taken.b;
-		condition.y = taken.c;
-		t->words.count = t->producer;
-		t->producer = TRANSLATE_NONE;
-		for (int i = 0; i < NEWEST_COUNT; i++)
-			t->newest[i] = t->newest_before[i];
-	} else {
-		condition = (struct condition){.form = FORM_BRANCH_I32_NE,
-					       .opposite = FORM_BRANCH_I32_EQ,
-					       .x = translate_use(t, top),
-					       .has_immediate = true,
-					       .has_newest = true};
-	}
-	translate_pop(t, 1);
-	return condition;
-}
-
-/* Emits a branch that is taken when the condition has the truth `sense`. Long ones come with
- * conditions that are a slot's. */
-static uint32_t emit_condition(struct translator *t, const struct condition *condition, bool sense)
-{
-	if (t->has_long_branches) {
-		enum wasm_form jump = sense ? FORM_JUMP_IF : FORM_JUMP_UNLESS;
-		return translate_emit(t,
-				      word_index(WASM_OPERATOR(jump, VARIANT_S), condition->x, 0));
-	}
-	bool is_newest = condition->has_newest && t->newest[NEWEST_INTEGER] == condition->x;
-	enum wasm_variant variant = condition->has_immediate ? VARIANT_SI : VARIANT_SS;
-	if (is_newest)
-		variant = condition->has_immediate ? VARIANT_RI : VARIANT_RS;
-	enum wasm_form form = sense ? condition->form : condition->opposite;
-	return translate_emit(
-	    t, word_abc(WASM_OPERATOR(form, variant), condition->x, condition->y, 0));
-}
-
 /* ---- Blocks ---- */
 
 static void block_counts(const struct translator *t, int64_t block, struct label *label)
@@ -130,12 +82,13 @@ void translate_open(struct translator *t, const struct wasm_instruction *instruc
 	block_counts(t, instruction->block, &label);
 	struct condition condition;
 	if (instruction->code == WASM_OP_IF)
-		condition = take_condition(t);
+		condition = translate_condition(t);
 	translate_settle(t, label.parameter_count);
 	translate_settle_locals(t);
 	label.height = translate_height(t) - label.parameter_count;
 	if (instruction->code == WASM_OP_IF)
-		translate_add_jump(t, &label.else_jump, emit_condition(t, &condition, false),
+		translate_add_jump(t, &label.else_jump,
+				   translate_emit_condition(t, &condition, false),
 				   !t->has_long_branches);
 	if (instruction->code == WASM_OP_LOOP) {
 		translate_forget(t);
@@ -217,14 +170,15 @@ void translate_branch(struct translator *t, uint32_t depth)
 void translate_branch_if(struct translator *t, uint32_t depth)
 {
 	struct label *label = translate_label(t, depth);
-	struct condition condition = take_condition(t);
+	struct condition condition = translate_condition(t);
 	prepare_values(t, label);
 	if (!needs_moves(t, label)) {
-		aim(t, label, emit_condition(t, &condition, true), !t->has_long_branches);
+		aim(t, label, translate_emit_condition(t, &condition, true), !t->has_long_branches);
 		return;
 	}
 	uint32_t past = 0;
-	translate_add_jump(t, &past, emit_condition(t, &condition, false), !t->has_long_branches);
+	translate_add_jump(t, &past, translate_emit_condition(t, &condition, false),
+			   !t->has_long_branches);
 	move_values(t, label);
 	aim(t, label, emit_jump(t), false);
 	translate_bind(t, &past);
@@ -234,7 +188,7 @@ void translate_branch_if(struct translator *t, uint32_t depth)
 static void table_entry(struct translator *t, uint32_t depth)
 {
 	struct label *label = translate_label(t, depth);
-	uint32_t word = translate_emit(t, word_bits(0));
+	uint32_t word = translate_emit_more(t, word_bits(0));
 	if (needs_moves(t, label))
 		translate_add_jump(t, &label->table_jumps, word, false);
 	else

@@ -15,9 +15,8 @@ void translate_fail(struct translator *t, enum status status, const char *what)
 	t->fault->offset = t->body == NULL ? 0 : t->body->code_offset;
 }
 
-uint32_t translate_emit(struct translator *t, union wasm_word word)
+uint32_t translate_emit_more(struct translator *t, union wasm_word word)
 {
-	t->producer = TRANSLATE_NONE;
 	if (!growable_reserve(&t->words, 1)) {
 		translate_fail(t, STATUS_NO_MEMORY, "out of memory");
 		return t->entry;
@@ -26,18 +25,51 @@ uint32_t translate_emit(struct translator *t, union wasm_word word)
 	return t->words.count++;
 }
 
+static struct step *add_step(struct translator *t)
+{
+	if (t->step_count == STEPS_MAX) {
+		memmove(t->steps, t->steps + 1, (STEPS_MAX - 1) * sizeof t->steps[0]);
+		t->step_count--;
+	}
+	struct step *step = &t->steps[t->step_count++];
+	step->word = t->words.count;
+	step->has_result = false;
+	memcpy(step->newest, t->newest, sizeof step->newest);
+	return step;
+}
+
+uint32_t translate_emit(struct translator *t, union wasm_word word)
+{
+	add_step(t);
+	return translate_emit_more(t, word);
+}
+
 void translate_emit_result(struct translator *t, union wasm_word word, const uint64_t *extra,
 			   enum newest_register kind)
 {
-	memcpy(t->newest_before, t->newest, sizeof t->newest);
-	uint32_t at = translate_emit(t, word);
+	add_step(t)->has_result = true;
+	translate_emit_more(t, word);
 	if (extra != NULL)
-		translate_emit(t, word_bits(*extra));
+		translate_emit_more(t, word_bits(*extra));
 	for (int i = 0; i < NEWEST_COUNT; i++)
 		if (t->newest[i] == word.a)
 			t->newest[i] = TRANSLATE_NONE;
 	t->newest[kind] = word.a;
-	t->producer = at;
+}
+
+union wasm_word *translate_last(struct translator *t, bool has_result)
+{
+	if (t->step_count == 0 || t->status != STATUS_OK)
+		return NULL;
+	const struct step *step = &t->steps[t->step_count - 1];
+	return has_result && !step->has_result ? NULL : translate_word(t, step->word);
+}
+
+void translate_take_back(struct translator *t)
+{
+	const struct step *step = &t->steps[--t->step_count];
+	t->words.count = step->word;
+	memcpy(t->newest, step->newest, sizeof t->newest);
 }
 
 static void add_number(struct translator *t, uint64_t number)
@@ -63,7 +95,7 @@ void translate_note(struct translator *t, uint64_t offset)
 
 void translate_forget(struct translator *t)
 {
-	t->producer = TRANSLATE_NONE;
+	t->step_count = 0;
 	for (int i = 0; i < NEWEST_COUNT; i++)
 		t->newest[i] = TRANSLATE_NONE;
 }

@@ -46,49 +46,23 @@ static const struct operator_row operators[OPCODE_ROWS] = {
 	[ROW(opcode)] = {form, SHAPE_BINARY, HAS(VARIANT_SS), false, false},
 #define FORM_CHECKED(form, opcode, type, check, expression, ss, si)                                \
 	[ROW(opcode)] = {form, SHAPE_BINARY, SLOTS_OR_SHORT, false, true},
-#define FORM_COMPARE(form, opcode, type, expression, branch, opposite, ss, si)                     \
-	[ROW(opcode)] = {form, SHAPE_BINARY, SLOTS_OR_SHORT, false, false},
-#define FORM_FLOAT_COMPARE(form, opcode, type, expression, branch, opposite, ss)                   \
-	[ROW(opcode)] = {form, SHAPE_BINARY, HAS(VARIANT_SS), false, false},
+#define FORM_COMPARE(form, opcode, type, expression, branch, opposite, ss, si, sk)                 \
+	[ROW(opcode)] = {form, SHAPE_BINARY, SLOTS_OR_SHORT | HAS(VARIANT_SK), false, false},
+#define FORM_FLOAT_COMPARE(form, opcode, type, expression, branch, opposite, ss, sk)               \
+	[ROW(opcode)] = {form, SHAPE_BINARY, HAS(VARIANT_SS) | HAS(VARIANT_SK), false, false},
 #define FORM_UNARY(form, opcode, type, expression, s, r)                                           \
 	[ROW(opcode)] = {form, SHAPE_UNARY, SLOT_OR_NEWEST, false, false},
 #define FORM_UNARY_CHECKED(form, opcode, type, check, expression, s)                               \
 	[ROW(opcode)] = {form, SHAPE_UNARY, HAS(VARIANT_S), false, true},
-#define FORM_LOAD(form, opcode, access, type, s, r, wide)                                          \
+#define FORM_LOAD(form, opcode, access, type, s, r, wide, sk, rk, xs, xr, ks, kr)                  \
 	[ROW(opcode)] = {form, SHAPE_LOAD, SLOT_OR_NEWEST, false, true},
-#define FORM_STORE(form, opcode, access, type, ss, rs, sr, wide)                                   \
+#define FORM_STORE(form, opcode, access, type, ss, rs, sr, si, wide, sk, xs, ks)                   \
 	[ROW(opcode)] = {form, SHAPE_STORE, 0, false, true},
 #include "forms.def"
 };
 
-/* The branches on a comparison, by its form. */
-struct branch_row {
-	uint16_t branch;
-	uint16_t opposite;
-	bool has_newest; /* R variants */
-};
-
-static const struct branch_row branches[FORM_COUNT] = {
-#define FORM_COMPARE(form, opcode, type, expression, branch, opposite, ss, si)                     \
-	[form] = {branch, opposite, true},
-#define FORM_FLOAT_COMPARE(form, opcode, type, expression, branch, opposite, ss)                   \
-	[form] = {branch, opposite, false},
-#include "forms.def"
-};
-
-bool translate_comparison(uint32_t operator, struct condition * out)
-{
-	const struct branch_row *row = &branches[operator/ VARIANT_COUNT];
-	if (row->branch == row->opposite)
-		return false;
-	*out = (struct condition){.form = row->branch,
-				  .opposite = row->opposite,
-				  .has_immediate = operator% VARIANT_COUNT == VARIANT_SI,
-				  .has_newest = row->has_newest};
-	return true;
-}
-
-enum newest_register translate_kind(char letter)
+/* The kind of a value by its letter in a signature of opcodes.def. */
+static enum newest_register kind_of(char letter)
 {
 	return letter == 'f' ? NEWEST_F32 : letter == 'F' ? NEWEST_F64 : NEWEST_INTEGER;
 }
@@ -119,10 +93,10 @@ static void operate_unary(struct translator *t, const struct operator_row *row,
 {
 	uint16_t x = translate_use(t, translate_height(t) - 1);
 	bool is_newest =
-	    (row->variants & HAS(VARIANT_R)) != 0 && t->newest[translate_kind(signature[0])] == x;
+	    (row->variants & HAS(VARIANT_R)) != 0 && t->newest[kind_of(signature[0])] == x;
 	enum wasm_variant variant = is_newest ? VARIANT_R : VARIANT_S;
 	translate_push_result(t, 1, word_abc(WASM_OPERATOR(row->form, variant), 0, x, 0), NULL,
-			      translate_kind(result_letter(signature)));
+			      kind_of(result_letter(signature)));
 }
 
 /* The second operand is a constant that stands in the code. */
@@ -133,12 +107,12 @@ static void operate_constant(struct translator *t, const struct operator_row *ro
 	uint16_t x = translate_use(t, left);
 	enum wasm_variant newest = is_long ? VARIANT_RK : VARIANT_RI;
 	enum wasm_variant variant = is_long ? VARIANT_SK : VARIANT_SI;
-	if ((row->variants & HAS(newest)) != 0 && t->newest[translate_kind(signature[0])] == x)
+	if ((row->variants & HAS(newest)) != 0 && t->newest[kind_of(signature[0])] == x)
 		variant = newest;
 	union wasm_word word =
 	    word_abc(WASM_OPERATOR(row->form, variant), 0, x, is_long ? 0 : (uint16_t)bits);
 	translate_push_result(t, 2, word, is_long ? &bits : NULL,
-			      translate_kind(result_letter(signature)));
+			      kind_of(result_letter(signature)));
 }
 
 static void operate_slots(struct translator *t, const struct operator_row *row,
@@ -147,7 +121,7 @@ static void operate_slots(struct translator *t, const struct operator_row *row,
 	uint32_t height = translate_height(t);
 	uint16_t x = translate_use(t, height - 2);
 	uint16_t y = translate_use(t, height - 1);
-	uint32_t newest = t->newest[translate_kind(signature[0])];
+	uint32_t newest = t->newest[kind_of(signature[0])];
 	enum wasm_variant variant = VARIANT_SS;
 	if (newest == x && (row->variants & HAS(VARIANT_RS)) != 0) {
 		variant = VARIANT_RS;
@@ -159,7 +133,20 @@ static void operate_slots(struct translator *t, const struct operator_row *row,
 		x = (uint16_t)newest;
 	}
 	translate_push_result(t, 2, word_abc(WASM_OPERATOR(row->form, variant), 0, x, y), NULL,
-			      translate_kind(result_letter(signature)));
+			      kind_of(result_letter(signature)));
+}
+
+/* A constant that is added to a local waits until the sum is needed: loads and stores add it
+ * themselves. */
+static bool add_later(struct translator *t, const struct operator_row *row, uint32_t left,
+		      uint32_t right)
+{
+	struct operand *local = translate_operand(t, left);
+	if (row->form != FORM_I32_ADD || local->kind != OPERAND_LOCAL)
+		return false;
+	local->addend += (uint32_t)translate_operand(t, right)->bits;
+	translate_pop(t, 1);
+	return true;
 }
 
 static void operate_binary(struct translator *t, const struct operator_row *row,
@@ -167,6 +154,8 @@ static void operate_binary(struct translator *t, const struct operator_row *row,
 {
 	uint32_t left = translate_height(t) - 2;
 	uint32_t right = left + 1;
+	if (translate_multiply(t, row->form, row->is_commutative, kind_of(signature[0])))
+		return;
 	if (row->is_commutative && is_constant(t, left) && !is_constant(t, right)) {
 		right = left;
 		left = right + 1;
@@ -174,65 +163,143 @@ static void operate_binary(struct translator *t, const struct operator_row *row,
 	uint64_t bits = translate_operand(t, right)->bits;
 	bool fits = (row->variants & HAS(VARIANT_SK)) != 0 ||
 		    ((row->variants & HAS(VARIANT_SI)) != 0 && is_short(signature[0], bits));
+	if (is_constant(t, right) && right > left && add_later(t, row, left, right))
+		return;
 	if (is_constant(t, right) && fits)
 		operate_constant(t, row, signature, left, bits);
 	else
 		operate_slots(t, row, signature);
 }
 
+static union wasm_word address_word(const struct translate_address *address, uint64_t offset)
+{
+	union wasm_word word = word_bits(0);
+	word.address.shift = address->shift;
+	word.address.offset = (uint16_t)offset;
+	word.address.addend = address->addend;
+	return word;
+}
+
+/* A load that computes its address. */
+static void load_from(struct translator *t, enum wasm_form form,
+		      const struct wasm_instruction *instruction,
+		      const struct translate_address *address)
+{
+	uint32_t newest = t->newest[NEWEST_INTEGER];
+	uint16_t b = address->has_base ? address->base : address->index;
+	uint16_t c = address->has_base ? address->index : 0;
+	enum wasm_variant variant;
+	if (!address->has_base)
+		variant = newest == b ? VARIANT_KR : VARIANT_KS;
+	else if (!address->has_index)
+		variant = newest == b ? VARIANT_RK : VARIANT_SK;
+	else
+		variant = newest == c ? VARIANT_XR : VARIANT_XS;
+	if (variant == VARIANT_XS && newest == b && address->shift == 0) {
+		variant = VARIANT_XR;
+		b = c;
+		c = (uint16_t)newest;
+	}
+	union wasm_word more = address_word(address, instruction->bits);
+	translate_note(t, instruction->offset);
+	translate_push_result(t, 1, word_abc(WASM_OPERATOR(form, variant), 0, b, c), &more.bits,
+			      kind_of(result_letter(instruction->info->signature)));
+}
+
 static void operate_load(struct translator *t, const struct operator_row *row,
 			 const struct wasm_instruction *instruction)
 {
-	uint16_t address = translate_use(t, translate_height(t) - 1);
+	uint32_t top = translate_height(t) - 1;
 	uint64_t offset = instruction->bits;
-	enum newest_register kind = translate_kind(result_letter(instruction->info->signature));
-	if (offset > UINT16_MAX) {
-		translate_push_result(
-		    t, 1, word_abc(WASM_OPERATOR(row->form, VARIANT_WIDE), 0, address, 0), &offset,
-		    kind);
+	struct translate_address sum;
+	if (offset <= UINT16_MAX && translate_address(t, top, &sum)) {
+		load_from(t, row->form, instruction, &sum);
 		return;
 	}
-	enum wasm_variant variant = t->newest[NEWEST_INTEGER] == address ? VARIANT_R : VARIANT_S;
+	uint16_t address = translate_use(t, top);
+	bool is_wide = offset > UINT16_MAX;
+	enum wasm_variant variant = VARIANT_S;
+	if (is_wide)
+		variant = VARIANT_WIDE;
+	else if (t->newest[NEWEST_INTEGER] == address)
+		variant = VARIANT_R;
+	translate_note(t, instruction->offset);
 	translate_push_result(
-	    t, 1, word_abc(WASM_OPERATOR(row->form, variant), 0, address, (uint16_t)offset), NULL,
-	    kind);
+	    t, 1,
+	    word_abc(WASM_OPERATOR(row->form, variant), 0, address, is_wide ? 0 : (uint16_t)offset),
+	    is_wide ? &offset : NULL, kind_of(result_letter(instruction->info->signature)));
+}
+
+/* A store that computes its address, if nothing has been emitted since that was made. */
+static bool store_to(struct translator *t, const struct operator_row *row,
+		     const struct wasm_instruction *instruction)
+{
+	uint32_t top = translate_height(t) - 1;
+	const struct operand *value = translate_operand(t, top);
+	bool is_later = translate_operand(t, top - 1)->kind == OPERAND_LOCAL;
+	bool is_local = value->kind == OPERAND_LOCAL && value->addend == 0;
+	struct translate_address address;
+	if ((!is_later && !is_local) || instruction->bits > UINT16_MAX ||
+	    !translate_address(t, top - 1, &address))
+		return false;
+	uint16_t a = address.has_base ? address.base : address.index;
+	uint16_t b = translate_use(t, top);
+	uint16_t c = address.has_base ? address.index : 0;
+	enum wasm_variant variant = !address.has_base    ? VARIANT_KS
+				    : !address.has_index ? VARIANT_SK
+							 : VARIANT_XS;
+	translate_note(t, instruction->offset);
+	translate_pop(t, 2);
+	translate_emit(t, word_abc(WASM_OPERATOR(row->form, variant), a, b, c));
+	translate_emit_more(t, address_word(&address, instruction->bits));
+	return true;
 }
 
 static void operate_store(struct translator *t, const struct operator_row *row,
 			  const struct wasm_instruction *instruction)
 {
-	uint32_t height = translate_height(t);
-	uint16_t address = translate_use(t, height - 2);
-	uint16_t value = translate_use(t, height - 1);
+	uint32_t top = translate_height(t) - 1;
+	const char *signature = instruction->info->signature;
 	uint64_t offset = instruction->bits;
-	translate_pop(t, 2);
-	if (offset > UINT16_MAX) {
-		translate_emit(t,
-			       word_abc(WASM_OPERATOR(row->form, VARIANT_WIDE), address, value, 0));
-		translate_emit(t, word_bits(offset));
+	uint64_t bits = translate_operand(t, top)->bits;
+	bool is_wide = offset > UINT16_MAX;
+	bool is_immediate = !is_wide && is_constant(t, top) &&
+			    kind_of(signature[1]) == NEWEST_INTEGER && is_short(signature[1], bits);
+	if (!is_immediate && store_to(t, row, instruction))
 		return;
-	}
+	uint16_t address = translate_use(t, top - 1);
+	uint16_t value = is_immediate ? (uint16_t)bits : translate_use(t, top);
 	enum wasm_variant variant = VARIANT_SS;
-	if (t->newest[translate_kind(instruction->info->signature[1])] == value)
+	if (is_wide)
+		variant = VARIANT_WIDE;
+	else if (is_immediate)
+		variant = VARIANT_SI;
+	else if (t->newest[kind_of(signature[1])] == value)
 		variant = VARIANT_SR;
 	else if (t->newest[NEWEST_INTEGER] == address)
 		variant = VARIANT_RS;
-	translate_emit(
-	    t, word_abc(WASM_OPERATOR(row->form, variant), address, value, (uint16_t)offset));
+	translate_note(t, instruction->offset);
+	translate_pop(t, 2);
+	translate_emit(t, word_abc(WASM_OPERATOR(row->form, variant), address, value,
+				   is_wide ? 0 : (uint16_t)offset));
+	if (is_wide)
+		translate_emit_more(t, word_bits(offset));
 }
 
 bool translate_operate(struct translator *t, const struct wasm_instruction *instruction)
 {
 	const struct operator_row *row = &operators[ROW(instruction->code)];
-	if (row->can_trap)
-		translate_note(t, instruction->offset);
 	switch ((enum shape)row->shape) {
 	case SHAPE_NONE:
 		return false;
 	case SHAPE_UNARY:
+		if (row->can_trap)
+			translate_note(t, instruction->offset);
 		operate_unary(t, row, instruction->info->signature);
 		return true;
 	case SHAPE_BINARY:
+		if (row->can_trap)
+			translate_note(t, instruction->offset);
 		operate_binary(t, row, instruction->info->signature);
 		return true;
 	case SHAPE_LOAD:

@@ -51,6 +51,7 @@ void translate_push_local(struct translator *t, uint32_t local)
 	if (t->status != STATUS_OK)
 		return;
 	operand->local = local;
+	operand->addend = 0;
 	operand->previous = *local_head(t, local);
 	*local_head(t, local) = translate_height(t);
 }
@@ -94,10 +95,40 @@ static void emit_constant(struct translator *t, uint16_t slot, uint64_t bits)
 		    NEWEST_INTEGER);
 }
 
+/* Two copies in a row are one instruction. */
 static void emit_copy(struct translator *t, uint16_t to, uint16_t from)
 {
+	union wasm_word *last = translate_last(t, true);
+	if (last != NULL && translate_is_form(last, FORM_COPY)) {
+		last->operator= WASM_OPERATOR(FORM_COPY_TWO, VARIANT_S);
+		t->steps[t->step_count - 1].has_result = false;
+		translate_emit_more(t, word_abc(0, to, from, 0));
+		for (int i = 0; i < NEWEST_COUNT; i++)
+			if (t->newest[i] == to || i == NEWEST_INTEGER)
+				t->newest[i] = i == NEWEST_INTEGER ? to : TRANSLATE_NONE;
+		return;
+	}
 	translate_emit_result(t, word_abc(WASM_OPERATOR(FORM_COPY, VARIANT_S), to, from, 0), NULL,
 			      NEWEST_INTEGER);
+}
+
+/* A local and what is to be added to it. */
+static void emit_sum(struct translator *t, uint16_t to, uint16_t from, uint32_t addend)
+{
+	bool is_newest = t->newest[NEWEST_INTEGER] == from;
+	uint64_t bits = addend;
+	if ((int32_t)addend == (int16_t)addend)
+		translate_emit_result(
+		    t,
+		    word_abc(WASM_OPERATOR(FORM_I32_ADD, is_newest ? VARIANT_RI : VARIANT_SI), to,
+			     from, addend),
+		    NULL, NEWEST_INTEGER);
+	else
+		translate_emit_result(
+		    t,
+		    word_abc(WASM_OPERATOR(FORM_I32_ADD, is_newest ? VARIANT_RK : VARIANT_SK), to,
+			     from, 0),
+		    &bits, NEWEST_INTEGER);
 }
 
 /* `index` is where the operand stands or stood. */
@@ -110,7 +141,10 @@ static void emit_operand(struct translator *t, uint16_t to, const struct operand
 			emit_copy(t, to, translate_operand_slot(t, index));
 		return;
 	case OPERAND_LOCAL:
-		emit_copy(t, to, translate_local_slot(t, operand->local));
+		if (operand->addend == 0)
+			emit_copy(t, to, translate_local_slot(t, operand->local));
+		else
+			emit_sum(t, to, translate_local_slot(t, operand->local), operand->addend);
 		return;
 	case OPERAND_CONSTANT:
 		emit_constant(t, to, operand->bits);
@@ -132,7 +166,7 @@ static void settle(struct translator *t, uint32_t index)
 uint16_t translate_use(struct translator *t, uint32_t index)
 {
 	const struct operand *operand = translate_operand(t, index);
-	if (operand->kind == OPERAND_LOCAL)
+	if (operand->kind == OPERAND_LOCAL && operand->addend == 0)
 		return translate_local_slot(t, operand->local);
 	settle(t, index);
 	return translate_operand_slot(t, index);
@@ -158,14 +192,13 @@ void translate_settle_locals(struct translator *t)
 	t->clean_height = translate_height(t);
 }
 
-/* The last instruction has just made this operand: lets it write to `slot` instead. */
-static bool redirect(struct translator *t, uint32_t index, uint16_t slot)
+/* If the last instruction has made the operand in slot `own`, lets it write to `slot` instead. */
+static bool redirect(struct translator *t, uint16_t own, uint16_t slot)
 {
-	uint16_t own = translate_operand_slot(t, index);
-	if (t->producer == TRANSLATE_NONE || translate_word(t, t->producer)->a != own)
+	union wasm_word *maker = translate_last(t, true);
+	if (maker == NULL || maker->a != own)
 		return false;
-	translate_word(t, t->producer)->a = slot;
-	t->producer = TRANSLATE_NONE;
+	maker->a = slot;
 	for (int i = 0; i < NEWEST_COUNT; i++) {
 		if (t->newest[i] == slot)
 			t->newest[i] = TRANSLATE_NONE;
@@ -181,11 +214,12 @@ void translate_set_local(struct translator *t, uint32_t local, bool is_kept)
 	struct operand value = *translate_operand(t, top);
 	uint16_t slot = translate_local_slot(t, local);
 	translate_pop(t, 1);
-	if (value.kind != OPERAND_LOCAL || value.local != local) {
+	if (value.kind != OPERAND_LOCAL || value.local != local || value.addend != 0) {
 		bool is_read = *local_head(t, local) != 0;
 		while (*local_head(t, local) != 0 && t->status == STATUS_OK)
 			settle(t, *local_head(t, local) - 1);
-		if (value.kind != OPERAND_SLOT || is_read || !redirect(t, top, slot))
+		if (value.kind != OPERAND_SLOT || is_read ||
+		    !redirect(t, translate_operand_slot(t, top), slot))
 			emit_operand(t, slot, &value, top);
 	}
 	if (is_kept && value.kind == OPERAND_CONSTANT)

@@ -115,6 +115,12 @@ void store_block_release(struct store_block *block)
 	*block = (struct store_block){0};
 }
 
+/* What stands there may be no file at all: a pipe must not make us wait for its other end. */
+static int open_block(const struct place *place)
+{
+	return open(place->path.text, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+}
+
 /* The bytes of an open file, with one more byte of room, so that a file that grew shows. */
 static enum status read_block(int file, struct store_block *block)
 {
@@ -152,7 +158,7 @@ enum status store_block_read(struct store *store, const struct cid *cid, struct 
 			     struct fault *fault)
 {
 	struct place place = place_of(store, cid);
-	int file = open(place.path.text, O_RDONLY | O_CLOEXEC);
+	int file = open_block(&place);
 	if (file < 0 && errno == ENOENT)
 		return fault_of(store, &place, STATUS_NOT_FOUND, "not in the store: block", 0,
 				fault);
@@ -226,7 +232,7 @@ static int create_temporary(struct store *store, struct store_path *path)
 /* Whether the block is in its place with the right bytes. One with other bytes is moved aside. */
 static bool is_stored(struct store *store, const struct place *place, const void *data, size_t size)
 {
-	int file = open(place->path.text, O_RDONLY | O_CLOEXEC);
+	int file = open_block(place);
 	if (file < 0)
 		return false;
 	struct store_block block = {0};

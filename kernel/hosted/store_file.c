@@ -56,6 +56,16 @@ static ssize_t fill(int file, uint8_t *buffer)
 	return (ssize_t)filled;
 }
 
+static enum status fail_reading(int error, struct fault *fault)
+{
+	struct text text = text_over(fault->text, sizeof fault->text);
+	text_string(&text, "cannot read (");
+	text_string(&text, strerror(error));
+	text_string(&text, ")");
+	fault->offset = 0;
+	return STATUS_IO;
+}
+
 static enum status write_all(struct dag_builder *builder, int file, uint8_t *buffer, uint64_t *size,
 			     struct fault *fault)
 {
@@ -63,7 +73,7 @@ static enum status write_all(struct dag_builder *builder, int file, uint8_t *buf
 	do {
 		filled = fill(file, buffer);
 		if (filled < 0)
-			return fail(STATUS_IO, strerror(errno), fault);
+			return fail_reading(errno, fault);
 		*size += (uint64_t)filled;
 		enum status status = dag_builder_write(builder, buffer, (size_t)filled);
 		if (status != STATUS_OK)

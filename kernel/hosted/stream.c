@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
 #include <sys/epoll.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
@@ -10,7 +11,7 @@
 
 #include "core/port.h"
 
-/* A pipe or tty that says it is ready takes that much without blocking, but maybe no more. */
+/* A pipe that says it is ready takes that much without blocking, but maybe no more. */
 enum { READY_WRITE_BYTES = 4096 };
 
 static bool is_closed[3];
@@ -28,6 +29,23 @@ void stream_guard_standard(void)
 	}
 }
 
+/*
+ * A tty says that it is ready while it has room for a single byte, and a longer write blocks. It
+ * can be opened once more by its name, though: that is an open file of our own, with a mode of its
+ * own.
+ */
+static void reopen_tty(struct stream *stream)
+{
+	char name[32];
+	snprintf(name, sizeof name, "/proc/self/fd/%d", stream->fd);
+	int direction = stream->is_output ? O_WRONLY : O_RDONLY;
+	int own = open(name, direction | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (own < 0) /* A tty of another user's, say: it is asked whether it is ready. */
+		return;
+	stream->fd = own;
+	stream->is_own = true;
+}
+
 void stream_open(struct stream *stream, uv_loop_t *loop, int fd)
 {
 	*stream = (struct stream){.fd = fd, .is_output = fd != 0, .loop = loop, .watch_fd = -1};
@@ -36,6 +54,16 @@ void stream_open(struct stream *stream, uv_loop_t *loop, int fd)
 		stream->fd = -1;
 	else
 		stream->is_file = S_ISREG(about.st_mode) || S_ISBLK(about.st_mode);
+	if (stream->fd >= 0 && isatty(fd))
+		reopen_tty(stream);
+}
+
+static void close_own(struct stream *stream)
+{
+	if (stream->is_own)
+		close(stream->fd);
+	stream->is_own = false;
+	stream->fd = -1;
 }
 
 /* The poll handle's close callback: only now does the loop no longer know the set. */
@@ -44,15 +72,19 @@ static void close_watch(uv_handle_t *handle)
 	struct stream *stream = handle->data;
 	close(stream->watch_fd);
 	stream->watch_fd = -1;
+	close_own(stream);
 }
 
 void stream_close(struct stream *stream)
 {
 	stream_stop_waiting(stream);
-	if (stream->is_polling)
+	if (stream->is_polling) {
 		uv_close((uv_handle_t *)&stream->poll, close_watch);
-	else if (stream->watch_fd >= 0)
+		return;
+	}
+	if (stream->watch_fd >= 0)
 		close(stream->watch_fd);
+	close_own(stream);
 }
 
 /* ---- Reading and writing ---- */
@@ -77,7 +109,7 @@ static bool is_unsupported(int error)
 
 static ssize_t read_when_ready(struct stream *stream, void *data, size_t size)
 {
-	int status = check_ready(stream, POLLIN);
+	int status = stream->is_own ? 0 : check_ready(stream, POLLIN);
 	if (status != 0)
 		return status;
 	ssize_t count;
@@ -97,7 +129,7 @@ ssize_t stream_read(struct stream *stream, void *data, size_t size)
 		stream->error = 0;
 		return -error;
 	}
-	if (stream->cannot_nowait)
+	if (stream->cannot_nowait || stream->is_own)
 		return read_when_ready(stream, data, size);
 	struct iovec part = {.iov_base = data, .iov_len = size};
 	ssize_t count;
@@ -115,10 +147,11 @@ ssize_t stream_read(struct stream *stream, void *data, size_t size)
 /* What goes to a file goes to the host's cache, and all at once. */
 static ssize_t write_when_ready(struct stream *stream, const void *data, size_t size)
 {
-	int status = stream->is_file ? 0 : check_ready(stream, POLLOUT);
+	bool takes_all = stream->is_file || stream->is_own;
+	int status = takes_all ? 0 : check_ready(stream, POLLOUT);
 	if (status != 0)
 		return status;
-	if (size > READY_WRITE_BYTES && !stream->is_file)
+	if (size > READY_WRITE_BYTES && !takes_all)
 		size = READY_WRITE_BYTES;
 	ssize_t count;
 	do
@@ -132,7 +165,7 @@ ssize_t stream_write(struct stream *stream, const void *data, size_t size)
 	core_assert(stream->is_output);
 	if (stream->fd < 0)
 		return -EBADF;
-	if (stream->cannot_nowait || stream->is_file)
+	if (stream->cannot_nowait || stream->is_file || stream->is_own)
 		return write_when_ready(stream, data, size);
 	struct iovec part = {.iov_base = (void *)data, .iov_len = size};
 	ssize_t count;

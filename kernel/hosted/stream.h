@@ -1,8 +1,8 @@
 /*
  * stream: one standard stream of the host, in one direction, without ever blocking and without
  * changing its mode. O_NONBLOCK belongs to the open file, which the shell and other processes
- * share, so each call asks for itself not to block; where the host cannot do that (a tty), it is
- * asked first whether the stream is ready.
+ * share, so each call asks for itself not to block; a tty is opened once more instead; where the
+ * host can do neither, it is asked first whether the stream is ready.
  *
  *     stream_open -> stream_read or stream_write -> (-EAGAIN: stream_wait, then again) ->
  * stream_close
@@ -20,7 +20,8 @@
 #include <uv.h>
 
 struct stream {
-	int fd; /* -1 where the stream was closed before the node began */
+	int fd;      /* -1 where the stream was closed before the node began */
+	bool is_own; /* `fd` is a tty, opened once more: ours alone, and O_NONBLOCK */
 	bool is_output;
 	bool is_file;       /* a regular file or a disk: always ready, as the host sees it */
 	bool cannot_nowait; /* the host told so for this kind of file */

@@ -2,7 +2,8 @@
  * table: prints a table of what bindings do to a body, for tests and fuzzers that know no interface
  * by name:
  *
- *     table FOLDER FILE...        for headers that are included as <FOLDER/NAME.h>
+ *     table FILE...        for headers included as <tests/NAME.h> where FILE is below tests/, else
+ *                          as <cairn/NAME.h>
  *
  * Each row decodes a body and encodes it again, in two ways: as a whole, and with every list walked
  * item by item.
@@ -145,19 +146,25 @@ static void text(const struct c_model *model)
 	puts("\";");
 }
 
+static const char *folder_of(const struct outline *outline)
+{
+	const char *path = outline->interface->file->source->path;
+	return strncmp(path, "tests/", 6) == 0 ? "tests" : "cairn";
+}
+
 int main(int count, char **arguments)
 {
 	struct library library = {0};
 	struct outline *outlines = NULL;
 	unsigned outline_count = 0;
-	if (count < 3 || !command_load(&library, (const char *const *)arguments + 2,
-				       (unsigned)count - 2, &outlines, &outline_count))
+	if (!command_load(&library, (const char *const *)arguments + 1, (unsigned)count - 1,
+			  &outlines, &outline_count))
 		return command_report(&library.report);
 	struct c_model *models = pool_new_array(&library.pool, struct c_model, outline_count);
 	for (unsigned i = 0; i < outline_count; i++) {
 		outline_recall(&outlines[i]);
 		c_model_make(&library.pool, &outlines[i], &models[i]);
-		printf("#include <%s/%s.h>\n", arguments[1], models[i].prefix);
+		printf("#include <%s/%s.h>\n", folder_of(&outlines[i]), models[i].prefix);
 	}
 	for (unsigned i = 0; i < outline_count; i++) {
 		text(&models[i]);

@@ -1,6 +1,5 @@
 /*
- * table: what a row of the generated tables is (table.c writes them, as <FOLDER/table.h>), and what
- * holds for every row and every body.
+ * table: what a row of the generated table is, which table.c writes as <table.h>.
  */
 #ifndef IDLC_TABLE_ROW_H
 #define IDLC_TABLE_ROW_H

@@ -2,6 +2,7 @@
  * cairn: the command line. It finds the command and hands the rest of the arguments over; nothing
  * is opened or initialised before a command asks for it.
  */
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -61,6 +62,11 @@ static int unknown(const char *name)
 	return EXIT_USAGE;
 }
 
+static bool is_help(const char *word)
+{
+	return strcmp(word, "help") == 0 || strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
 /* `cairn help`, `cairn help COMMAND`. */
 static int help(int count, char **arguments)
 {
@@ -68,7 +74,7 @@ static int help(int count, char **arguments)
 		report_error("one command at a time: cairn help %s", show(arguments[1]).text);
 		return EXIT_USAGE;
 	}
-	if (count < 2) {
+	if (count < 2 || is_help(arguments[1])) {
 		print_usage();
 		return EXIT_OK;
 	}
@@ -82,7 +88,7 @@ static int help(int count, char **arguments)
 static int run(int count, char **arguments)
 {
 	const char *name = arguments[0];
-	if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0)
+	if (is_help(name))
 		return help(count, arguments);
 	if (strcmp(name, "--version") == 0) {
 		puts("cairn " CAIRN_VERSION);

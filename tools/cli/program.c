@@ -23,9 +23,7 @@ struct store *program_open_store(void)
 
 int program_open_file(const char *name)
 {
-	if (strcmp(name, "-") == 0)
-		return dup(STDIN_FILENO);
-	int file = open(name, O_RDONLY | O_CLOEXEC);
+	int file = strcmp(name, "-") == 0 ? dup(STDIN_FILENO) : open(name, O_RDONLY | O_CLOEXEC);
 	struct stat about;
 	if (file >= 0 && fstat(file, &about) == 0 && S_ISDIR(about.st_mode)) {
 		close(file);

@@ -10,8 +10,9 @@
 /* A type's documentation, or, where it has no name in WIT, what it is there. */
 static void describe(const struct c_type *type, struct output *out)
 {
+	bool is_composed = strchr(type->shown, '<') != NULL;
 	output_string(out, "\n");
-	c_comment(out, 0, type->doc != NULL ? type->doc : type->shown);
+	c_comment(out, 0, is_composed ? type->shown : type->doc);
 }
 
 static void field(const struct c_type *type, unsigned tabs, const char *name, struct output *out)

@@ -6,7 +6,9 @@
 #include <sys/stat.h>
 
 #include "bindings.h"
-#include "limits.h"
+#include "difference.h"
+#include "bounds.h"
+#include "page.h"
 
 int command_report(const struct report *report)
 {
@@ -80,11 +82,98 @@ int command_canonical(const struct command_line *line)
 	return print_each(line, print_text);
 }
 
+static void print_page(const struct outline *outline)
+{
+	struct output page = {0};
+	outline_recall(outline);
+	page_write(outline, &page);
+	fwrite(page.data, 1, page.size, stdout);
+	output_drop(&page);
+}
+
+int command_doc(const struct command_line *line)
+{
+	return print_each(line, print_page);
+}
+
+/* ---- Two definitions ---- */
+
+struct side {
+	struct library library;
+	struct outline *outlines;
+	unsigned count;
+};
+
+static const struct outline *same_name(const struct side *side, const struct outline *outline)
+{
+	const char *name = outline->interface->name.text;
+	for (unsigned i = 0; i < side->count; i++)
+		if (strcmp(side->outlines[i].interface->name.text, name) == 0)
+			return &side->outlines[i];
+	return NULL;
+}
+
+static bool print_differences(struct side *old, struct side *new)
+{
+	struct output out = {0};
+	bool is_same = true;
+	/* Files with one interface each are compared whatever its name is. */
+	bool is_renamed = old->count == 1 && new->count == 1;
+	for (unsigned i = 0; i < old->count; i++) {
+		const struct outline *other =
+		    is_renamed ? &new->outlines[0] : same_name(new, &old->outlines[i]);
+		if (other == NULL)
+			output_format(&out, "%s: gone\n", old->outlines[i].interface->name.text);
+		is_same = other != NULL &&
+			  difference_write(&old->library.pool, &old->outlines[i], other, &out) &&
+			  is_same;
+	}
+	for (unsigned i = 0; i < new->count && !is_renamed; i++) {
+		if (same_name(old, &new->outlines[i]) != NULL)
+			continue;
+		output_format(&out, "%s: new\n", new->outlines[i].interface->name.text);
+		is_same = false;
+	}
+	if (out.data != NULL)
+		fwrite(out.data, 1, out.size, stdout);
+	output_drop(&out);
+	return is_same;
+}
+
+int command_diff(const struct command_line *line)
+{
+	struct side sides[2] = {0};
+	bool is_loaded = true;
+	int code = 0;
+	if (line->file_count != 2) {
+		fputs("idlc: diff takes two files: the old one and the new one\n", stderr);
+		return 2;
+	}
+	for (unsigned i = 0; i < 2; i++) {
+		sides[i].library.folders = line->folders;
+		sides[i].library.folder_count = line->folder_count;
+		is_loaded = command_load(&sides[i].library, &line->files[i], 1, &sides[i].outlines,
+					 &sides[i].count) &&
+			    is_loaded;
+		code |= command_report(&sides[i].library.report);
+	}
+	if (is_loaded)
+		code = print_differences(&sides[0], &sides[1]) ? 0 : 3;
+	for (unsigned i = 0; i < 2; i++)
+		library_drop(&sides[i].library);
+	return code;
+}
+
+/* ---- Files ---- */
+
 static bool write_file(const char *folder, const char *name, const char *ending,
 		       const struct output *content)
 {
 	char path[4096];
 	snprintf(path, sizeof path, "%s/%s%s", folder, name, ending);
+	/* A file system may wait for the disk when a file is cut and written again; a new one is
+	 * not waited for. */
+	remove(path);
 	FILE *file = fopen(path, "wb");
 	bool is_written =
 	    file != NULL && fwrite(content->data, 1, content->size, file) == content->size;
@@ -99,15 +188,18 @@ static bool write_bindings(struct library *library, const struct outline *outlin
 			   const char *folder)
 {
 	struct c_model model;
-	struct output header = {0}, calls = {0};
+	struct output header = {0}, calls = {0}, serve = {0};
 	outline_recall(outline);
 	c_model_make(&library->pool, outline, &model);
 	bindings_write(&model, &header);
 	bindings_write_calls(&model, &calls);
+	bindings_write_serve(&model, &serve);
 	bool is_written = write_file(folder, model.prefix, ".h", &header) &&
-			  write_file(folder, model.prefix, "_calls.h", &calls);
+			  write_file(folder, model.prefix, "_calls.h", &calls) &&
+			  write_file(folder, model.prefix, "_serve.h", &serve);
 	output_drop(&header);
 	output_drop(&calls);
+	output_drop(&serve);
 	return is_written;
 }
 

@@ -17,6 +17,9 @@ struct command_line {
 int command_hash(const struct command_line *line);
 int command_canonical(const struct command_line *line);
 int command_c(const struct command_line *line);
+int command_doc(const struct command_line *line);
+/* 0 where all interfaces are the same, 3 where one is not. */
+int command_diff(const struct command_line *line);
 
 /* Reads and resolves files, and makes an outline of each interface in them; `count` of them. False
  * with the errors in the library's report. */

@@ -12,7 +12,12 @@ static const char help[] =
     "  idlc hash FILE...           name, SHA-256 and CID of each interface, a line each\n"
     "  idlc canonical FILE...      the canonical text of each interface: what the hash is of\n"
     "  idlc c FILE... -o DIR       bindings for C: DIR/NAME.h (types, calls and answers as bytes\n"
-    "                              and back) and DIR/NAME_calls.h (calling from a program)\n"
+    "                              and back), DIR/NAME_calls.h (calling from a program) and\n"
+    "                              DIR/NAME_serve.h (answering from the kernel)\n"
+    "  idlc doc FILE...            a page in Markdown for each interface\n"
+    "  idlc diff OLD NEW           what changed between two files, whether the hash did, and what\n"
+    "                              a converter from the old to the new would have to do;\n"
+    "                              exit code 3 where a hash changed\n"
     "\n"
     "  -I DIR    where to look for interfaces of other packages: DIR/NAME.wit\n"
     "\n"
@@ -31,9 +36,8 @@ static const struct {
 	const char *name;
 	int (*run)(const struct command_line *line);
 } commands[] = {
-    {"hash", command_hash},
-    {"canonical", command_canonical},
-    {"c", command_c},
+    {"hash", command_hash}, {"canonical", command_canonical}, {"c", command_c},
+    {"doc", command_doc},   {"diff", command_diff},
 };
 
 static int refuse(const char *what, const char *argument)

@@ -1,6 +1,6 @@
 #include "layout.h"
 
-#include "limits.h"
+#include "bounds.h"
 
 /* Sizes stop growing here: above every limit, and far from overflow. */
 enum { TOO_LARGE = 1 << 24 };

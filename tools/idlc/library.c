@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "limits.h"
+#include "bounds.h"
 #include "parse.h"
 #include "resolve.h"
 
@@ -100,7 +100,8 @@ static struct interface *find_read(const struct library *library, const struct f
 static void try_file(struct library *library, const char *folder, size_t size, const char *name)
 {
 	char path[4096];
-	int length = snprintf(path, sizeof path, "%.*s%s.wit", (int)size, folder, name);
+	const char *slash = size > 0 && folder[size - 1] != '/' ? "/" : "";
+	int length = snprintf(path, sizeof path, "%.*s%s%s.wit", (int)size, folder, slash, name);
 	if (length < 0 || (size_t)length >= sizeof path || access(path, F_OK) != 0 ||
 	    find_file(library, path) != NULL || library->file_count >= LIMIT_SOURCES)
 		return;

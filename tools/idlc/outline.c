@@ -5,7 +5,7 @@
 
 #include "canonical.h"
 #include "identity.h"
-#include "limits.h"
+#include "bounds.h"
 #include "resolve.h"
 
 struct collector {

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "limits.h"
+#include "bounds.h"
 #include "parser.h"
 
 void parser_advance(struct parser *parser)
@@ -88,55 +88,68 @@ void *parser_node(struct parser *parser, size_t size)
 /*
  * Goes behind the declaration that was given up, which began with `depth` braces open: behind its
  * `;` or the brace that closes what it opened, or in front of the one that closes what it stands
- * in.
+ * in. No declaration has a `;` inside of its braces, so that one that failed there ends at a `;`
+ * even if its brace is missing.
  */
 static void recover(struct parser *parser, unsigned depth)
 {
+	bool was_inside = parser->open_braces > depth;
 	bool is_behind = false;
 	while (!is_behind && parser->token.kind != TOKEN_END) {
 		bool is_brace = token_is(&parser->token, "}");
 		if (is_brace && parser->open_braces <= depth)
 			break;
-		is_behind = is_brace
-				? parser->open_braces == depth + 1
-				: token_is(&parser->token, ";") && parser->open_braces == depth;
+		if (is_brace)
+			is_behind = parser->open_braces == depth + 1;
+		else if (token_is(&parser->token, ";"))
+			is_behind = was_inside || parser->open_braces == depth;
 		parser_advance(parser);
 		if (is_brace && is_behind && token_is(&parser->token, ";"))
 			parser_advance(parser);
 	}
+	if (parser->open_braces > depth)
+		parser->open_braces = depth;
 	parser->has_failed = false;
+}
+
+/* Takes a word, whatever it is. */
+static void skip_word(struct parser *parser, const char *what)
+{
+	if (parser->token.kind == TOKEN_NAME || parser->token.kind == TOKEN_KEYWORD)
+		parser_advance(parser);
+	else
+		parser_expected(parser, what);
+}
+
+/* Takes the version behind the token, which is the next one; a version is no token of WIT's. */
+static void skip_version_behind(struct parser *parser, const char *token)
+{
+	if (parser->has_failed || !token_is(&parser->token, token))
+		return;
+	bool is_there = lexer_skip_version(&parser->lexer);
+	parser_advance(parser);
+	if (!is_there)
+		parser_expected(parser, "a version");
 }
 
 /* @since(version = 1.2.3) and its like say nothing about the bytes of a message. */
 static void skip_attributes(struct parser *parser)
 {
 	while (parser_accept(parser, "@")) {
-		if (parser->token.kind == TOKEN_NAME || parser->token.kind == TOKEN_KEYWORD)
-			parser_advance(parser);
-		else
-			parser_expected(parser, "the name of an attribute");
+		bool is_version = false;
+		skip_word(parser, "the name of an attribute");
 		if (!parser_accept(parser, "("))
 			continue;
-		while (!parser->has_failed && !token_is(&parser->token, ")")) {
-			if (parser->token.kind == TOKEN_END)
-				parser_expected(parser, "\")\"");
-			parser_advance(parser);
-		}
+		do {
+			is_version = token_says(&parser->token, "version");
+			skip_word(parser, "\"version\" or \"feature\"");
+			if (is_version)
+				skip_version_behind(parser, "=");
+			else if (parser_require(parser, "="))
+				skip_word(parser, "the name of a feature");
+		} while (parser_accept(parser, ","));
 		parser_require(parser, ")");
 	}
-}
-
-/* A version follows its `@` directly, and is no token of WIT's. */
-static void skip_version(struct parser *parser)
-{
-	if (parser->has_failed || !token_is(&parser->token, "@"))
-		return;
-	if (!lexer_skip_version(&parser->lexer)) {
-		parser_advance(parser);
-		parser_expected(parser, "a version");
-		return;
-	}
-	parser_advance(parser);
 }
 
 /* name:name; only the first part was read so far */
@@ -156,7 +169,7 @@ static void package(struct parser *parser, struct file *file)
 	if (!parser_require(parser, ":"))
 		return;
 	file->package = package_name(parser, first.text);
-	skip_version(parser);
+	skip_version_behind(parser, "@");
 	if (token_is(&parser->token, "{"))
 		parser_refuse(parser, parser->token.place,
 			      "expected \";\", found \"{\": nested packages are not part of the "
@@ -184,12 +197,10 @@ static void members(struct parser *parser, struct definition *definition)
 	if (!parser_require(parser, "{"))
 		return;
 	while (!parser->has_failed && !token_is(&parser->token, "}")) {
-		const char *doc = parser->token.doc;
-		skip_attributes(parser);
 		*last = parser_node(parser, sizeof **last);
 		if (*last == NULL)
 			return;
-		(*last)->doc = doc;
+		(*last)->doc = parser->token.doc;
 		member(parser, definition->kind, *last);
 		last = &(*last)->next;
 		definition->member_count++;
@@ -251,7 +262,7 @@ static void use_path(struct parser *parser, struct use *use)
 		use->package.text = package_name(parser, use->interface.text);
 		parser_require(parser, "/");
 		use->interface = parser_name(parser, "an interface");
-		skip_version(parser);
+		skip_version_behind(parser, "@");
 	}
 	parser_require(parser, ".");
 }
@@ -327,8 +338,11 @@ static void function(struct parser *parser, struct interface *interface, const c
 	}
 	if (!parser_require(parser, ";"))
 		return;
-	function->next = interface->functions;
-	interface->functions = function;
+	if (interface->last_function == NULL)
+		interface->functions = function;
+	else
+		interface->last_function->next = function;
+	interface->last_function = function;
 }
 
 static void interface_item(struct parser *parser, struct interface *interface)

@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "limits.h"
+#include "bounds.h"
 #include "parser.h"
 
 static const struct {

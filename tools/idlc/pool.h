@@ -1,7 +1,7 @@
 /*
  * pool: memory that lives as long as one run of the compiler. Nothing is given back singly;
  * `pool_drop` gives back everything. What hostile input can ask for is bounded before it is asked
- * (limits.h), so a refusal of the host is not survived: the tool says so and ends.
+ * (bounds.h), so a refusal of the host is not survived: the tool says so and ends.
  */
 #ifndef IDLC_POOL_H
 #define IDLC_POOL_H

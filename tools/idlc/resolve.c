@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "layout.h"
-#include "limits.h"
+#include "bounds.h"
 #include "table.h"
 
 static bool settle_definition(struct library *library, struct definition *definition,

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "limits.h"
+#include "bounds.h"
 
 void report_error(struct report *report, struct place place, const char *format, ...)
 {

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "limits.h"
+#include "bounds.h"
 
 static const char *const keywords[] = {
     "as",       "async",     "bool",  "borrow", "char",   "constructor", "enum",    "error-context",
@@ -156,24 +156,28 @@ static bool is_digit(char byte)
 	return byte >= '0' && byte <= '9';
 }
 
-/* Words of letters and digits with single dashes between them; a word begins with a letter and does
- * not mix cases. */
+/* Words of letters and digits with single dashes between them; the first begins with a letter, and
+ * none mixes cases. */
 static bool is_kebab(const char *data, size_t size)
 {
-	bool at_start = true, is_shouted = false;
+	bool has_lower = false, has_upper = false, is_empty = true;
+	if (size == 0 || is_digit(data[0]))
+		return false;
 	for (size_t i = 0; i < size; i++) {
-		if (at_start) {
-			if (!is_lower(data[i]) && !is_upper(data[i]))
+		if (data[i] == '-') {
+			if (is_empty)
 				return false;
-			is_shouted = is_upper(data[i]);
-			at_start = false;
-		} else if (data[i] == '-') {
-			at_start = true;
-		} else if (is_shouted ? is_lower(data[i]) : is_upper(data[i])) {
-			return false;
+			has_lower = has_upper = false;
+			is_empty = true;
+			continue;
 		}
+		has_lower = has_lower || is_lower(data[i]);
+		has_upper = has_upper || is_upper(data[i]);
+		if ((has_lower && has_upper) || data[i] == '_')
+			return false;
+		is_empty = false;
 	}
-	return !at_start;
+	return !is_empty;
 }
 
 static bool continues_word(const struct lexer *lexer)
@@ -245,6 +249,7 @@ struct token lexer_next(struct lexer *lexer)
 
 bool lexer_skip_version(struct lexer *lexer)
 {
+	skip_blanks(lexer);
 	if (left(lexer) == 0 || !is_digit(*lexer->next))
 		return false;
 	while (left(lexer) > 0) {
@@ -258,10 +263,15 @@ bool lexer_skip_version(struct lexer *lexer)
 	return true;
 }
 
+bool token_says(const struct token *token, const char *text)
+{
+	return token->size == strlen(text) && memcmp(token->start, text, token->size) == 0;
+}
+
 bool token_is(const struct token *token, const char *text)
 {
 	return (token->kind == TOKEN_KEYWORD || token->kind == TOKEN_PUNCTUATION) &&
-	       token->size == strlen(text) && memcmp(token->start, text, token->size) == 0;
+	       token_says(token, text);
 }
 
 const char *token_shown(const struct token *token)

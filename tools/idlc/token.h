@@ -39,10 +39,12 @@ struct lexer lexer_over(struct pool *pool, const struct source *source, struct r
 
 struct token lexer_next(struct lexer *lexer);
 
-/* Skips a version (1.2.3-rc.1+build) that stands at the cursor; false where none does. */
+/* Skips a version (1.2.3-rc.1+build) that stands next; false where none does. */
 bool lexer_skip_version(struct lexer *lexer);
 
+/* Whether it is that keyword or punctuation; whether it is spelled so, whatever it is. */
 bool token_is(const struct token *token, const char *text);
+bool token_says(const struct token *token, const char *text);
 
 /* What stands there, for an error: quoted and bounded; valid until the next call. */
 const char *token_shown(const struct token *token);

@@ -125,9 +125,10 @@ struct interface {
 	struct use *uses;
 	struct definition *definitions;
 	struct definition **last_definition; /* where the parser links the next one; may be NULL */
-	struct function *functions;          /* the last one first */
-	struct table types;                  /* name -> struct definition, for resolve.c */
-	enum progress progress;              /* of the search for cycles */
+	struct function *functions;
+	struct function *last_function;
+	struct table types;     /* name -> struct definition, for resolve.c */
+	enum progress progress; /* of the search for cycles */
 	struct interface *next;
 };
 

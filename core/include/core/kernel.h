@@ -14,6 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <cairn/wire.h>
+
 #include "core/cid.h"
 #include "core/status.h"
 #include "core/wasm.h"
@@ -57,12 +59,6 @@ void kernel_destroy(struct kernel *kernel);
 
 /* ---- Interfaces that the platform handles ---- */
 
-/* Bytes of the kernel's, scattered: a message or an answer is their concatenation. */
-struct kernel_part {
-	const void *data;
-	size_t size;
-};
-
 /* One message that came for a kernel-handled interface. */
 struct kernel_request;
 
@@ -91,9 +87,10 @@ bool kernel_request_wants_answer(const struct kernel_request *request);
 void kernel_request_set_user(struct kernel_request *request, void *user);
 void *kernel_request_user(const struct kernel_request *request);
 
-/* Consumes the request. `status` is CAIRN_STATUS_OK or CAIRN_STATUS_REFUSED; bytes are copied. */
+/* Consumes the request; core/request.h has what is easier to use. The answer is the concatenation
+ * of `parts`. `status` is CAIRN_STATUS_OK or CAIRN_STATUS_REFUSED; bytes are copied. */
 void kernel_request_answer(struct kernel_request *request, uint32_t status,
-			   const struct kernel_part *parts, uint32_t part_count);
+			   const struct wire_part *parts, uint32_t part_count);
 
 /* ---- Programs ---- */
 
@@ -172,7 +169,8 @@ uint64_t kernel_next_deadline_ns(const struct kernel *kernel);
  */
 must_check bool kernel_trap(struct kernel *kernel, const char *text);
 
-/* Takes the running thread off its CPU soon. Safe from a signal handler. */
+/* Takes the running thread off its CPU soon. Safe from a signal handler of the CPU that runs the
+ * kernel, and from nowhere else. */
 void kernel_interrupt(struct kernel *kernel);
 
 #endif

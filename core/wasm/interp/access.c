@@ -7,7 +7,7 @@
 #define LOAD_HANDLER(name, access, type, base, offset, words)                                      \
 	INTERP_HANDLER(name)                                                                       \
 	{                                                                                          \
-		uint64_t address = (base) + (offset);                                              \
+		uint64_t address = (uint64_t)(base) + (offset);                                    \
 		if (INTERP_UNLIKELY(address + sizeof(access) > memory_size))                       \
 			INTERP_TRAP(WASM_TRAP_MEMORY_OUT_OF_BOUNDS);                               \
 		INTERP_RESULT((type)INTERP_READ(access, memory + address));                        \
@@ -17,7 +17,7 @@
 #define STORE_HANDLER(name, access, base, value, offset, words)                                    \
 	INTERP_HANDLER(name)                                                                       \
 	{                                                                                          \
-		uint64_t address = (base) + (offset);                                              \
+		uint64_t address = (uint64_t)(base) + (offset);                                    \
 		if (INTERP_UNLIKELY(address + sizeof(access) > memory_size))                       \
 			INTERP_TRAP(WASM_TRAP_MEMORY_OUT_OF_BOUNDS);                               \
 		access stored = (access)(value);                                                   \
@@ -25,16 +25,34 @@
 		INTERP_NEXT(words);                                                                \
 	}
 
-#define FORM_LOAD(form, opcode, access, type, s, r, wide)                                          \
+/* Addresses that are computed on the way, see union wasm_word. */
+#define SUM(base)      (uint32_t)((base) + pc[1].address.addend)
+#define SHIFTED(index) ((uint32_t)(index) << pc[1].address.shift)
+#define NEXT_OFFSET()  pc[1].address.offset
+
+#define FORM_LOAD(form, opcode, access, type, s, r, wide, sk, rk, xs, xr, ks, kr)                  \
 	LOAD_HANDLER(s, access, type, frame[pc->b], pc->c, 1)                                      \
 	LOAD_HANDLER(r, access, type, last, pc->c, 1)                                              \
-	LOAD_HANDLER(wide, access, type, frame[pc->b], pc[1].bits, 2)
+	LOAD_HANDLER(wide, access, type, frame[pc->b], pc[1].bits, 2)                              \
+	LOAD_HANDLER(sk, access, type, SUM(frame[pc->b]), NEXT_OFFSET(), 2)                        \
+	LOAD_HANDLER(rk, access, type, SUM(last), NEXT_OFFSET(), 2)                                \
+	LOAD_HANDLER(xs, access, type, SUM(frame[pc->b] + SHIFTED(frame[pc->c])), NEXT_OFFSET(),   \
+		     2)                                                                            \
+	LOAD_HANDLER(xr, access, type, SUM(frame[pc->b] + SHIFTED(last)), NEXT_OFFSET(), 2)        \
+	LOAD_HANDLER(ks, access, type, SUM(SHIFTED(frame[pc->b])), NEXT_OFFSET(), 2)               \
+	LOAD_HANDLER(kr, access, type, SUM(SHIFTED(last)), NEXT_OFFSET(), 2)
 
-#define FORM_STORE(form, opcode, access, type, ss, rs, sr, wide)                                   \
+#define FORM_STORE(form, opcode, access, type, ss, rs, sr, si, wide, sk, xs, ks)                   \
 	STORE_HANDLER(ss, access, frame[pc->a], INTERP_SLOT(type, pc->b), pc->c, 1)                \
 	STORE_HANDLER(rs, access, last, INTERP_SLOT(type, pc->b), pc->c, 1)                        \
 	STORE_HANDLER(sr, access, frame[pc->a], INTERP_LAST(type), pc->c, 1)                       \
-	STORE_HANDLER(wide, access, frame[pc->a], INTERP_SLOT(type, pc->b), pc[1].bits, 2)
+	STORE_HANDLER(si, access, frame[pc->a], (int16_t)pc->b, pc->c, 1)                          \
+	STORE_HANDLER(wide, access, frame[pc->a], INTERP_SLOT(type, pc->b), pc[1].bits, 2)         \
+	STORE_HANDLER(sk, access, SUM(frame[pc->a]), INTERP_SLOT(type, pc->b), NEXT_OFFSET(), 2)   \
+	STORE_HANDLER(xs, access, SUM(frame[pc->a] + SHIFTED(frame[pc->c])),                       \
+		      INTERP_SLOT(type, pc->b), NEXT_OFFSET(), 2)                                  \
+	STORE_HANDLER(ks, access, SUM(SHIFTED(frame[pc->a])), INTERP_SLOT(type, pc->b),            \
+		      NEXT_OFFSET(), 2)
 
 #include "forms.def"
 

@@ -3,6 +3,9 @@
  */
 #include "interp.h"
 
+/* A product and a sum are rounded each, also where the machine could do both at once. */
+#pragma STDC FP_CONTRACT OFF
+
 #define BINARY_HANDLER(name, type, left, right, words, expression)                                 \
 	INTERP_HANDLER(name)                                                                       \
 	{                                                                                          \
@@ -31,6 +34,16 @@
 		type x = (operand);                                                                \
 		INTERP_RESULT(expression);                                                         \
 		INTERP_NEXT(1);                                                                    \
+	}
+
+#define MULTIPLY_HANDLER(name, type, left, expression)                                             \
+	INTERP_HANDLER(name)                                                                       \
+	{                                                                                          \
+		type x = (left);                                                                   \
+		type y = INTERP_SLOT(type, pc->c);                                                 \
+		type z = INTERP_SLOT(type, pc[1].a);                                               \
+		INTERP_RESULT(expression);                                                         \
+		INTERP_NEXT(2);                                                                    \
 	}
 
 #define X_SLOT(type) INTERP_SLOT(type, pc->b)
@@ -67,12 +80,18 @@
 #define FORM_PLAIN(form, opcode, type, expression, ss)                                             \
 	BINARY_HANDLER(ss, type, X_SLOT(type), Y_SLOT(type), 1, expression)
 
-#define FORM_COMPARE(form, opcode, type, expression, branch, opposite, ss, si)                     \
+#define FORM_COMPARE(form, opcode, type, expression, branch, opposite, ss, si, sk)                 \
 	BINARY_HANDLER(ss, type, X_SLOT(type), Y_SLOT(type), 1, expression)                        \
-	BINARY_HANDLER(si, type, X_SLOT(type), INTERP_SHORT(type), 1, expression)
+	BINARY_HANDLER(si, type, X_SLOT(type), INTERP_SHORT(type), 1, expression)                  \
+	BINARY_HANDLER(sk, type, X_SLOT(type), INTERP_LONG(type), 2, expression)
 
-#define FORM_FLOAT_COMPARE(form, opcode, type, expression, branch, opposite, ss)                   \
-	BINARY_HANDLER(ss, type, X_SLOT(type), Y_SLOT(type), 1, expression)
+#define FORM_FLOAT_COMPARE(form, opcode, type, expression, branch, opposite, ss, sk)               \
+	BINARY_HANDLER(ss, type, X_SLOT(type), Y_SLOT(type), 1, expression)                        \
+	BINARY_HANDLER(sk, type, X_SLOT(type), INTERP_LONG(type), 2, expression)
+
+#define FORM_MULTIPLY(form, product, sum, type, expression, ss, rs)                                \
+	MULTIPLY_HANDLER(ss, type, X_SLOT(type), expression)                                       \
+	MULTIPLY_HANDLER(rs, type, INTERP_LAST(type), expression)
 
 #define FORM_CHECKED(form, opcode, type, check, expression, ss, si)                                \
 	CHECKED_HANDLER(ss, type, Y_SLOT(type), check, expression)                                 \

@@ -4,24 +4,48 @@
  */
 #include "interp.h"
 
-#define BRANCH_HANDLER(name, type, left, right, condition)                                         \
+#define BRANCH_HANDLER(name, type, left, right, words, condition)                                  \
 	INTERP_HANDLER(name)                                                                       \
 	{                                                                                          \
 		type x = (left);                                                                   \
 		type y = (right);                                                                  \
 		if (condition)                                                                     \
 			INTERP_BRANCH(pc + (int16_t)pc->c);                                        \
-		INTERP_NEXT(1);                                                                    \
+		INTERP_NEXT(words);                                                                \
 	}
 
-#define FORM_BRANCH(form, type, condition, ss, rs, si, ri)                                         \
-	BRANCH_HANDLER(ss, type, INTERP_SLOT(type, pc->a), INTERP_SLOT(type, pc->b), condition)    \
-	BRANCH_HANDLER(rs, type, INTERP_LAST(type), INTERP_SLOT(type, pc->b), condition)           \
-	BRANCH_HANDLER(si, type, INTERP_SLOT(type, pc->a), (type)(int16_t)pc->b, condition)        \
-	BRANCH_HANDLER(ri, type, INTERP_LAST(type), (type)(int16_t)pc->b, condition)
+#define STEP_HANDLER(name, type, right, condition)                                                 \
+	INTERP_HANDLER(name)                                                                       \
+	{                                                                                          \
+		uint32_t sum = (uint32_t)frame[pc->a] + (uint32_t)(int16_t)pc->b;                  \
+		type x = (type)sum;                                                                \
+		type y = (right);                                                                  \
+		frame[pc->a] = sum;                                                                \
+		last = sum;                                                                        \
+		if (condition)                                                                     \
+			INTERP_BRANCH(pc + (int16_t)pc->c);                                        \
+		INTERP_NEXT(2);                                                                    \
+	}
 
-#define FORM_FLOAT_BRANCH(form, type, condition, ss)                                               \
-	BRANCH_HANDLER(ss, type, INTERP_SLOT(type, pc->a), INTERP_SLOT(type, pc->b), condition)
+#define X_SLOT(type)  INTERP_SLOT(type, pc->a)
+#define Y_SLOT(type)  INTERP_SLOT(type, pc->b)
+#define Y_SHORT(type) ((type)(int16_t)pc->b)
+
+#define FORM_BRANCH(form, type, condition, ss, rs, si, ri, sk, rk)                                 \
+	BRANCH_HANDLER(ss, type, X_SLOT(type), Y_SLOT(type), 1, condition)                         \
+	BRANCH_HANDLER(rs, type, INTERP_LAST(type), Y_SLOT(type), 1, condition)                    \
+	BRANCH_HANDLER(si, type, X_SLOT(type), Y_SHORT(type), 1, condition)                        \
+	BRANCH_HANDLER(ri, type, INTERP_LAST(type), Y_SHORT(type), 1, condition)                   \
+	BRANCH_HANDLER(sk, type, X_SLOT(type), INTERP_LONG(type), 2, condition)                    \
+	BRANCH_HANDLER(rk, type, INTERP_LAST(type), INTERP_LONG(type), 2, condition)
+
+#define FORM_FLOAT_BRANCH(form, type, condition, ss, sk)                                           \
+	BRANCH_HANDLER(ss, type, X_SLOT(type), Y_SLOT(type), 1, condition)                         \
+	BRANCH_HANDLER(sk, type, X_SLOT(type), INTERP_LONG(type), 2, condition)
+
+#define FORM_STEP(form, branch, type, condition, ss, si)                                           \
+	STEP_HANDLER(ss, type, INTERP_SLOT(type, pc[1].a), condition)                              \
+	STEP_HANDLER(si, type, INTERP_LONG(type), condition)
 
 #include "forms.def"
 
@@ -30,6 +54,15 @@ INTERP_HANDLER(run_copy)
 {
 	INTERP_RESULT(frame[pc->b]);
 	INTERP_NEXT(1);
+}
+
+/* a = b, then the a of the next word = its b */
+INTERP_HANDLER(run_copy_two)
+{
+	frame[pc->a] = frame[pc->b];
+	last = frame[pc[1].b];
+	frame[pc[1].a] = last;
+	INTERP_NEXT(2);
 }
 
 /* c slots from b on to a; a lies below b */

@@ -22,24 +22,31 @@
 	AT(form, VARIANT_SS) = ss,
 #define FORM_CHECKED(form, opcode, type, check, expression, ss, si)                                \
 	AT(form, VARIANT_SS) = ss, AT(form, VARIANT_SI) = si,
-#define FORM_COMPARE(form, opcode, type, expression, branch, opposite, ss, si)                     \
-	AT(form, VARIANT_SS) = ss, AT(form, VARIANT_SI) = si,
-#define FORM_FLOAT_COMPARE(form, opcode, type, expression, branch, opposite, ss)                   \
-	AT(form, VARIANT_SS) = ss,
+#define FORM_COMPARE(form, opcode, type, expression, branch, opposite, ss, si, sk)                 \
+	AT(form, VARIANT_SS) = ss, AT(form, VARIANT_SI) = si, AT(form, VARIANT_SK) = sk,
+#define FORM_FLOAT_COMPARE(form, opcode, type, expression, branch, opposite, ss, sk)               \
+	AT(form, VARIANT_SS) = ss, AT(form, VARIANT_SK) = sk,
 #define FORM_UNARY(form, opcode, type, expression, s, r)                                           \
 	AT(form, VARIANT_S) = s, AT(form, VARIANT_R) = r,
 #define FORM_UNARY_CHECKED(form, opcode, type, check, expression, s)                               \
 	AT(form, VARIANT_S) = s,
-#define FORM_BRANCH(form, type, condition, ss, rs, si, ri)                                         \
+#define FORM_BRANCH(form, type, condition, ss, rs, si, ri, sk, rk)                                 \
 	AT(form, VARIANT_SS) = ss, AT(form, VARIANT_RS) = rs, AT(form, VARIANT_SI) = si,           \
-	AT(form, VARIANT_RI) = ri,
-#define FORM_FLOAT_BRANCH(form, type, condition, ss)                                               \
-	AT(form, VARIANT_SS) = ss,
-#define FORM_LOAD(form, opcode, access, type, s, r, wide)                                          \
-	AT(form, VARIANT_S) = s, AT(form, VARIANT_R) = r, AT(form, VARIANT_WIDE) = wide,
-#define FORM_STORE(form, opcode, access, type, ss, rs, sr, wide)                                   \
+	AT(form, VARIANT_RI) = ri, AT(form, VARIANT_SK) = sk, AT(form, VARIANT_RK) = rk,
+#define FORM_FLOAT_BRANCH(form, type, condition, ss, sk)                                           \
+	AT(form, VARIANT_SS) = ss, AT(form, VARIANT_SK) = sk,
+#define FORM_STEP(form, branch, type, condition, ss, si)                                           \
+	AT(form, VARIANT_SS) = ss, AT(form, VARIANT_SI) = si,
+#define FORM_MULTIPLY(form, product, sum, type, expression, ss, rs)                                \
+	AT(form, VARIANT_SS) = ss, AT(form, VARIANT_RS) = rs,
+#define FORM_LOAD(form, opcode, access, type, s, r, wide, sk, rk, xs, xr, ks, kr)                  \
+	AT(form, VARIANT_S) = s, AT(form, VARIANT_R) = r, AT(form, VARIANT_WIDE) = wide,           \
+	AT(form, VARIANT_SK) = sk, AT(form, VARIANT_RK) = rk, AT(form, VARIANT_XS) = xs,           \
+	AT(form, VARIANT_XR) = xr, AT(form, VARIANT_KS) = ks, AT(form, VARIANT_KR) = kr,
+#define FORM_STORE(form, opcode, access, type, ss, rs, sr, si, wide, sk, xs, ks)                   \
 	AT(form, VARIANT_SS) = ss, AT(form, VARIANT_RS) = rs, AT(form, VARIANT_SR) = sr,           \
-	AT(form, VARIANT_WIDE) = wide,
+	AT(form, VARIANT_SI) = si, AT(form, VARIANT_WIDE) = wide, AT(form, VARIANT_SK) = sk,       \
+	AT(form, VARIANT_XS) = xs, AT(form, VARIANT_KS) = ks,
 #define FORM_OTHER(form, handler)                                                                  \
 	AT(form, VARIANT_S) = handler,
 /* clang-format on */

@@ -145,16 +145,22 @@ interp_handler interp_grow_stack;
 	interp_handler ss, rs, sr, sk, rk;
 #define FORM_PLAIN(form, opcode, type, expression, ss)              interp_handler ss;
 #define FORM_CHECKED(form, opcode, type, check, expression, ss, si) interp_handler ss, si;
-#define FORM_COMPARE(form, opcode, type, expression, branch, opposite, ss, si)                     \
-	interp_handler ss, si;
-#define FORM_FLOAT_COMPARE(form, opcode, type, expression, branch, opposite, ss) interp_handler ss;
-#define FORM_UNARY(form, opcode, type, expression, s, r)                         interp_handler s, r;
-#define FORM_UNARY_CHECKED(form, opcode, type, check, expression, s)             interp_handler s;
-#define FORM_BRANCH(form, type, condition, ss, rs, si, ri)                       interp_handler ss, rs, si, ri;
-#define FORM_FLOAT_BRANCH(form, type, condition, ss)                             interp_handler ss;
-#define FORM_LOAD(form, opcode, access, type, s, r, wide)                        interp_handler s, r, wide;
-#define FORM_STORE(form, opcode, access, type, ss, rs, sr, wide)                 interp_handler ss, rs, sr, wide;
-#define FORM_OTHER(form, handler)                                                interp_handler handler;
+#define FORM_COMPARE(form, opcode, type, expression, branch, opposite, ss, si, sk)                 \
+	interp_handler ss, si, sk;
+#define FORM_FLOAT_COMPARE(form, opcode, type, expression, branch, opposite, ss, sk)               \
+	interp_handler ss, sk;
+#define FORM_UNARY(form, opcode, type, expression, s, r)             interp_handler s, r;
+#define FORM_UNARY_CHECKED(form, opcode, type, check, expression, s) interp_handler s;
+#define FORM_BRANCH(form, type, condition, ss, rs, si, ri, sk, rk)                                 \
+	interp_handler ss, rs, si, ri, sk, rk;
+#define FORM_FLOAT_BRANCH(form, type, condition, ss, sk)            interp_handler ss, sk;
+#define FORM_STEP(form, branch, type, condition, ss, si)            interp_handler ss, si;
+#define FORM_MULTIPLY(form, product, sum, type, expression, ss, rs) interp_handler ss, rs;
+#define FORM_LOAD(form, opcode, access, type, s, r, wide, sk, rk, xs, xr, ks, kr)                  \
+	interp_handler s, r, wide, sk, rk, xs, xr, ks, kr;
+#define FORM_STORE(form, opcode, access, type, ss, rs, sr, si, wide, sk, xs, ks)                   \
+	interp_handler ss, rs, sr, si, wide, sk, xs, ks;
+#define FORM_OTHER(form, handler) interp_handler handler;
 #include "forms.def"
 
 #endif

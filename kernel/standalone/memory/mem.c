@@ -6,6 +6,12 @@
 
 #include <stdint.h>
 
+/* Here they are made, not used. */
+#undef memcpy
+#undef memmove
+#undef memset
+#undef memcmp
+
 typedef uint8_t block __attribute__((vector_size(16), aligned(1), may_alias));
 enum { BLOCK = sizeof(block) };
 

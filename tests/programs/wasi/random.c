@@ -1,4 +1,9 @@
-/* random_get: of no size, of a few bytes, and of more than one message carries. */
+/*
+ * random_get: of no size, of a few bytes, and of more than one message carries. With an argument:
+ * of so many MiB, which takes a while.
+ */
+#include <stdlib.h>
+
 #include "raw.h"
 
 enum { MANY = 200000 };
@@ -17,8 +22,16 @@ static unsigned values_in(const uint8_t *bytes, size_t size)
 	return count;
 }
 
-int main(void)
+static int get_at_once(size_t size)
 {
+	uint8_t *bytes = malloc(size);
+	return bytes == NULL || __wasi_random_get(bytes, size) != 0;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc > 1)
+		return get_at_once((size_t)atoi(argv[1]) << 20);
 	told("nothing", __wasi_random_get(first, 0));
 	check("nothing written", values_in(first, MANY) == 1);
 	told("sixteen bytes", __wasi_random_get(first, 16));

@@ -475,9 +475,11 @@ static void what_is_no_file_is_refused_by_what_it_is(void **state)
 static void links_to_other_kinds_of_blocks_are_refused(void **state)
 {
 	struct node_writer node;
+	struct cid leaf = block_list_put(&blocks, CID_RAW, "hello", 5);
 	node_begin(&node, UNIXFS_FILE);
 	node_link_only(&node, "\x01\x55\x00\x05hello", 9);
 	node_block_bytes(&node, 5);
+	node_link(&node, &leaf, 5);
 	struct cid root = node_put(&node, &blocks);
 	assert_refused(&root, DAG_FILE_BYTES_MAX, STATUS_UNSUPPORTED, "identity", &root);
 

@@ -221,12 +221,17 @@ static void a_block_that_changed_is_mended_by_putting_it_again(void **state)
 	assert_true(is_there(damaged_path(scene, &cid)));
 }
 
-static void a_folder_or_a_huge_file_in_a_blocks_place_is_corrupt(void **state)
+static void a_folder_a_pipe_or_a_huge_file_in_a_blocks_place_is_corrupt(void **state)
 {
 	struct scene *scene = *state;
 	struct cid cid = put(scene, "hello");
 	unlink(block_path(scene, &cid));
 	assert_int_equal(mkdir(block_path(scene, &cid), 0700), 0);
+	assert_int_equal(store_get(scene->store, &cid, &scene->block, &scene->fault),
+			 STATUS_CORRUPT);
+	cid = put(scene, "wide");
+	unlink(block_path(scene, &cid));
+	assert_int_equal(mkfifo(block_path(scene, &cid), 0600), 0);
 	assert_int_equal(store_get(scene->store, &cid, &scene->block, &scene->fault),
 			 STATUS_CORRUPT);
 	cid = put(scene, "world");
@@ -703,7 +708,7 @@ int main(void)
 	    store_test(a_block_of_the_largest_size_is_kept_and_a_larger_one_refused),
 	    store_test(a_block_that_changed_is_corrupt_and_moved_aside),
 	    store_test(a_block_that_changed_is_mended_by_putting_it_again),
-	    store_test(a_folder_or_a_huge_file_in_a_blocks_place_is_corrupt),
+	    store_test(a_folder_a_pipe_or_a_huge_file_in_a_blocks_place_is_corrupt),
 	    store_test(a_home_that_is_a_file_is_an_error_that_names_it),
 	    store_test(a_home_in_which_nothing_can_be_made_is_an_error_that_names_it),
 	    store_test(a_name_of_the_home_with_odd_bytes_is_escaped),

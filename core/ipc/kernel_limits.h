@@ -1,0 +1,111 @@
+/*
+ * kernel_limits: every maximum of the kernel, with its reason. What one process may hold is a
+ * default that a port may change (struct kernel_limits); the rest is fixed.
+ */
+#ifndef IPC_KERNEL_LIMITS_H
+#define IPC_KERNEL_LIMITS_H
+
+#include <stdint.h>
+
+#define MIB ((uint64_t)1 << 20)
+
+/* ---- Defaults of what one process may hold ---- */
+
+/* A 32-bit memory has at most 4 GiB; a quarter lets several large programs run on a small node. */
+#define LIMIT_MEMORY_BYTES (1024 * MIB)
+
+/* Records of 10,000 messages under way, with room for tables, threads and the program's tables. */
+#define LIMIT_RECORD_BYTES (64 * MIB)
+
+/* Four handlers' worth of BUSY, so that one slow handler does not silence a program. */
+#define LIMIT_MESSAGE_BYTES (64 * MIB)
+
+/* More than the 10,000 requests that one thread is expected to keep in flight. */
+#define LIMIT_MESSAGES 65536
+
+/* What one handler holds for one sender: DESIGN.md, section 2. */
+#define LIMIT_MESSAGES_PER_HANDLER 4096
+#define LIMIT_BYTES_PER_HANDLER    (16 * MIB)
+
+/* Four of the largest blocks (2 MiB) with room to spare; copying it takes under 10 ms. */
+#define LIMIT_BODY_BYTES (8 * MIB)
+
+/* What Linux gives a thread's stack. */
+#define LIMIT_STACK_BYTES (8 * MIB)
+
+/* Of all tables of a program; a large C++ program has some ten thousand function pointers. */
+#define LIMIT_TABLE_ELEMENTS ((uint64_t)1 << 20)
+
+/* Each has a stack of its own; 64 are more than the CPUs of most machines. */
+#define LIMIT_THREADS 64
+
+/* ---- System calls ---- */
+
+enum {
+	/* Part descriptors of one body: what Linux takes (IOV_MAX). */
+	SEND_PARTS_MAX = 1024,
+	/* Entries of one wait: it looks at each, and nothing interrupts it. For more there is
+	 * CAIRN_ID_ANY_ANSWER. */
+	WAIT_IDS_MAX = 4096,
+	/* A notification's size is an i32. */
+	BODY_BYTES_MAX = 1 << 30
+};
+
+/* ---- Messages ---- */
+
+enum {
+	/* Bodies up to this size lie in the message's own record; most requests are that small. */
+	MESSAGE_INLINE_BYTES = 128,
+	/* Free records that are kept for the next messages, of all processes together (1.5 MiB). */
+	MESSAGE_POOL_MAX = 4096
+};
+
+/* ---- Processes ---- */
+
+enum {
+	/* Arguments and environment together: what Linux allows (ARG_MAX). */
+	STARTUP_BYTES_MAX = 128 * 1024,
+	STARTUP_STRINGS_MAX = 8192,
+	/* Interfaces in one set of grants; a program that needs more is several programs. */
+	GRANTS_MAX = 1024,
+	/* Children whose end nobody has asked for yet count too. */
+	CHILDREN_MAX = 4096,
+	/* Frames of a backtrace that are printed; a deep recursion repeats itself. */
+	BACKTRACE_FRAMES_MAX = 32
+};
+
+/* ---- Scheduling ---- */
+
+enum {
+	/* Direct hand-overs (a sender's wait continues in its handler) before the queue has its
+	 * turn: a pair that plays ping-pong holds the CPU some ten microseconds. */
+	HANDOVERS_MAX = 128,
+	/* Turns between two looks at the clock, which costs as much as a turn. */
+	TURNS_PER_CLOCK = 32
+};
+
+/* ---- Logging ---- */
+
+enum {
+	/* A program may log this many lines at once, and so many a second for ever. */
+	LOG_LINES_BURST = 200,
+	LOG_LINES_PER_SECOND = 20,
+	LOG_LINE_BYTES = 1024
+};
+
+/* ---- Other requests ---- */
+
+enum { RANDOM_BYTES_MAX = 65536 };
+
+/* ---- Boot ---- */
+
+enum {
+	/* Boot programs and configured interfaces: a system has tens. */
+	BOOT_PROGRAMS_MAX = 256,
+	BOOT_NAME_BYTES = 32,
+	BOOT_GRANTS_MAX = 64,
+	BOOT_HANDLES_MAX = 64,
+	ROUTES_MAX = 1 << 20
+};
+
+#endif

@@ -1,0 +1,254 @@
+/*
+ * A program that calls any function of WASI with any arguments, handlers that answer anything, and
+ * other threads that change the program's memory meanwhile: the input is the script of all three.
+ * The memory is an allocation of exactly its size, and so is each answer, so that the sanitizers
+ * see every byte that is touched beside them.
+ *
+ * Answers are made by hand, for most of them are malformed.
+ *
+ * The script is read byte by byte; at its end it yields zeros. A call: the function's number, then
+ * for each argument a kind and a value. An answer: a status, a shape, a value, a scribble.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include <cairn/abi.h>
+#include <cairn/process.h>
+#include <cairn/random.h>
+#include <cairn/terminal.h>
+#include <cairn/time.h>
+
+#include "bytes.h"
+#include "call.h"
+#include "core/port.h"
+#include "core/wasi.h"
+#include "preview1.h"
+
+enum { MEMORY_BYTES = 8192, CALLS_MAX = 200, ANSWERS_MAX = 100, MESSAGE_BYTES_MAX = 65536 + 12 };
+
+struct thread {
+	uint64_t state[CALL_STATE_WORDS];
+	uint64_t slots[16];
+	call_continuation then;
+	bool has_exited;
+};
+
+static struct thread program;
+static struct bytes script;
+static uint8_t *memory;
+static void *record;
+static uint32_t asked; /* the last word of the last message: a count or a size, often */
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static uint8_t next(void)
+{
+	return bytes_left(&script) > 0 ? bytes_u8(&script) : 0;
+}
+
+static uint32_t next_u32(void)
+{
+	uint32_t value = 0;
+	for (int i = 0; i < 4; i++)
+		value = value << 8 | next();
+	return value;
+}
+
+/* ---- process/call.h ---- */
+
+struct thread *call_thread(struct wasm_thread *wasm)
+{
+	return (struct thread *)wasm;
+}
+
+uint64_t *call_state(struct thread *thread)
+{
+	return thread->state;
+}
+
+struct call_memory call_memory(struct thread *thread)
+{
+	return (struct call_memory){memory, MEMORY_BYTES};
+}
+
+static bool is_one_of_ours(const struct digest *interface)
+{
+	static const struct digest ours[] = {
+	    {PROCESS_DIGEST}, {TIME_DIGEST}, {RANDOM_DIGEST}, {TERMINAL_DIGEST}};
+	for (int i = 0; i < 4; i++) {
+		if (memcmp(interface, &ours[i], sizeof(*interface)) == 0)
+			return true;
+	}
+	return false;
+}
+
+enum wasm_host_result call_begin(struct thread *thread, const struct digest *interface,
+				 const struct wire_part *parts, uint32_t part_count,
+				 call_continuation then)
+{
+	static uint8_t body[MESSAGE_BYTES_MAX];
+	size_t size = 0;
+	core_assert(is_one_of_ours(interface) && thread->then == NULL);
+	for (uint32_t i = 0; i < part_count; i++) {
+		core_assert(parts[i].size <= sizeof(body) - size);
+		memcpy(body + size, parts[i].data, parts[i].size);
+		size += parts[i].size;
+	}
+	core_assert(size >= 4);
+	memcpy(&asked, body + (size < 12 ? size - 4 : 8), 4);
+	thread->then = then;
+	return WASM_HOST_SUSPEND;
+}
+
+int64_t call_send(struct thread *thread, const struct digest *interface,
+		  const struct wire_part *parts, uint32_t part_count)
+{
+	core_assert(false);
+	return CAIRN_INVALID;
+}
+
+void call_exit(struct thread *thread, uint32_t code)
+{
+	thread->has_exited = true;
+}
+
+void *call_process_record(struct thread *thread, size_t size)
+{
+	if (record == NULL)
+		record = calloc(1, size);
+	return record;
+}
+
+void *call_scratch(struct thread *thread, uint64_t size)
+{
+	core_assert(false);
+	return NULL;
+}
+
+/* ---- The script ---- */
+
+/* A number that is small, close to the end of the memory or of all numbers, or any. */
+static uint64_t next_argument(char type)
+{
+	uint8_t kind = next();
+	uint8_t value = next();
+	switch (kind % 6) {
+	case 0:
+		return value;
+	case 1:
+		return (uint64_t)value * 32;
+	case 2:
+		return MEMORY_BYTES - value;
+	case 3:
+		return type == 'I' ? UINT64_MAX - value : UINT32_MAX - value;
+	case 4:
+		return next_u32();
+	default:
+		return value % 4;
+	}
+}
+
+static void scribble(void)
+{
+	for (uint8_t i = next() % 8; i > 0; i--) {
+		uint32_t value = (uint32_t)next_argument('i');
+		memcpy(memory + next_u32() % (MEMORY_BYTES - 3), &value, 4);
+	}
+}
+
+/* list<list<u8>> */
+static size_t write_lists(uint8_t *body)
+{
+	size_t size = 4;
+	uint32_t count = next() % 8;
+	memcpy(body, &count, 4);
+	for (uint32_t i = 0; i < count; i++) {
+		uint32_t item = next() % 16;
+		memcpy(body + size, &item, 4);
+		memset(body + size + 4, 'a', item);
+		size += 4 + item;
+	}
+	return size;
+}
+
+/* What starts as an answer of bytes or a number does, as a result of `terminal` or not. */
+static size_t write_counted(uint8_t *body, size_t room, uint8_t shape)
+{
+	uint32_t count = next() % 8 == 0 ? next_u32() : asked;
+	size_t size = 0;
+	if (shape & 1)
+		body[size++] = (shape & 6) == 6;
+	memcpy(body + size, &count, 4);
+	size += 4;
+	uint32_t data = shape & 2 ? next() % 8 : count;
+	if (data > room - size)
+		data = (uint32_t)(room - size);
+	memset(body + size, shape, data);
+	return size + data;
+}
+
+/* A body that perhaps is cut. */
+static size_t write_answer(uint8_t *body, size_t room)
+{
+	size_t size;
+	uint8_t shape = next();
+	if (shape % 32 < 24) {
+		size = write_counted(body, room, shape);
+	} else if (shape % 32 < 28) {
+		size = write_lists(body);
+	} else {
+		uint64_t number = (uint64_t)next_u32() << shape / 16;
+		memcpy(body, &number, 8);
+		size = 8;
+	}
+	uint8_t cut = next();
+	return cut % 4 != 0 ? size : cut / 4 < size ? size - cut / 4 : 0;
+}
+
+static void answer(struct thread *thread)
+{
+	static uint8_t prepared[MESSAGE_BYTES_MAX + 16];
+	call_continuation then = thread->then;
+	thread->then = NULL;
+	uint8_t status = next();
+	size_t size = write_answer(prepared, sizeof(prepared));
+	uint8_t *body = malloc(size);
+	memcpy(body, prepared, size);
+	scribble();
+	struct call_answer answer = {status % 4 == 0 ? status / 4 : CAIRN_STATUS_OK, body,
+				     (uint32_t)size};
+	enum wasm_host_result result = then(thread, thread->slots, &answer);
+	core_assert((result == WASM_HOST_SUSPEND) == (thread->then != NULL));
+	free(body);
+}
+
+static void call(void)
+{
+	const struct wasm_host_function *function =
+	    &wasi_host_module.functions[next() % wasi_host_module.function_count];
+	for (int i = 0; function->signature[i] != ':'; i++)
+		program.slots[i] = next_argument(function->signature[i]);
+	function->call(NULL, (struct wasm_thread *)&program, program.slots);
+	for (int i = 0; i < ANSWERS_MAX && program.then != NULL; i++)
+		answer(&program);
+	if (program.then != NULL) /* its process is killed in the middle of it */
+		program.has_exited = true;
+	else if (!program.has_exited)
+		core_assert(program.slots[0] <= WASI_ESPIPE);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	script = bytes_over(data, size);
+	program = (struct thread){.has_exited = false};
+	memory = malloc(MEMORY_BYTES);
+	for (int i = 0; i < MEMORY_BYTES; i++)
+		memory[i] = (uint8_t)(i % 8 == 4 ? 16 : i % 8 == 1 ? i / 256 : 0);
+	scribble();
+	for (int i = 0; i < CALLS_MAX && bytes_left(&script) > 0 && !program.has_exited; i++)
+		call();
+	free(memory);
+	free(record);
+	record = NULL;
+	return 0;
+}

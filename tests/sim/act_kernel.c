@@ -1,0 +1,310 @@
+/* What a machine asks of the kernel's own interfaces, and the nonsense that it does. */
+#include <string.h>
+
+#include <cairn/abi.h>
+#include <cairn/messages.h>
+
+#include "act.h"
+#include "core/cid.h"
+#include "kernel_state.h"
+#include "syscall.h"
+
+/* A request under construction, at AT_BODY. */
+struct request {
+	struct machine *machine;
+	uint32_t size;
+};
+
+static struct request begin(struct machine *machine)
+{
+	return (struct request){machine, 0};
+}
+
+static void put(struct request *request, const void *data, uint32_t size)
+{
+	memcpy(act_memory(request->machine, AT_BODY) + request->size, data, size);
+	request->size += size;
+}
+
+static void put_u32(struct request *request, uint32_t value)
+{
+	put(request, &value, sizeof value);
+}
+
+static void put_u64(struct request *request, uint64_t value)
+{
+	put(request, &value, sizeof value);
+}
+
+/* Now and then one that is cut short or goes on too long; it must be refused. */
+static enum act_result send_request(struct request *request, const struct digest *interface,
+				    uint32_t kind)
+{
+	struct machine *machine = request->machine;
+	struct machine_process *shared = machine->shared;
+	if (shared->sent_count >= SENT_MAX - 2)
+		return ACT_NOTHING;
+	bool wants_answer = kind != REQUEST_WAIT_END ? chance_percent(&shared->chance, 90) : true;
+	if (kind != REQUEST_REGISTER && chance_percent(&shared->chance, 3)) {
+		request->size =
+		    chance_percent(&shared->chance, 50) ? request->size + 1 : request->size - 1;
+		kind = REQUEST_NONSENSE;
+	}
+	int64_t result;
+	enum act_result done =
+	    act_send_body(machine, interface, request->size, wants_answer, &result);
+	sim_trace("  %llu.%u asks the kernel (%u): %lld",
+		  (unsigned long long)shared->process->party.serial, machine->index, kind,
+		  done == ACT_DONE ? (long long)result : 0);
+	if (done != ACT_DONE)
+		return done;
+	if (result >= CAIRN_ID_FIRST_MESSAGE)
+		act_remember(machine, (uint64_t)result, 0, kind);
+	return result < 0 ? ACT_NOTHING : ACT_DONE;
+}
+
+static const struct digest of_interface = {INTERFACE_DIGEST};
+static const struct digest of_process = {PROCESS_DIGEST};
+static const struct digest of_time = {TIME_DIGEST};
+static const struct digest of_random = {RANDOM_DIGEST};
+static const struct digest of_log = {LOG_DIGEST};
+static const struct digest of_loader = {LOADER_DIGEST};
+
+/* ---- interface ---- */
+
+static enum act_result ask_register(struct machine *machine, const struct digest *interface,
+				    bool watches)
+{
+	struct request request = begin(machine);
+	uint8_t options = watches;
+	put_u32(&request, INTERFACE_REGISTER);
+	put_u32(&request, sizeof interface->bytes);
+	put(&request, interface->bytes, sizeof interface->bytes);
+	put(&request, &options, 1);
+	return send_request(&request, &of_interface, REQUEST_REGISTER);
+}
+
+static enum act_result ask_unregister(struct machine *machine, const struct digest *interface)
+{
+	struct request request = begin(machine);
+	put_u32(&request, INTERFACE_UNREGISTER);
+	put_u32(&request, sizeof interface->bytes);
+	put(&request, interface->bytes, sizeof interface->bytes);
+	return send_request(&request, &of_interface, REQUEST_UNREGISTER);
+}
+
+/* Asks for all that its kind handles; again later, where one could not be sent. */
+enum act_result act_register(struct machine *machine)
+{
+	static const uint32_t handled[KIND_COUNT][3] = {
+	    [KIND_CLIENT] = {INTERFACE_COUNT},
+	    [KIND_SERVER] = {INTERFACE_SERVED, INTERFACE_WATCHED, INTERFACE_COUNT},
+	    [KIND_FORWARDER] = {INTERFACE_FORWARDED, INTERFACE_COUNT},
+	    [KIND_HOG] = {INTERFACE_HOGGED, INTERFACE_COUNT},
+	    [KIND_SELF] = {INTERFACE_OWN, INTERFACE_COUNT},
+	    [KIND_CRASHER] = {INTERFACE_COUNT},
+	    [KIND_LATE] = {INTERFACE_LATE, INTERFACE_COUNT},
+	    [KIND_LOADER] = {INTERFACE_COUNT},
+	    [KIND_STARTER] = {INTERFACE_COUNT},
+	};
+	enum act_result done = ACT_DONE;
+	if (machine->shared->kind == KIND_LOADER)
+		done = ask_register(machine, &of_loader, false);
+	for (const uint32_t *at = handled[machine->shared->kind];
+	     *at != INTERFACE_COUNT && done == ACT_DONE; at++) {
+		struct digest interface = store_interface(*at);
+		done = ask_register(machine, &interface, *at == INTERFACE_WATCHED);
+	}
+	machine->shared->is_registering = done == ACT_DONE;
+	return done;
+}
+
+/* A random one: its own again, somebody else's, or nobody's. */
+static enum act_result change_registration(struct machine *machine)
+{
+	struct chance *chance = &machine->shared->chance;
+	struct digest interface = store_interface(chance_below(chance, INTERFACE_COUNT));
+	if (chance_percent(chance, 30))
+		return ask_unregister(machine, &interface);
+	machine->shared->is_registering = false;
+	return ACT_DONE;
+}
+
+enum act_result act_cancel(struct machine *machine)
+{
+	struct machine_process *shared = machine->shared;
+	struct chance *chance = &shared->chance;
+	uint64_t id = chance_below(chance, 60);
+	if (shared->sent_count > 0 && chance_percent(chance, 90))
+		id = shared->sent[chance_below(chance, shared->sent_count)].id;
+	struct request request = begin(machine);
+	put_u32(&request, INTERFACE_CANCEL);
+	put_u64(&request, id);
+	return send_request(&request, &of_interface, REQUEST_CANCEL);
+}
+
+/* ---- The other interfaces ---- */
+
+static enum act_result ask_log(struct machine *machine)
+{
+	static const char text[] = "one line, \033[31m with \"colour\" and a \xe2\x80\xae mark";
+	uint8_t level = (uint8_t)chance_below(&machine->shared->chance, 5);
+	struct request request = begin(machine);
+	put_u32(&request, LOG_WRITE);
+	put(&request, &level, 1);
+	put_u32(&request, sizeof text - 1);
+	put(&request, text, sizeof text - 1);
+	return send_request(&request, &of_log, level < 4 ? REQUEST_NOW : REQUEST_NONSENSE);
+}
+
+static enum act_result ask_sleep(struct machine *machine)
+{
+	struct request request = begin(machine);
+	put_u32(&request, TIME_SLEEP_UNTIL);
+	put_u64(&request, port_monotonic_ns() + chance_below(&machine->shared->chance, 100000));
+	return send_request(&request, &of_time, REQUEST_SLEEP);
+}
+
+static enum act_result ask_number(struct machine *machine, const struct digest *interface,
+				  uint32_t function)
+{
+	struct request request = begin(machine);
+	put_u32(&request, function);
+	return send_request(&request, interface, REQUEST_NOW);
+}
+
+static enum act_result ask_scopes(struct machine *machine)
+{
+	struct request request = begin(machine);
+	put_u32(&request, INTERFACE_SCOPES);
+	put_u32(&request, chance_below(&machine->shared->chance, 20));
+	return send_request(&request, &of_interface, REQUEST_SCOPES);
+}
+
+static enum act_result ask_random(struct machine *machine)
+{
+	struct request request = begin(machine);
+	put_u32(&request, RANDOM_BYTES);
+	put_u32(&request, chance_below(&machine->shared->chance, 3000));
+	return send_request(&request, &of_random, REQUEST_RANDOM);
+}
+
+enum act_result act_ask_kernel(struct machine *machine)
+{
+	switch (chance_below(&machine->shared->chance, 9)) {
+	case 0:
+		return ask_log(machine);
+	case 1:
+	case 2:
+	case 3:
+		return ask_sleep(machine);
+	case 4:
+		return ask_number(machine, &of_time, TIME_NOW);
+	case 5:
+		return ask_number(machine, &of_process, PROCESS_ARGUMENTS);
+	case 6:
+		return ask_scopes(machine);
+	case 7:
+		return ask_random(machine);
+	default:
+		return change_registration(machine);
+	}
+}
+
+/* ---- process ---- */
+
+static enum act_result start_child(struct machine *machine)
+{
+	struct chance *chance = &machine->shared->chance;
+	uint8_t cid[CID_BINARY_BYTES];
+	cid_to_binary(store_program(chance_below(chance, STORE_PROGRAMS)), cid);
+	if (chance_percent(chance, 5))
+		cid[0] ^= 1;
+	struct request request = begin(machine);
+	put_u32(&request, PROCESS_START);
+	put_u32(&request, sizeof cid);
+	put(&request, cid, sizeof cid);
+	uint32_t count = chance_below(chance, 3);
+	put_u32(&request, count);
+	for (uint32_t i = 0; i < count; i++) {
+		put_u32(&request, 4);
+		put(&request, "word", 4);
+	}
+	put_u32(&request, 0);
+	return send_request(&request, &of_process, REQUEST_START);
+}
+
+enum act_result act_children(struct machine *machine)
+{
+	struct machine_process *shared = machine->shared;
+	struct chance *chance = &shared->chance;
+	uint32_t roll = chance_below(chance, 10);
+	if (roll < 4 || shared->child_count == 0)
+		return start_child(machine);
+	uint64_t pid = shared->children[chance_below(chance, shared->child_count)];
+	if (chance_percent(chance, 10))
+		pid = chance_below(chance, 30);
+	struct request request = begin(machine);
+	put_u32(&request, roll < 8 ? PROCESS_WAIT_END : PROCESS_KILL);
+	put_u64(&request, pid);
+	return send_request(&request, &of_process, roll < 8 ? REQUEST_WAIT_END : REQUEST_KILL);
+}
+
+/* ---- Nonsense ---- */
+
+static enum act_result leave(struct machine *machine)
+{
+	struct request request = begin(machine);
+	put_u32(&request, PROCESS_EXIT);
+	put_u32(&request, 7);
+	int64_t result;
+	enum act_result done = act_send_body(machine, &of_process, request.size, false, &result);
+	if (done != ACT_SUSPENDED)
+		sim_fail("a program that says that it ends goes on");
+	return done;
+}
+
+/* A pointer that leads outside, in one of the system calls. */
+static enum act_result point_outside(struct machine *machine)
+{
+	uint64_t *slots = machine->slots;
+	uint64_t end = (uint64_t)machine->shared->thread_count * REGION_BYTES;
+	memset(slots, 0, sizeof machine->slots);
+	enum wasm_host_result host;
+	switch (chance_below(&machine->shared->chance, 4)) {
+	case 0:
+		slots[0] = end - 31;
+		host = syscall_send(machine->thread, slots);
+		break;
+	case 1:
+		slots[1] = UINT32_MAX - 7;
+		slots[2] = 1;
+		host = syscall_answer(machine->thread, slots);
+		break;
+	case 2:
+		slots[1] = 1;
+		slots[0] = end - 7;
+		host = syscall_wait(machine->thread, slots);
+		break;
+	default:
+		slots[2] = end;
+		slots[3] = 1;
+		host = syscall_wait(machine->thread, slots);
+		break;
+	}
+	if (host != WASM_HOST_TRAP)
+		sim_fail("a pointer outside the memory was followed");
+	return ACT_TRAPPED;
+}
+
+enum act_result act_misuse(struct machine *machine)
+{
+	switch (chance_below(&machine->shared->chance, 3)) {
+	case 0:
+		return leave(machine);
+	case 1:
+		return point_outside(machine);
+	default:
+		return ACT_FINISHED;
+	}
+}

@@ -1,0 +1,578 @@
+/*
+ * The invariants of the kernel. They hold between any two steps, whatever programs do, whoever
+ * ends, and whichever allocation is refused.
+ *
+ *  1. Every list is whole: each link's neighbours point back at it.
+ *  2. A process is on `starting` only while STARTING, and on `ending` exactly while ENDING. Each is
+ *     found by its pid, and pids only grow.
+ *  3. A thread is where its state says: READY is in the queue or next, once; WAITING has wait
+ *     entries and nobody else has; no thread is RUNNING.
+ *  4. A wait entry stands in a list of its own party: of its inbox, or of a message that it sent.
+ *  5. No queued notification matches a waiting thread.
+ *  6. Every live message is in exactly one place, the one that its state names.
+ *  7. A message under way is in exactly one channel, that of its sender and its handler, or, after
+ *     its sender's end, in its handler's estate. An answered one is in neither.
+ *  8. A channel's count and bytes are those of its messages, and within what the sender may have
+ *     under way to one handler; so is an estate.
+ *  9. A party's account of bodies is the sum of its messages' charges, its count of messages is
+ *     theirs, and both are within its limits.
+ * 10. A party's account of records is the sum of all that the kernel holds for it.
+ * 11. Nobody waits for the dead: sender, handler and both ends of each channel are alive.
+ * 12. Ids lie between the first and the party's next, stand under their own number, and no number
+ * is given twice, ever.
+ * 13. Queued notifications are in the order of their sequence, below the next.
+ * 14. A route has a handler, or one that is being started, or neither; it stands in that party's
+ *     list; messages are held only for one that is being started.
+ * 15. Who was told BUSY is told of room, at the latest when nothing is under way any more.
+ * 16. The heap of timers is one; each timer's request is with the kernel, and knows its place.
+ * 17. A child and its starter's record of it point at each other; who waits for it is its starter.
+ * 18. Code is held as often as processes run it.
+ *
+ * And when everything has ended, no memory is held (world.c).
+ */
+#include "invariants.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <cairn/abi.h>
+
+#include "children.h"
+#include "fetch.h"
+#include "machine.h"
+#include "program.h"
+#include "sim.h"
+
+#define check(number, condition)                                                                   \
+	((condition) ? (void)0                                                                     \
+		     : sim_fail("invariant %d is broken: %s (%s:%d)", number, #condition,          \
+				__FILE__, __LINE__))
+
+/* ---- 1: lists ---- */
+
+static uint32_t list_length(const struct list *list)
+{
+	uint32_t length = 0;
+	const struct list_link *link = &list->head;
+	do {
+		check(1, link->next->previous == link && link->previous->next == link);
+		check(1, length < 1000000);
+		link = link->next;
+		length++;
+	} while (link != &list->head);
+	return length - 1;
+}
+
+static bool list_holds(const struct list *list, const struct list_link *wanted)
+{
+	list_for_each(link, list)
+	{
+		if (link == wanted)
+			return true;
+	}
+	return false;
+}
+
+/* ---- What a walk collects ---- */
+
+enum { MESSAGES_MAX = 4096 };
+
+/* A message, and in how many places of which sort it was seen. */
+struct seen {
+	struct message *message;
+	uint32_t held;
+	uint32_t queued;    /* as kind 2 */
+	uint32_t cancelled; /* as kind 4 */
+	uint32_t received;
+	uint32_t answers; /* as kind 1 */
+	uint32_t sent;    /* by its id */
+	uint32_t channels;
+	uint32_t estates;
+	uint32_t with_kernel; /* answered, with the part of the kernel that asked */
+};
+
+/* What a party's accounts must say. */
+struct sums {
+	uint64_t bodies;
+	uint32_t messages;
+	uint64_t records;
+};
+
+static struct seen seen[MESSAGES_MAX];
+static uint16_t seen_index[MESSAGES_MAX * 2];
+static uint32_t seen_count;
+static struct kernel *kernel;
+
+static struct seen *see(struct message *message)
+{
+	enum { MASK = MESSAGES_MAX * 2 - 1 };
+	uint32_t slot = (uint32_t)(((uintptr_t)message >> 4) * 2654435761u) & MASK;
+	while (seen_index[slot] != 0 && seen[seen_index[slot] - 1].message != message)
+		slot = (slot + 1) & MASK;
+	if (seen_index[slot] == 0) {
+		if (seen_count == MESSAGES_MAX)
+			abort();
+		seen[seen_count] = (struct seen){.message = message};
+		seen_index[slot] = (uint16_t)++seen_count;
+	}
+	return &seen[seen_index[slot] - 1];
+}
+
+uint32_t invariants_live_messages(void)
+{
+	return seen_count;
+}
+
+static uint64_t table_bytes(const struct id_table *table)
+{
+	return table->chains == table->small
+		   ? 0
+		   : (uint64_t)(table->mask + 1) * sizeof(struct id_entry *);
+}
+
+static struct party *service_party(struct list_link *link)
+{
+	return &list_record(link, struct service, of_kernel)->party;
+}
+
+static bool is_alive(const struct party *party)
+{
+	for (struct id_entry *entry = id_table_next(&kernel->processes, NULL); entry != NULL;
+	     entry = id_table_next(&kernel->processes, entry))
+		if (&list_record(entry, struct process, by_pid)->party == party)
+			return true;
+	list_for_each(link, &kernel->services)
+	{
+		if (party == service_party(link))
+			return true;
+	}
+	return false;
+}
+
+/* ---- 12: tables of ids ---- */
+
+static void check_table(const struct id_table *table, uint64_t next_id)
+{
+	uint32_t count = 0;
+	for (uint32_t i = 0; i <= table->mask; i++) {
+		struct id_entry *const *link = &table->chains[i];
+		for (struct id_entry *entry = *link; entry != NULL; entry = entry->next) {
+			check(12, entry->link == link && (entry->id & table->mask) == i);
+			check(12, entry->id < next_id);
+			check(12, id_table_find(table, entry->id) == entry);
+			link = &entry->next;
+			count++;
+		}
+	}
+	check(12, count == table->count);
+}
+
+/* ---- Inboxes: 4, 5, 6, 13 ---- */
+
+static void check_queued(struct party *party, struct notification *notification,
+			 enum inbox_queue queue)
+{
+	struct message *message = list_record(notification, struct message, notification);
+	switch (notification->kind) {
+	case CAIRN_KIND_ANSWER:
+		see(message)->answers++;
+		check(6, queue == INBOX_ANSWERS && message->sender == party);
+		check(5, list_is_empty(&message->awaiters));
+		break;
+	case CAIRN_KIND_MESSAGE:
+		see(message)->queued++;
+		check(6, queue == INBOX_INCOMING && message->handler == party);
+		break;
+	case CAIRN_KIND_CANCELLED:
+		see(message)->cancelled++;
+		check(6, queue == INBOX_INCOMING && message->handler == party);
+		check(6, message->is_cancelled);
+		break;
+	case CAIRN_KIND_SENDER_ENDED:
+		check(11, queue == INBOX_INCOMING &&
+			      list_record(notification, struct access, ended)->owner == party);
+		break;
+	case CAIRN_KIND_ROOM:
+		check(11, queue == INBOX_ROOM &&
+			      list_record(notification, struct channel, room)->sender == party);
+		break;
+	default:
+		check(6, false);
+	}
+}
+
+static void check_entries(const struct list *waiting, const struct party *party)
+{
+	list_length(waiting);
+	list_for_each(link, waiting)
+	{
+		struct wait_entry *entry = list_record(link, struct wait_entry, link);
+		struct waiter *waiter = entry->waiter;
+		check(4, waiter->party == party);
+		check(4, entry >= waiter->entries && entry < waiter->entries + waiter->entry_count);
+	}
+}
+
+static void check_inbox(struct party *party)
+{
+	struct inbox *inbox = &party->inbox;
+	for (int i = 0; i < INBOX_QUEUES; i++) {
+		uint64_t last = 0;
+		uint32_t length = list_length(&inbox->queued[i]);
+		check_entries(&inbox->waiting[i], party);
+		check(5, length == 0 || list_is_empty(&inbox->waiting[i]));
+		list_for_each(link, &inbox->queued[i])
+		{
+			struct notification *notification =
+			    list_record(link, struct notification, link);
+			check(13, notification->sequence >= last &&
+				      notification->sequence < inbox->next_sequence);
+			last = notification->sequence + 1;
+			check_queued(party, notification, (enum inbox_queue)i);
+		}
+	}
+}
+
+/* ---- Channels: 7, 8, 11, 15 ---- */
+
+static void check_channel(const struct channel *channel)
+{
+	uint64_t bytes = 0;
+	const struct kernel_limits *limits = channel->sender->limits;
+	check(8, list_length(&channel->messages) == channel->message_count);
+	list_for_each(link, &channel->messages)
+	{
+		struct message *message = list_record(link, struct message, of_channel);
+		see(message)->channels++;
+		check(7, message->channel == channel && message->sender == channel->sender &&
+			     message->handler == channel->handler);
+		bytes += message->charged;
+	}
+	check(8, bytes == channel->bytes);
+	check(8, channel->message_count <= limits->messages_per_handler &&
+		     bytes <= limits->bytes_per_handler);
+	check(11, is_alive(channel->sender));
+	if (channel->handler == NULL)
+		check(11, channel->message_count == 0 && list_is_linked(&channel->room.link));
+	else
+		check(11, is_alive(channel->handler) &&
+			      list_holds(&channel->handler->channels_in, &channel->of_handler));
+	check(15, !channel->wants_room || channel->message_count > 0);
+}
+
+static void check_estate(struct party *party)
+{
+	uint64_t bytes = 0;
+	check(8, list_length(&party->estate) == party->estate_count);
+	list_for_each(link, &party->estate)
+	{
+		struct message *message = list_record(link, struct message, of_channel);
+		see(message)->estates++;
+		check(7, message->sender == NULL && message->handler == party &&
+			     message->channel == NULL);
+		bytes += message->size;
+	}
+	check(8, bytes == party->estate_bytes);
+	if (party->service == NULL)
+		check(8, party->estate_count <= party->limits->messages_per_handler &&
+			     bytes <= party->limits->bytes_per_handler);
+}
+
+/* ---- Parties ---- */
+
+/* What lies in the party's own tables and lists, without a process's threads and the like. */
+static uint64_t party_records(struct party *party)
+{
+	uint64_t bytes = table_bytes(&party->sent) + table_bytes(&party->received) +
+			 table_bytes(&party->accesses);
+	bytes += (uint64_t)party->accesses.count * sizeof(struct access);
+	bytes += (uint64_t)list_length(&party->channels_out) * sizeof(struct channel);
+	list_for_each(link, &party->inbox.queued[INBOX_INCOMING])
+	{
+		struct notification *notification = list_record(link, struct notification, link);
+		if (notification->kind == CAIRN_KIND_SENDER_ENDED)
+			bytes += sizeof(struct access);
+	}
+	return bytes;
+}
+
+static void check_party(struct party *party)
+{
+	check_table(&party->sent, party->next_id);
+	check_table(&party->received, party->next_id);
+	check_table(&party->accesses, kernel->exchange.router.next_serial);
+	for (struct id_entry *entry = id_table_next(&party->sent, NULL); entry != NULL;
+	     entry = id_table_next(&party->sent, entry)) {
+		struct message *message = list_record(entry, struct message, sent);
+		see(message)->sent++;
+		check(12, entry->id >= CAIRN_ID_FIRST_MESSAGE && message->sender == party);
+		check_entries(&message->awaiters, party);
+	}
+	for (struct id_entry *entry = id_table_next(&party->received, NULL); entry != NULL;
+	     entry = id_table_next(&party->received, entry)) {
+		struct message *message = list_record(entry, struct message, received);
+		see(message)->received++;
+		check(12, entry->id >= CAIRN_ID_FIRST_MESSAGE && message->handler == party);
+		check(12, id_table_find(&party->sent, entry->id) == NULL);
+	}
+	check_inbox(party);
+	list_for_each(link, &party->channels_out)
+	    check_channel(list_record(link, struct channel, of_sender));
+	list_length(&party->channels_in);
+	list_length(&party->routes);
+	check_estate(party);
+}
+
+/* ---- Threads: 3, 4 ---- */
+
+static void check_thread(const struct thread *thread)
+{
+	const struct waiter *waiter = &thread->waiter;
+	const struct cpu *cpu = &kernel->cpu;
+	bool is_queued = list_is_linked(&thread->of_queue);
+	check(3, (cpu->next == thread) + is_queued == (thread->state == THREAD_READY));
+	check(3, thread->state != THREAD_RUNNING);
+	check(3, (thread->state == THREAD_WAITING) == (waiter->entry_count > 0));
+	for (uint32_t i = 0; i < waiter->entry_count; i++)
+		check(4, list_is_linked(&waiter->entries[i].link) &&
+			     waiter->entries[i].waiter == waiter);
+}
+
+static uint64_t thread_records(const struct thread *thread)
+{
+	const struct waiter *waiter = &thread->waiter;
+	uint64_t entries = waiter->entries == waiter->small ? 0 : waiter->entry_capacity;
+	return sizeof *thread + entries * sizeof(struct wait_entry);
+}
+
+/* ---- Processes: 2, 10, 17 ---- */
+
+static void check_children(struct process *process)
+{
+	for (struct id_entry *entry = id_table_next(&process->children, NULL); entry != NULL;
+	     entry = id_table_next(&process->children, entry)) {
+		struct child *child = list_record(entry, struct child, of_starter);
+		if (child->process != NULL)
+			check(17, child->process->as_child == child &&
+				      child->process->party.serial == entry->id);
+		else
+			check(17, child->waiting == NULL);
+		for (struct kernel_request *request = child->waiting; request != NULL;
+		     request = kernel_request_user(request)) {
+			struct message *message = (struct message *)request;
+			check(17, message->state == MESSAGE_SERVED &&
+				      message->sender == &process->party);
+		}
+	}
+}
+
+static uint64_t process_records(struct process *process)
+{
+	uint64_t bytes = sizeof *process + grant_set_bytes(process->party.grants) +
+			 startup_bytes(&process->startup) + table_bytes(&process->children) +
+			 (uint64_t)process->children.count * sizeof(struct child);
+	list_for_each(link, &process->threads) bytes +=
+	    thread_records(list_record(link, struct thread, of_process));
+	bytes += process->translator_bytes;
+	if (process->fetch == NULL)
+		return bytes;
+	uint32_t asked = list_length(&process->fetch->asked) +
+			 list_length(&process->fetch->answered) +
+			 list_length(&process->fetch->refused);
+	return bytes + sizeof(struct fetch) + asked * sizeof(struct asked_block);
+}
+
+static void check_process(struct process *process)
+{
+	check(2, kernel_find(kernel, process->party.serial) == process);
+	check(2, list_holds(&kernel->ending, &process->of_queue) ==
+		     (process->state == PROCESS_ENDING));
+	if (list_holds(&kernel->starting, &process->of_queue))
+		check(2, process->state == PROCESS_STARTING);
+	check(3, list_length(&process->threads) == process->thread_count);
+	list_for_each(link, &process->threads)
+	    check_thread(list_record(link, struct thread, of_process));
+	check_children(process);
+	if (process->fetch == NULL)
+		return;
+	list_for_each(link, &process->fetch->answered)
+	    see(list_record(link, struct asked_block, of_fetch)->answer)
+		->with_kernel++;
+}
+
+/* ---- Messages, each by itself: 6, 7, 9, 11 ---- */
+
+static void check_place(const struct seen *at)
+{
+	const struct message *message = at->message;
+	enum message_state state = message->state;
+	check(6, at->held == (state == MESSAGE_HELD));
+	check(6, at->queued == (state == MESSAGE_QUEUED));
+	check(6, at->received == (state == MESSAGE_OWED));
+	check(6, at->cancelled <= (state == MESSAGE_OWED));
+	check(6, at->answers + at->with_kernel == (state == MESSAGE_ANSWERED));
+	check(6, at->with_kernel == 0 || message->answered != NULL);
+	check(6, state != MESSAGE_FREE && state != MESSAGE_NEW);
+	bool is_under_way = state != MESSAGE_ANSWERED;
+	check(7, at->channels + at->estates == is_under_way);
+	check(7, (message->handler != NULL) == is_under_way);
+	if (message->sender != NULL) {
+		check(11, is_alive(message->sender));
+		check(6, at->sent == (message->wants_answer && message->answered == NULL));
+	} else {
+		check(6, at->sent == 0 && list_is_empty(&message->awaiters));
+	}
+	if (message->handler != NULL)
+		check(11, is_alive(message->handler));
+	if (state == MESSAGE_SERVED)
+		check(6, message->handler->service != NULL);
+}
+
+static void add_message(const struct party *party, struct sums *sums)
+{
+	for (uint32_t i = 0; i < seen_count; i++) {
+		const struct message *message = seen[i].message;
+		if (message->sender != party)
+			continue;
+		sums->bodies += message->charged;
+		sums->messages++;
+		sums->records += sizeof *message;
+	}
+}
+
+static void check_accounts(struct party *party, uint64_t other_records)
+{
+	struct sums sums = {.records = other_records + party_records(party)};
+	add_message(party, &sums);
+	check(9, sums.bodies == party->bodies.used && sums.bodies <= party->bodies.limit);
+	check(9, sums.messages == party->message_count && sums.messages <= party->limits->messages);
+	check(10, sums.records == party->records.used);
+}
+
+/* ---- Routes: 14 ---- */
+
+static void check_route(struct route *route)
+{
+	check(14, route->handler == NULL || route->starting == NULL);
+	struct party *party = route->handler != NULL ? route->handler : route->starting;
+	if (party != NULL)
+		check(14, is_alive(party) && list_holds(&party->routes, &route->of_party));
+	else
+		check(14, !list_is_linked(&route->of_party));
+	uint32_t length = list_length(&route->held);
+	check(14, length == 0 || route->starting != NULL);
+	list_for_each(link, &route->held)
+	{
+		struct message *message = list_record(list_record(link, struct notification, link),
+						      struct message, notification);
+		see(message)->held++;
+		check(14, message->handler == route->starting && message->route == route);
+	}
+}
+
+/* ---- Timers: 16 ---- */
+
+static void check_timers(const struct timers *timers)
+{
+	for (uint32_t i = 0; i < timers->count; i++) {
+		const struct timer *timer = &timers->heap[i];
+		if (i > 0)
+			check(16, timers->heap[(i - 1) / 2].deadline_ns <= timer->deadline_ns);
+		check(16, kernel_request_user(timer->request) == (void *)(uintptr_t)i);
+		check(16, ((struct message *)timer->request)->state == MESSAGE_SERVED);
+	}
+}
+
+/* ---- Programs: 18 ---- */
+
+static void check_programs(void)
+{
+	list_for_each(link, &kernel->programs)
+	{
+		struct program *program = list_record(link, struct program, of_kernel);
+		uint32_t users = 0;
+		for (struct id_entry *entry = id_table_next(&kernel->processes, NULL);
+		     entry != NULL; entry = id_table_next(&kernel->processes, entry))
+			users += list_record(entry, struct process, by_pid)->program == program;
+		check(18, users == program->references && users > 0);
+	}
+}
+
+/* ---- All of it ---- */
+
+static void for_each_process(void (*visit)(struct process *process))
+{
+	for (struct id_entry *entry = id_table_next(&kernel->processes, NULL); entry != NULL;
+	     entry = id_table_next(&kernel->processes, entry))
+		visit(list_record(entry, struct process, by_pid));
+}
+
+static void visit_party(struct process *process)
+{
+	check_party(&process->party);
+}
+
+static void visit_accounts(struct process *process)
+{
+	check_accounts(&process->party, process_records(process));
+}
+
+void invariants_check(struct kernel *checked)
+{
+	kernel = checked;
+	seen_count = 0;
+	memset(seen_index, 0, sizeof seen_index);
+	list_length(&kernel->starting);
+	list_length(&kernel->ending);
+	list_length(&kernel->programs);
+	list_length(&kernel->cpu.ready);
+	check_table(&kernel->processes, kernel->exchange.next_serial);
+	for_each_process(check_process);
+	for_each_process(visit_party);
+	list_for_each(link, &kernel->services) check_party(service_party(link));
+	const struct router *router = &kernel->exchange.router;
+	for (uint32_t i = 0; i <= router->mask; i++)
+		if (router->slots[i] != NULL)
+			check_route(router->slots[i]);
+	check(6, seen_count == kernel->exchange.pool.live_count);
+	for (uint32_t i = 0; i < seen_count; i++)
+		check_place(&seen[i]);
+	for_each_process(visit_accounts);
+	list_for_each(link, &kernel->services) check_accounts(service_party(link), 0);
+	check_timers(&kernel->timers);
+	check_programs();
+}
+
+void invariants_trace(struct kernel *traced)
+{
+	static const char *const states[] = {"ready", "running", "waiting", "calling"};
+	kernel = traced;
+	for (struct id_entry *entry = id_table_next(&kernel->processes, NULL); entry != NULL;
+	     entry = id_table_next(&kernel->processes, entry)) {
+		const struct process *process = list_record(entry, struct process, by_pid);
+		const struct machine_process *machine = process->instance;
+		sim_trace(
+		    "  process %llu: %s, state %d, %u sent, %u owed", (unsigned long long)entry->id,
+		    machine == NULL ? "nothing yet" : store_kind_names[machine->kind],
+		    (int)process->state, process->party.sent.count, process->party.received.count);
+		list_for_each(link, &process->threads)
+		    sim_trace("    a thread is %s",
+			      states[list_record(link, struct thread, of_process)->state]);
+	}
+}
+
+void invariants_check_rest(struct kernel *checked)
+{
+	invariants_check(checked);
+	for (uint32_t i = 0; i < seen_count; i++) {
+		const struct message *message = seen[i].message;
+		/* One that waits for a child's end may do so for ever. */
+		if (message->state == MESSAGE_ANSWERED || message->state == MESSAGE_SERVED ||
+		    message->sender == NULL)
+			continue;
+		sim_fail("at rest, message %llu of process %llu still waits for %llu (state %d)",
+			 (unsigned long long)message->sent.id,
+			 (unsigned long long)message->sender->serial,
+			 (unsigned long long)message->handler->serial, (int)message->state);
+	}
+}

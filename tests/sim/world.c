@@ -1,0 +1,250 @@
+#include "world.h"
+
+#include <stdlib.h>
+
+#include "device.h"
+#include "invariants.h"
+#include "kernel_state.h"
+#include "ledger.h"
+#include "machine.h"
+#include "sim.h"
+#include "store.h"
+
+enum {
+	STEPS_MIN = 60,
+	STEPS_MAX = 400,
+	REST_STEPS_MAX = 60000, /* a node that has not come to rest by then never will */
+	PROCESSES_MAX = 12
+};
+
+struct world {
+	struct chance chance;
+	struct kernel *kernel;
+	uint32_t kill_percent;
+	uint32_t started; /* by the world itself, and not ended yet */
+	uint32_t start_budget;
+};
+
+static void on_ended(void *context, const struct kernel_end *end)
+{
+	struct world *world = context;
+	if (world->started == 0)
+		sim_fail("a process has ended more often than it was started");
+	world->started--;
+	sim_trace("  process %llu ended: cause %d, code %u, %s", (unsigned long long)end->process,
+		  (int)end->cause, end->code, end->fault.text);
+	bool has_reason = end->fault.text[0] != '\0';
+	bool needs_reason = end->cause == KERNEL_END_TRAP || end->cause == KERNEL_END_NOT_STARTED;
+	if (has_reason != needs_reason)
+		sim_fail("a process ended without a reason, or with one too many");
+}
+
+/* ---- Making ---- */
+
+/* Tight limits, so that a short run meets all of them. */
+static struct kernel_limits choose_limits(struct chance *chance)
+{
+	return (struct kernel_limits){
+	    .memory_bytes = 1 << 20,
+	    .record_bytes = 24000 + chance_below(chance, 60000),
+	    .message_bytes = 2000 + chance_below(chance, 20000),
+	    .messages = 5 + chance_below(chance, 50),
+	    .messages_per_handler = 1 + chance_below(chance, 12),
+	    .bytes_per_handler = 500 + chance_below(chance, 8000),
+	    .body_bytes = 300 + chance_below(chance, 3000),
+	    .stack_bytes = 65536,
+	    .threads = 1 + chance_below(chance, 8),
+	};
+}
+
+static void create_kernel(struct world *world)
+{
+	struct kernel_settings settings = {.limits = choose_limits(&world->chance)};
+	struct fault fault;
+	size_t size;
+	const uint8_t *boot = store_boot(&size);
+	enum status status = kernel_create_with(&settings, &machine_engine, &world->kernel);
+	if (status != STATUS_OK)
+		return;
+	status = device_serve(world->kernel);
+	if (status == STATUS_OK)
+		status = kernel_boot(world->kernel, boot, size, &fault);
+	if (status == STATUS_OK)
+		return;
+	if (status != STATUS_NO_MEMORY)
+		sim_fail("the kernel cannot boot: %s", fault.text);
+	kernel_destroy(world->kernel);
+	world->kernel = NULL;
+}
+
+static void start_process(struct world *world)
+{
+	struct chance *chance = &world->chance;
+	struct digest granted[INTERFACE_COUNT];
+	uint32_t count = 0;
+	for (uint32_t i = 0; i < INTERFACE_COUNT; i++)
+		if (chance_percent(chance, 70))
+			granted[count++] = store_interface(i);
+	struct wasm_name argument = {(const uint8_t *)"sim", 3};
+	struct kernel_start start = {.program =
+					 *store_program(chance_below(chance, STORE_PROGRAMS)),
+				     .arguments = &argument,
+				     .argument_count = chance_below(chance, 2),
+				     .grants = {chance_percent(chance, 50), granted, count},
+				     .ended = on_ended,
+				     .context = world};
+	uint64_t pid;
+	if (kernel_start(world->kernel, &start, &pid) != STATUS_OK)
+		return;
+	world->started++;
+	sim_trace("  process %llu starts", (unsigned long long)pid);
+}
+
+/* ---- Schedule and faults ---- */
+
+static void shuffle(struct world *world)
+{
+	struct cpu *cpu = &world->kernel->cpu;
+	uint32_t turns = chance_below(&world->chance, 4);
+	for (uint32_t i = 0; i < turns && !list_is_empty(&cpu->ready); i++) {
+		struct list_link *link = list_first(&cpu->ready);
+		list_remove(link);
+		if (cpu->next != NULL)
+			list_append(&cpu->ready, &cpu->next->of_queue);
+		cpu->next = list_record(link, struct thread, of_queue);
+	}
+}
+
+static struct process *choose_process(struct world *world)
+{
+	uint32_t count = world->kernel->processes.count;
+	if (count == 0)
+		return NULL;
+	uint32_t steps = chance_below(&world->chance, count);
+	struct id_entry *entry = id_table_next(&world->kernel->processes, NULL);
+	while (steps-- > 0)
+		entry = id_table_next(&world->kernel->processes, entry);
+	return list_record(entry, struct process, by_pid);
+}
+
+static void kill_somebody(struct world *world)
+{
+	struct process *process = choose_process(world);
+	if (process == NULL)
+		return;
+	sim_trace("  kill %llu", (unsigned long long)process->party.serial);
+	if (kernel_kill(world->kernel, process->party.serial) != STATUS_OK &&
+	    process->state != PROCESS_ENDING)
+		sim_fail("a process cannot be killed");
+}
+
+/* One thing of all that may happen next. */
+static bool advance(struct world *world)
+{
+	struct chance *chance = &world->chance;
+	sim_port_advance(chance_below(chance, 2000));
+	timers_fire(&world->kernel->timers, port_monotonic_ns());
+	if (chance_percent(chance, 20))
+		device_complete();
+	if (chance_percent(chance, 50))
+		shuffle(world);
+	if (chance_percent(chance, 5))
+		return !kernel_run(world->kernel, 0);
+	return kernel_step(world->kernel);
+}
+
+static void note_step(struct world *world)
+{
+	sim_step++;
+	sim_trace("step %llu: %u processes, %u messages", (unsigned long long)sim_step,
+		  world->kernel->processes.count,
+		  world->kernel->exchange.pool.live_count > 0 ? invariants_live_messages() : 0);
+}
+
+static void run(struct world *world)
+{
+	uint32_t steps = STEPS_MIN + chance_below(&world->chance, STEPS_MAX - STEPS_MIN);
+	for (uint32_t i = 0; i < steps; i++) {
+		note_step(world);
+		if (world->kernel->processes.count < PROCESSES_MAX &&
+		    chance_percent(&world->chance, 10))
+			start_process(world);
+		if (chance_percent(&world->chance, world->kill_percent))
+			kill_somebody(world);
+		advance(world);
+		invariants_check(world->kernel);
+	}
+}
+
+/* ---- Rest ---- */
+
+/* Those that never do what they owe must not be waited for. */
+static void kill_idlers(struct world *world)
+{
+	struct id_table *processes = &world->kernel->processes;
+	for (struct id_entry *entry = id_table_next(processes, NULL); entry != NULL;
+	     entry = id_table_next(processes, entry)) {
+		struct process *process = list_record(entry, struct process, by_pid);
+		struct machine_process *machine = process->instance;
+		if (machine != NULL && (machine->kind == KIND_HOG || machine->kind == KIND_CRASHER))
+			process_kill(process);
+	}
+}
+
+/* Without faults, and with everybody finishing what he has begun, all answers come. */
+static void come_to_rest(struct world *world)
+{
+	sim_port_set_faults(false);
+	machine_is_draining = true;
+	sim_trace("coming to rest");
+	for (uint32_t i = 0; i < REST_STEPS_MAX; i++) {
+		note_step(world);
+		kill_idlers(world);
+		bool is_done = !kernel_step(world->kernel) && !device_complete();
+		if (i % 16 == 0)
+			invariants_check(world->kernel);
+		uint64_t deadline = kernel_next_deadline_ns(world->kernel);
+		if (i + 1 == REST_STEPS_MAX || (is_done && deadline == UINT64_MAX))
+			invariants_trace(world->kernel);
+		if (is_done && deadline == UINT64_MAX) {
+			invariants_check_rest(world->kernel);
+			return;
+		}
+		if (is_done && deadline > port_monotonic_ns())
+			sim_port_advance(deadline - port_monotonic_ns());
+		timers_fire(&world->kernel->timers, port_monotonic_ns());
+	}
+	sim_fail("the node does not come to rest");
+}
+
+void world_run(uint64_t seed)
+{
+	struct world world = {.chance = {seed}};
+	uint32_t refused = chance_percent(&world.chance, 50) ? 0 : chance_below(&world.chance, 8);
+	world.kill_percent = chance_percent(&world.chance, 50) ? 0 : chance_below(&world.chance, 8);
+	sim_seed = seed;
+	sim_step = 0;
+	machine_is_draining = false;
+	machine_seed(seed);
+	ledger_reset();
+	device_reset(seed);
+	sim_port_reset(seed, refused);
+	sim_port_set_faults(chance_percent(&world.chance, 20));
+	create_kernel(&world);
+	if (world.kernel == NULL) {
+		if (sim_port_live_bytes() != 0)
+			sim_fail("a kernel that could not be made leaves memory behind");
+		return;
+	}
+	sim_port_set_faults(true);
+	run(&world);
+	if (chance_percent(&world.chance, 70))
+		come_to_rest(&world);
+	sim_trace("the end");
+	kernel_destroy(world.kernel);
+	if (world.started != 0)
+		sim_fail("%u ends were never told", world.started);
+	if (sim_port_live_bytes() != 0)
+		sim_fail("%llu bytes are still held after the end",
+			 (unsigned long long)sim_port_live_bytes());
+}
