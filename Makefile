@@ -247,8 +247,6 @@ $(BUILD)/cairn: $(call objects,tools/cli) $(OBJ)/archive_kernel.o $(OBJ)/system_
                 $(LIBHOSTED) $(LIBCORE) $(LIBIDLC)
 	$(CC) $(SANITIZE) $(filter %.o,$^) $(LIBIDLC) $(BOTH_WAYS) $(HOSTED_LIBS) -o $@
 
-include kernel/standalone/standalone.mk
-
 # ---- Tests ---------------------------------------------------------------------------------------
 
 UNIT_SOURCES := $(shell find tests/unit -name 'test_*.c' 2>/dev/null)
@@ -360,6 +358,8 @@ BENCHES := build/bench-messages $(MESSAGES) build/bench/start build/bench/bindin
            build/tests/programs/hello.wasm
 bench: $(BUILD)/cairn $(BENCHES)
 	bench/run
+
+include kernel/standalone/standalone.mk
 
 format:
 	git ls-files '*.c' '*.h' | xargs clang-format-19 -i
