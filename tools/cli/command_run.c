@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <cairn/messages.h>
+#include <cairn/terminal.h>
 
 #include "command.h"
 #include "core/cid.h"
