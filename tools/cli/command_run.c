@@ -6,10 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <cairn/terminal.h>
-
 #include "command.h"
 #include "core/cid.h"
+#include "handlers.h"
 #include "hosted.h"
 #include "options.h"
 #include "program.h"
@@ -26,10 +25,17 @@ enum {
 	EXIT_CODE_MAX = 255
 };
 
+/* Options without a letter. */
+enum { OPTION_ALLOW = 256, OPTION_HANDLE };
+
 struct request {
 	const char *program; /* as typed */
 	bool allow_all;
 	bool is_quiet;
+	const char *handle[HANDLERS_WORDS_MAX]; /* words, as typed */
+	uint32_t handle_count;
+	const char *allow[HANDLERS_WORDS_MAX];
+	uint32_t allow_count;
 	struct wasm_name *environment;
 	uint32_t environment_count;
 	struct wasm_name *arguments; /* the program's name first */
@@ -54,6 +60,16 @@ static bool add_variable(struct request *request, const char *variable)
 	return true;
 }
 
+static bool add_word(const char **words, uint32_t *count, const char *word)
+{
+	if (*count == HANDLERS_WORDS_MAX) {
+		report_error("--handle and --allow can be given %d times each", HANDLERS_WORDS_MAX);
+		return false;
+	}
+	words[(*count)++] = word;
+	return true;
+}
+
 /* The program and all that follows it, which is the program's own. */
 static void take_program(struct request *request, const struct options *options)
 {
@@ -67,7 +83,8 @@ static bool parse(const struct command *self, int count, char **arguments, struc
 		  int *exit_code)
 {
 	static const struct option_row rows[] = {
-	    {"allow-all", 'a', false}, {"env", 'e', true}, {"quiet", 'q', false}, {0}};
+	    {"allow", OPTION_ALLOW, true},   {"allow-all", 'a', false}, {"env", 'e', true},
+	    {"handle", OPTION_HANDLE, true}, {"quiet", 'q', false},     {0}};
 	struct options options = options_over(self, rows, count, arguments);
 	*exit_code = EXIT_USAGE;
 	for (;;) {
@@ -81,6 +98,14 @@ static bool parse(const struct command *self, int count, char **arguments, struc
 		case OPTIONS_OPERAND:
 			take_program(request, &options);
 			return true;
+		case OPTION_ALLOW:
+			if (!add_word(request->allow, &request->allow_count, options.value))
+				return false;
+			break;
+		case OPTION_HANDLE:
+			if (!add_word(request->handle, &request->handle_count, options.value))
+				return false;
+			break;
 		case 'a':
 			request->allow_all = true;
 			break;
@@ -132,17 +157,18 @@ static int exit_code_of(const struct cid *program, const struct hosted_end *end)
 
 /* ---- Running ---- */
 
-static int run_program(struct hosted *hosted, const struct cid *program,
+static int run_program(struct hosted *hosted, const struct handlers *handlers,
 		       const struct request *request)
 {
-	static const struct digest terminal = {TERMINAL_DIGEST};
 	struct kernel_start start = {
-	    .program = *program,
+	    .program = handlers->program,
 	    .arguments = request->arguments,
 	    .argument_count = request->argument_count,
 	    .environment = request->environment,
 	    .environment_count = request->environment_count,
-	    .grants = {.allow_all = request->allow_all, .interfaces = &terminal, .count = 1},
+	    .grants = {.allow_all = request->allow_all,
+		       .interfaces = handlers->granted,
+		       .count = handlers->granted_count},
 	};
 	struct hosted_end end = {0};
 	enum status status = hosted_run(hosted, &start, &end);
@@ -150,17 +176,18 @@ static int run_program(struct hosted *hosted, const struct cid *program,
 		report_error("the program cannot be started: %s", status_text(status));
 		return EXIT_NODE_FAILED;
 	}
-	int exit_code = exit_code_of(program, &end);
+	int exit_code = exit_code_of(&start.program, &end);
 	hosted_end_release(&end);
 	return exit_code;
 }
 
-static int run_in_node(struct store *store, const struct request *request)
+static int run_in_node(struct store *store, const struct handlers *handlers,
+		       const struct request *request)
 {
-	struct cid program;
-	if (!program_resolve(store, request->program, &program))
-		return access(request->program, F_OK) == 0 ? EXIT_NOT_STARTED : EXIT_NOT_FOUND;
-	struct hosted_settings settings = {.store = store, .is_quiet = request->is_quiet};
+	struct hosted_settings settings = {.store = store,
+					   .is_quiet = request->is_quiet,
+					   .handlers = handlers->kernel,
+					   .handler_count = handlers->count};
 	struct hosted *hosted = NULL;
 	struct fault fault = {0};
 	enum status status = hosted_create(&settings, &hosted, &fault);
@@ -168,8 +195,37 @@ static int run_in_node(struct store *store, const struct request *request)
 		report_fault(status, &fault);
 		return EXIT_NODE_FAILED;
 	}
-	int exit_code = run_program(hosted, &program, request);
+	int exit_code = run_program(hosted, handlers, request);
 	hosted_destroy(hosted);
+	return exit_code;
+}
+
+/* What --handle and --allow say. */
+static bool take_words(struct handlers *handlers, struct store *store,
+		       const struct request *request)
+{
+	for (uint32_t i = 0; i < request->handle_count; i++)
+		if (!handlers_handle(handlers, store, request->handle[i]))
+			return false;
+	for (uint32_t i = 0; i < request->allow_count; i++)
+		if (!handlers_allow(handlers, store, request->allow[i]))
+			return false;
+	handlers_finish(handlers);
+	return true;
+}
+
+static int run_from_store(struct store *store, const struct request *request)
+{
+	struct cid program;
+	if (!program_resolve(store, request->program, &program))
+		return access(request->program, F_OK) == 0 ? EXIT_NOT_STARTED : EXIT_NOT_FOUND;
+	struct handlers *handlers = handlers_create(&program);
+	if (handlers == NULL)
+		return EXIT_NODE_FAILED;
+	int exit_code = EXIT_USAGE;
+	if (take_words(handlers, store, request))
+		exit_code = run_in_node(store, handlers, request);
+	handlers_destroy(handlers);
 	return exit_code;
 }
 
@@ -178,7 +234,7 @@ static int run_with_store(const struct request *request)
 	struct store *store = program_open_store();
 	if (store == NULL)
 		return EXIT_NODE_FAILED;
-	int exit_code = run_in_node(store, request);
+	int exit_code = run_from_store(store, request);
 	store_close(store);
 	return exit_code;
 }
@@ -211,8 +267,16 @@ const struct command command_run = {
 	"\n"
 	"  -e, --env NAME=VALUE  set a variable for the program, any number of times; without it\n"
 	"                        the program's environment is empty: yours is not passed on\n"
+	"      --allow [PROGRAM=]INTERFACE\n"
+	"                        let the program, or one of the handlers, use the interface\n"
 	"  -a, --allow-all       let the program use every interface\n"
+	"      --handle INTERFACE=PROGRAM\n"
+	"                        PROGRAM handles the interface during this run; it is started by\n"
+	"                        the first message for it, and may use the standard streams too\n"
 	"  -q, --quiet           log nothing but errors\n"
+	"\n"
+	"--allow and --handle can be given any number of times. An INTERFACE is its hash, or a\n"
+	"file that defines it: FILE.wit, or FILE.wit#NAME where it defines several.\n"
 	"\n"
 	"Exit codes: the program's own (above 255: 255), or\n"
 	"  2    the command was used wrongly\n"

@@ -213,10 +213,10 @@ static bool check_file_names(struct library *library, const struct outline *outl
 		const struct name *first =
 		    table_put(&names, &library->pool, name->text, (void *)name);
 		if (first != NULL)
-			report_error(&library->report, name->place,
-				     "expected interfaces of different names, found \"%s\", which "
-				     "%s defines too",
-				     name->text, first->place.source->path);
+			report_add(&library->report, name->place,
+				   "expected interfaces of different names, found \"%s\", which "
+				   "%s defines too",
+				   name->text, first->place.source->path);
 	}
 	return library->report.count == 0;
 }

@@ -131,6 +131,24 @@ struct kernel_grants {
 	uint32_t count;
 };
 
+/* A program that is to handle interfaces, and what it may send to. */
+struct kernel_handler {
+	struct cid program;
+	const struct digest *interfaces;
+	uint32_t interface_count;
+	struct kernel_grants grants;
+};
+
+/*
+ * Names the handler of interfaces that have none yet, for as long as the kernel lives; each program
+ * is named once. It is started by the first message for it, with its CID as its only argument, and
+ * comes from the loader as any other. STATUS_INVALID where an interface is handled already:
+ * `*taken` tells which, and those before it are this program's from now on. STATUS_LIMIT,
+ * STATUS_NO_MEMORY.
+ */
+must_check enum status kernel_add_handler(struct kernel *kernel,
+					  const struct kernel_handler *handler, uint32_t *taken);
+
 struct kernel_start {
 	struct cid program;
 	const struct wasm_name

@@ -21,6 +21,10 @@ struct store;
 struct hosted_settings {
 	struct store *store; /* outlives the node */
 	bool is_quiet;       /* log nothing but errors */
+
+	/* Programs that handle interfaces beside those of the boot image. */
+	const struct kernel_handler *handlers;
+	uint32_t handler_count;
 };
 
 /* Keeps the numbers of standard streams that are closed from being given to other files; called
