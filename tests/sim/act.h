@@ -30,7 +30,7 @@ enum act_result act_wait(struct machine *machine);
 /* ---- For the files of act ---- */
 
 /* The machine's own part of its memory, at that offset; and its address there. */
-uint8_t *act_memory(struct machine *machine, uint32_t offset);
+uint8_t *act_memory(const struct machine *machine, uint32_t offset);
 uint32_t act_address(const struct machine *machine, uint32_t offset);
 
 /* Sends `size` bytes from AT_BODY in random parts. `*result` is send()'s. */

@@ -8,7 +8,7 @@
 #include "ledger.h"
 #include "syscall.h"
 
-uint8_t *act_memory(struct machine *machine, uint32_t offset)
+uint8_t *act_memory(const struct machine *machine, uint32_t offset)
 {
 	return machine->shared->memory + act_address(machine, offset);
 }
@@ -78,6 +78,10 @@ enum act_result act_send_body(struct machine *machine, const struct digest *inte
 	*result = (int64_t)slots[0];
 	if (*result < 0 && !is_expected_error(machine, interface, size, *result))
 		sim_fail("send returned %lld", (long long)*result);
+	uint32_t grant;
+	if (*result >= 0 &&
+	    !grant_set_allows(machine->shared->process->party.grants, interface, &grant))
+		sim_fail("a message went where nobody has allowed it to go");
 	if (*result >= 0 && (*result >= CAIRN_ID_FIRST_MESSAGE) != wants_answer)
 		sim_fail("send returned an id where none is due, or none where one is");
 	return ACT_DONE;

@@ -247,6 +247,64 @@ static bool owes_at_once(const struct machine_process *shared)
 	return false;
 }
 
+/* ---- What wait() has to find ---- */
+
+/* The oldest notification that the kernel has queued for these ids, found the slow way; its size,
+ * or 0 where there is none. */
+struct expected {
+	uint64_t size;
+	uint64_t sequence;
+	uint32_t kind;
+};
+
+static bool is_named(const struct machine *machine, uint64_t id)
+{
+	for (uint32_t i = 0; i < machine->id_count; i++)
+		if (machine->ids[i] == id)
+			return true;
+	return false;
+}
+
+static void consider(const struct machine *machine, struct notification *notification,
+		     uint64_t class, struct expected *expected)
+{
+	struct message *message = list_record(notification, struct message, notification);
+	bool is_answer = notification->kind == CAIRN_KIND_ANSWER;
+	if (!is_named(machine, class) && !(is_answer && is_named(machine, message->sent.id)))
+		return;
+	if (expected->size != 0 && expected->sequence < notification->sequence)
+		return;
+	bool has_body = is_answer || notification->kind == CAIRN_KIND_MESSAGE;
+	*expected = (struct expected){.size = CAIRN_NOTIFICATION_HEADER_SIZE +
+					      (has_body ? message->size : 0),
+				      .sequence = notification->sequence,
+				      .kind = notification->kind};
+}
+
+static struct expected find_expected(const struct machine *machine)
+{
+	struct expected expected = {0};
+	struct inbox *inbox = &machine->shared->process->party.inbox;
+	for (uint64_t class = CAIRN_ID_INCOMING; class <= CAIRN_ID_ANY_ANSWER; class ++) {
+		list_for_each(link, &inbox->queued[class - CAIRN_ID_INCOMING]) consider(
+		    machine, list_record(link, struct notification, link), class, &expected);
+	}
+	return expected;
+}
+
+static void check_expected(const struct machine *machine, struct expected expected, int32_t result)
+{
+	if (result == CAIRN_INVALID || result == CAIRN_LIMIT)
+		return;
+	if ((uint64_t)result != expected.size)
+		sim_fail("wait returned %d, and %llu is the size of the oldest", result,
+			 (unsigned long long)expected.size);
+	uint32_t kind;
+	memcpy(&kind, act_memory(machine, AT_OUT), sizeof kind);
+	if (result > 0 && (uint32_t)result <= machine->out_size && kind != expected.kind)
+		sim_fail("wait has not found the oldest notification");
+}
+
 enum act_result act_wait(struct machine *machine)
 {
 	struct machine_process *shared = machine->shared;
@@ -266,12 +324,13 @@ enum act_result act_wait(struct machine *machine)
 	slots[2] = act_address(machine, AT_OUT);
 	slots[3] = machine->out_size;
 	slots[4] = blocks ? CAIRN_WAIT_BLOCK : 0;
+	struct expected expected = find_expected(machine);
 	enum wasm_host_result host = syscall_wait(machine->thread, slots);
 	if (host == WASM_HOST_TRAP)
 		sim_fail("wait trapped with pointers inside the memory");
 	if (host == WASM_HOST_SUSPEND) {
-		if (!blocks)
-			sim_fail("wait blocks although it was told not to");
+		if (!blocks || expected.size != 0)
+			sim_fail("wait blocks although it was told not to, or need not");
 		machine->is_waiting = true;
 		return ACT_SUSPENDED;
 	}
@@ -279,6 +338,7 @@ enum act_result act_wait(struct machine *machine)
 	if (blocks && result == 0)
 		sim_fail("a blocking wait returned nothing");
 	sim_trace("  wait returned %d", result);
+	check_expected(machine, expected, result);
 	check_result(machine, result, false);
 	return ACT_DONE;
 }

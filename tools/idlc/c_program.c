@@ -10,11 +10,19 @@
 /* What a call needs on the stack at most; beyond it, it is encoded in the caller's buffer. */
 enum { STACK_BYTES_MAX = 1024, COPIED_BYTES = 64, DIRECT_PARAMETERS_MAX = 4 };
 
-/* How a message is encoded before it is sent. */
-static bool needs_buffer(const struct layout *layout)
+bool bindings_fits_stack(const struct layout *layout)
 {
-	return layout->is_endless ||
-	       4 + layout->head + layout->views * COPIED_BYTES > STACK_BYTES_MAX;
+	return !layout->is_endless &&
+	       4 + layout->head + layout->views * COPIED_BYTES <= STACK_BYTES_MAX;
+}
+
+void bindings_cursor(const struct layout *layout, uint32_t fixed, struct output *out)
+{
+	c_line(out, 1, "uint8_t head[WIRE_HEAD_BYTES(%u, %u)];", fixed, layout->views);
+	c_line(out, 1, "struct wire_part parts[WIRE_PARTS(%u)];", layout->views);
+	c_line(out, 1,
+	       "struct wire_out out = wire_out_parts(head, sizeof head, parts, WIRE_PARTS(%u));",
+	       layout->views);
 }
 
 static bool has_direct_parameters(const struct c_function *function)
@@ -84,23 +92,19 @@ static void gather(struct pool *pool, const struct c_function *function, struct 
 
 /* Statements that leave the encoded message in the cursor `out`. */
 static void encode(const struct layout *layout, uint32_t fixed, const char *statement,
-		   const char *failure, struct output *out)
+		   struct output *out)
 {
-	if (needs_buffer(layout)) {
+	if (!bindings_fits_stack(layout)) {
 		c_line(out, 1, "struct wire_out out = wire_out_over(NULL, 0);");
 		c_line(out, 1, "%s", statement);
 		c_line(out, 1, "if (!call_buffer_reserve(buffer, out.size))");
-		c_line(out, 2, "return %s;", failure);
+		c_line(out, 2, "return CALL_NO_ROOM;");
 		c_line(out, 1, "struct wire_part part;");
 		c_line(out, 1, "out = wire_out_parts(buffer->data, (size_t)out.size, &part, 1);");
 		c_line(out, 1, "%s", statement);
 		return;
 	}
-	c_line(out, 1, "uint8_t head[WIRE_HEAD_BYTES(%u, %u)];", fixed, layout->views);
-	c_line(out, 1, "struct wire_part parts[WIRE_PARTS(%u)];", layout->views);
-	c_line(out, 1,
-	       "struct wire_out out = wire_out_parts(head, sizeof head, parts, WIRE_PARTS(%u));",
-	       layout->views);
+	bindings_cursor(layout, fixed, out);
 	c_line(out, 1, "%s", statement);
 }
 
@@ -118,7 +122,7 @@ static void sender(const struct c_model *model, const struct c_function *functio
 	const struct layout *layout = call_layout(function);
 	struct c_head head = {.type = type,
 			      .name = pool_print(pool, "%s%s", function->stem, ending)};
-	if (needs_buffer(layout))
+	if (!bindings_fits_stack(layout))
 		c_head_add(&head, "struct call_buffer *buffer");
 	add_parameters(pool, function, &head);
 	c_write_head(out, &head);
@@ -128,7 +132,7 @@ static void sender(const struct c_model *model, const struct c_function *functio
 			   : has_direct_parameters(function) ? ", &call"
 							     : ", call";
 	encode(layout, 4 + layout->head,
-	       pool_print(pool, "%s_encode(&out%s);", function->stem, call), "CAIRN_LIMIT", out);
+	       pool_print(pool, "%s_encode(&out%s);", function->stem, call), out);
 }
 
 static void start(const struct c_model *model, const struct c_function *function,
@@ -178,7 +182,7 @@ static void blocking(const struct c_model *model, const struct c_function *funct
 	const struct layout *layout = &function->result->layout;
 	bool is_small =
 	    layout->views == 0 && !layout->is_endless && layout->head <= STACK_BYTES_MAX;
-	bool has_buffer = !is_small || needs_buffer(call_layout(function));
+	bool has_buffer = !is_small || !bindings_fits_stack(call_layout(function));
 	struct c_head head = {.type = "static inline enum call_status", .name = function->stem};
 	if (has_buffer)
 		c_head_add(&head, "struct call_buffer *buffer");
@@ -188,7 +192,7 @@ static void blocking(const struct c_model *model, const struct c_function *funct
 	c_line(out, 0, "{");
 	const char *arguments[DIRECT_PARAMETERS_MAX + 1];
 	unsigned count = 0;
-	if (needs_buffer(call_layout(function)))
+	if (!bindings_fits_stack(call_layout(function)))
 		arguments[count++] = "buffer";
 	count += add_arguments(pool, function, arguments + count);
 	if (!has_buffer) {
@@ -216,15 +220,14 @@ static void answer(const struct c_model *model, const struct c_function *functio
 	const struct layout *layout = &function->result->layout;
 	struct c_head head = {.type = "static inline enum call_status",
 			      .name = pool_print(pool, "%s_answer", function->stem)};
-	if (needs_buffer(layout))
+	if (!bindings_fits_stack(layout))
 		c_head_add(&head, "struct call_buffer *buffer");
 	c_head_add(&head, "uint64_t message");
 	c_head_add(&head, bindings_parameter(pool, function->result, "result"));
 	c_write_head(out, &head);
 	c_line(out, 0, "{");
 	encode(layout, layout->head,
-	       pool_print(pool, "%s_answer_encode(&out, result);", function->stem), "CALL_NO_ROOM",
-	       out);
+	       pool_print(pool, "%s_answer_encode(&out, result);", function->stem), out);
 	c_line(out, 1, "return call_answer(message, &out);");
 	c_line(out, 0, "}");
 }

@@ -11,9 +11,13 @@ struct pair {
 	const struct outline_type *old; /* NULL: added */
 	const struct outline_type *new; /* NULL: removed */
 	bool is_changed;
-	bool in_calls; /* from the old to the new */
-	bool in_answers;
+	/* Bits: 1 for the old interface, 2 for the new one. */
+	unsigned in_calls;
+	unsigned in_answers;
 };
+
+/* A converter meets values of a type where both interfaces have it in the same place. */
+enum { BOTH = 3 };
 
 struct comparison {
 	struct pool *pool;
@@ -76,38 +80,38 @@ static void add_pairs(struct comparison *comparison, const struct outline *outli
 /* Marks what a type is made of; true where any of it changed. Every name is followed once for a
  * `seen`. */
 static bool reach(struct comparison *comparison, const struct type *type, bool is_call,
-		  struct table *seen)
+		  unsigned side, struct table *seen)
 {
 	bool is_changed = false;
 	if (type == NULL)
 		return false;
 	type = resolve_type(type);
 	if (type->kind != TYPE_NAMED) {
-		is_changed = reach(comparison, type->first, is_call, seen);
-		is_changed = reach(comparison, type->second, is_call, seen) || is_changed;
+		is_changed = reach(comparison, type->first, is_call, side, seen);
+		is_changed = reach(comparison, type->second, is_call, side, seen) || is_changed;
 		for (const struct type *item = type->items; item != NULL; item = item->next)
-			is_changed = reach(comparison, item, is_call, seen) || is_changed;
+			is_changed = reach(comparison, item, is_call, side, seen) || is_changed;
 		return is_changed;
 	}
 	struct definition *definition = resolve_definition(type->definition);
 	struct pair *pair = table_find(&comparison->pairs, outline_name(definition));
 	if (table_put(seen, comparison->pool, pair->name, pair) != NULL)
 		return false;
-	pair->in_calls = pair->in_calls || is_call;
-	pair->in_answers = pair->in_answers || !is_call;
+	*(is_call ? &pair->in_calls : &pair->in_answers) |= side;
 	is_changed = pair->is_changed;
 	for (const struct member *m = definition->members; m != NULL; m = m->next)
-		is_changed = reach(comparison, m->type, is_call, seen) || is_changed;
+		is_changed = reach(comparison, m->type, is_call, side, seen) || is_changed;
 	return is_changed;
 }
 
 /* The types of a function's parameters and result; true where any of them changed. */
-static bool reach_function(struct comparison *comparison, const struct function *function)
+static bool reach_function(struct comparison *comparison, const struct function *function,
+			   unsigned side)
 {
 	struct table calls = {0}, answers = {0};
-	bool is_changed = reach(comparison, function->result, false, &answers);
+	bool is_changed = reach(comparison, function->result, false, side, &answers);
 	for (const struct member *m = function->parameters; m != NULL; m = m->next)
-		is_changed = reach(comparison, m->type, true, &calls) || is_changed;
+		is_changed = reach(comparison, m->type, true, side, &calls) || is_changed;
 	return is_changed;
 }
 
@@ -136,14 +140,14 @@ static void lone_member(struct comparison *comparison, const struct pair *pair, 
 	enum definition_kind kind = pair->old->definition->kind;
 	output_format(out, "    %s %s (%u)\n", is_added ? "+" : "-", member->name.text, number);
 	if (kind == DEFINITION_RECORD) {
-		if (pair->in_calls)
+		if (pair->in_calls == BOTH)
 			advise(out, is_added, member->name.text, "in calls");
-		if (pair->in_answers)
+		if (pair->in_answers == BOTH)
 			advise(out, !is_added, member->name.text, "in answers");
 		return;
 	}
 	/* A case or flag matters where values that have it meet a side that does not know it. */
-	if (is_added ? pair->in_answers : pair->in_calls)
+	if ((is_added ? pair->in_answers : pair->in_calls) == BOTH)
 		output_format(out,
 			      "      a converter that meets %s in %s must put it otherwise, or "
 			      "refuse the call\n",
@@ -260,8 +264,8 @@ static void functions(struct comparison *comparison)
 				      old->name.text, i);
 			continue;
 		}
-		bool is_changed = reach_function(comparison, old);
-		is_changed = reach_function(comparison, new) || is_changed;
+		bool is_changed = reach_function(comparison, old, 1);
+		is_changed = reach_function(comparison, new, 2) || is_changed;
 		output_format(out, place == i ? "  %s (%u)\n" : "  %s (%u -> %u)\n", old->name.text,
 			      i, place);
 		changed_function(comparison, old, new, is_changed);

@@ -19,15 +19,15 @@ void parser_advance(struct parser *parser)
 void parser_refuse(struct parser *parser, struct place place, const char *why)
 {
 	if (!parser->has_failed)
-		report_error(parser->report, place, "%s", why);
+		report_add(parser->report, place, "%s", why);
 	parser->has_failed = true;
 }
 
 void parser_expected(struct parser *parser, const char *what)
 {
 	if (!parser->has_failed)
-		report_error(parser->report, parser->token.place, "expected %s, found %s", what,
-			     token_shown(&parser->token));
+		report_add(parser->report, parser->token.place, "expected %s, found %s", what,
+			   token_shown(&parser->token));
 	parser->has_failed = true;
 }
 
@@ -55,11 +55,11 @@ struct name parser_name(struct parser *parser, const char *what)
 	if (parser->has_failed)
 		return name;
 	if (parser->token.kind == TOKEN_KEYWORD) {
-		report_error(parser->report, parser->token.place,
-			     "expected the name of %s, found the keyword \"%.*s\" (as a name it is "
-			     "written %%%.*s)",
-			     what, (int)parser->token.size, parser->token.start,
-			     (int)parser->token.size, parser->token.start);
+		report_add(parser->report, parser->token.place,
+			   "expected the name of %s, found the keyword \"%.*s\" (as a name it is "
+			   "written %%%.*s)",
+			   what, (int)parser->token.size, parser->token.start,
+			   (int)parser->token.size, parser->token.start);
 		parser->has_failed = true;
 		return name;
 	}
@@ -197,12 +197,10 @@ static void members(struct parser *parser, struct definition *definition)
 	if (!parser_require(parser, "{"))
 		return;
 	while (!parser->has_failed && !token_is(&parser->token, "}")) {
-		const char *doc = parser->token.doc;
-		skip_attributes(parser);
 		*last = parser_node(parser, sizeof **last);
 		if (*last == NULL)
 			return;
-		(*last)->doc = doc;
+		(*last)->doc = parser->token.doc;
 		member(parser, definition->kind, *last);
 		last = &(*last)->next;
 		definition->member_count++;
@@ -436,7 +434,7 @@ struct file *parse_source(struct pool *pool, const struct source *source, struct
 			parser_advance(&parser);
 	}
 	if (file->interfaces == NULL && report->count == 0)
-		report_error(report, parser.token.place,
-			     "expected an interface, found the end of the file");
+		report_add(report, parser.token.place,
+			   "expected an interface, found the end of the file");
 	return file;
 }

@@ -108,8 +108,8 @@ static void block_comment(struct lexer *lexer, struct output *doc)
 	unsigned depth = 0;
 	do {
 		if (left(lexer) == 0) {
-			report_error(lexer->report, place,
-				     "expected the end of this comment, found the end of the file");
+			report_add(lexer->report, place,
+				   "expected the end of this comment, found the end of the file");
 			return;
 		}
 		bool opens = stands_here(lexer, "/*");
@@ -156,25 +156,28 @@ static bool is_digit(char byte)
 	return byte >= '0' && byte <= '9';
 }
 
-/* Words of letters and digits with single dashes between them; a word begins with a letter and does
- * not mix cases. */
+/* Words of letters and digits with single dashes between them; the first begins with a letter, and
+ * none mixes cases. */
 static bool is_kebab(const char *data, size_t size)
 {
-	bool at_start = true, is_shouted = false;
+	bool has_lower = false, has_upper = false, is_empty = true;
+	if (size == 0 || is_digit(data[0]))
+		return false;
 	for (size_t i = 0; i < size; i++) {
-		if (at_start) {
-			if (!is_lower(data[i]) && !is_upper(data[i]))
+		if (data[i] == '-') {
+			if (is_empty)
 				return false;
-			is_shouted = is_upper(data[i]);
-			at_start = false;
-		} else if (data[i] == '-') {
-			at_start = true;
-		} else if (!is_digit(data[i]) &&
-			   !(is_shouted ? is_upper(data[i]) : is_lower(data[i]))) {
-			return false;
+			has_lower = has_upper = false;
+			is_empty = true;
+			continue;
 		}
+		has_lower = has_lower || is_lower(data[i]);
+		has_upper = has_upper || is_upper(data[i]);
+		if ((has_lower && has_upper) || data[i] == '_')
+			return false;
+		is_empty = false;
 	}
-	return !at_start;
+	return !is_empty;
 }
 
 static bool continues_word(const struct lexer *lexer)
@@ -196,14 +199,14 @@ static void word(struct lexer *lexer, struct token *token)
 	token->size = (size_t)(lexer->next - token->start);
 	token->kind = TOKEN_WRONG;
 	if (token->size > LIMIT_NAME_BYTES)
-		report_error(lexer->report, token->place,
-			     "expected a name of at most %d bytes, found one of %zu",
-			     LIMIT_NAME_BYTES, token->size);
+		report_add(lexer->report, token->place,
+			   "expected a name of at most %d bytes, found one of %zu",
+			   LIMIT_NAME_BYTES, token->size);
 	else if (!is_kebab(token->start, token->size))
-		report_error(lexer->report, token->place,
-			     "expected a name in kebab-case (words of letters and digits, each "
-			     "in one case, with single dashes between them), found \"%.*s\"",
-			     (int)token->size, token->start);
+		report_add(lexer->report, token->place,
+			   "expected a name in kebab-case (words of letters and digits, each "
+			   "in one case, with single dashes between them), found \"%.*s\"",
+			   (int)token->size, token->start);
 	else
 		token->kind = !is_escaped && token_is_keyword(token->start, token->size)
 				  ? TOKEN_KEYWORD
@@ -218,8 +221,8 @@ static void punctuation(struct lexer *lexer, struct token *token)
 		token->kind = TOKEN_WRONG;
 		while (token->size < left(lexer) && (lexer->next[token->size] & 0xc0) == 0x80)
 			token->size++;
-		report_error(lexer->report, token->place, "expected WIT, found \"%.*s\"",
-			     (int)token->size, lexer->next);
+		report_add(lexer->report, token->place, "expected WIT, found \"%.*s\"",
+			   (int)token->size, lexer->next);
 	}
 	steps(lexer, token->size);
 }

@@ -20,8 +20,8 @@
 #include <cairn/system.h>
 #include <cairn/wire.h>
 
-/* How a call went. Negative ones are errors of the system calls, those below 100 an answer's
- * status. */
+/* How a call went. Positive ones are an answer's status; where a message's id is due, a negative
+ * one stands for it. */
 enum call_status {
 	CALL_OK = CAIRN_STATUS_OK,
 
@@ -32,15 +32,17 @@ enum call_status {
 	CALL_HANDLER_CHANGED = CAIRN_STATUS_HANDLER_CHANGED,
 	CALL_ANSWER_TOO_LARGE = CAIRN_STATUS_LIMIT,
 
-	CALL_MALFORMED = 100, /* the answer is not what the interface says */
-	CALL_NO_ROOM = 101,   /* the buffer is too small for the message or its answer */
-
 	CALL_INVALID = CAIRN_INVALID,
 	CALL_NO_HANDLER = CAIRN_NO_HANDLER,
 	CALL_BUSY = CAIRN_BUSY,
 	CALL_TOO_LARGE = CAIRN_TOO_LARGE,
 	CALL_DENIED = CAIRN_DENIED,
-	CALL_LIMIT = CAIRN_LIMIT
+	CALL_LIMIT = CAIRN_LIMIT,
+
+	CALL_MALFORMED = -100, /* the answer is not what the interface says */
+	CALL_NO_ROOM = -101,   /* the buffer is too small for the message or its answer */
+	CALL_CANCELLED = -102, /* by future_cancel */
+	CALL_TIMED_OUT = -103  /* see future_until */
 };
 
 /*
