@@ -5,7 +5,7 @@
 #include "mem.h"
 #include "serve.h"
 
-enum { OPTION_WATCH_SENDERS = 1 };
+enum { OPTION_WATCH_SENDERS = 1, OPTION_KEEPS_STATE = 2 };
 
 /* register-error, in the order of interface.wit */
 enum { ERROR_NOT_A_DIGEST, ERROR_NOT_CONFIGURED, ERROR_TAKEN, ERROR_LIMIT };
@@ -50,10 +50,12 @@ static void register_handler(struct kernel_request *request, struct bytes *in)
 	struct digest interface;
 	bool is_digest = read_digest(in, &interface);
 	uint8_t options = bytes_u8(in);
-	if (!serve_is_whole(in) || (options & ~OPTION_WATCH_SENDERS) != 0) {
+	if (!serve_is_whole(in) || (options & ~(OPTION_WATCH_SENDERS | OPTION_KEEPS_STATE)) != 0) {
 		serve_refuse(request);
 		return;
 	}
+	struct route_options wanted = {.watches_senders = (options & OPTION_WATCH_SENDERS) != 0,
+				       .keeps_state = (options & OPTION_KEEPS_STATE) != 0};
 	struct process *sender = serve_sender(request);
 	struct exchange *exchange = &sender->kernel->exchange;
 	struct route *route = is_digest ? router_find(&exchange->router, &interface) : NULL;
@@ -62,10 +64,9 @@ static void register_handler(struct kernel_request *request, struct bytes *in)
 	} else if (route == NULL || route->program == NULL ||
 		   !cid_is_equal(route->program, &sender->cid)) {
 		answer_result(request, true, ERROR_NOT_CONFIGURED);
-	} else if (exchange_register(exchange, route, &sender->party) != STATUS_OK) {
+	} else if (exchange_register(exchange, route, &sender->party, wanted) != STATUS_OK) {
 		answer_result(request, true, ERROR_TAKEN);
 	} else {
-		route->watches_senders = (options & OPTION_WATCH_SENDERS) != 0;
 		answer_result(request, false, true);
 	}
 }
@@ -76,7 +77,7 @@ static void tell_scopes(struct kernel_request *request, struct bytes *in)
 	static const uint32_t none = 0;
 	uint32_t grant = bytes_u32(in);
 	struct process *sender = serve_sender(request);
-	if (!serve_is_whole(in) || grant >= sender->kernel->exchange.next_grant)
+	if (!serve_is_whole(in) || !exchange_knows_grant(&sender->party, grant))
 		serve_refuse(request);
 	else
 		serve_answer(request, &none, sizeof none);

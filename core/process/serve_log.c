@@ -44,7 +44,8 @@ static void write_line(struct process *process, enum port_log_level level, struc
 		text_string(&text, " lines were suppressed] ");
 		log->suppressed = 0;
 	}
-	text_escaped(&text, message->next, bytes_left(message));
+	size_t size = bytes_left(message);
+	text_escaped(&text, message->next, size < LOG_TEXT_BYTES ? size : LOG_TEXT_BYTES);
 	port_log(level, line, text.used);
 }
 

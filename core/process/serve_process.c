@@ -38,18 +38,20 @@ static void leave(struct kernel_request *request, struct bytes *in)
 
 static void kill_child(struct kernel_request *request, struct bytes *in)
 {
-	static const uint8_t ok[2] = {0, true};
 	uint64_t pid = bytes_u64(in);
 	if (!serve_is_whole(in)) {
 		serve_refuse(request);
 		return;
 	}
 	struct child *child = children_find(serve_sender(request), pid);
-	if (child == NULL || child->process == NULL) {
+	if (child == NULL) {
 		answer_error(request, ERROR_NO_SUCH_PROCESS);
 		return;
 	}
-	process_kill(child->process);
+	bool is_alive = child->process != NULL && child->process->state != PROCESS_ENDING;
+	if (is_alive)
+		process_kill(child->process);
+	const uint8_t ok[2] = {0, is_alive};
 	serve_answer(request, ok, sizeof ok);
 }
 
@@ -121,7 +123,7 @@ static void start(struct kernel_request *request, struct bytes *in)
 	enum status status = startup_decode(in, &startup.arguments);
 	if (status == STATUS_OK)
 		status = startup_decode(in, &startup.environment);
-	if (status == STATUS_NO_MEMORY)
+	if (status == STATUS_NO_MEMORY || status == STATUS_LIMIT)
 		answer_error(request, ERROR_LIMIT);
 	else if (!serve_is_whole(in))
 		serve_refuse(request);

@@ -52,19 +52,17 @@ enum status startup_decode(struct bytes *in, struct startup_list *out)
 {
 	const uint8_t *start = in->next;
 	uint32_t count = bytes_u32(in);
-	if (count > STARTUP_STRINGS_MAX)
-		bytes_fail(in, "too many strings");
 	for (uint32_t i = 0; i < count && bytes_ok(in); i++) {
 		uint32_t size = bytes_u32(in);
 		const uint8_t *data = bytes_take(in, size);
 		if (data != NULL && has_zero(data, size))
 			bytes_fail(in, "a string holds a zero");
 	}
-	size_t size = (size_t)(in->next - start);
-	if (size > STARTUP_BYTES_MAX)
-		bytes_fail(in, "the strings are too long");
 	if (!bytes_ok(in))
 		return bytes_status(in);
+	size_t size = (size_t)(in->next - start);
+	if (count > STARTUP_STRINGS_MAX || size > STARTUP_BYTES_MAX)
+		return STATUS_LIMIT;
 	uint8_t *data = port_allocate(size);
 	if (data == NULL)
 		return STATUS_NO_MEMORY;

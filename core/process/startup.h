@@ -24,8 +24,8 @@ struct startup {
 must_check enum status startup_encode(const struct wasm_name *strings, uint32_t count,
 				      struct startup_list *out);
 
-/* Copies a list that a program sent; fails in `in` where it is malformed, holds a zero or is too
- * large. STATUS_MALFORMED, STATUS_NO_MEMORY. */
+/* Copies a list that a program sent; fails in `in` where it is malformed or holds a zero.
+ * STATUS_MALFORMED, STATUS_LIMIT, STATUS_NO_MEMORY. */
 must_check enum status startup_decode(struct bytes *in, struct startup_list *out);
 
 /* A list from startup_encode or startup_decode. */

@@ -5,7 +5,7 @@ enum { ASKS = CAIRN_SEND_ANSWER, BLOCKS = CAIRN_WAIT_BLOCK };
 
 /* The cases of kill-error and start-error, and those of `end`. */
 enum { NO_SUCH_PROCESS = 0 };
-enum { NOT_A_CID, DENIED };
+enum { NOT_A_CID, DENIED, LIMIT };
 enum { EXITED, TRAPPED, KILLED, NOT_STARTED };
 
 static const struct digest of_process = {PROCESS_DIGEST};
@@ -226,6 +226,26 @@ static void a_malformed_start_is_refused(void **state)
 	assert_int_equal(kernel->processes.count, 1);
 }
 
+static void too_many_arguments_are_beyond_the_limit(void **state)
+{
+	enum { COUNT = 10000 };
+	struct request request = start_request(&program);
+	request.size = 8 + CID_BINARY_BYTES;
+	put_u32(&request, COUNT);
+	memcpy(parent->memory + AT_BODY, request.bytes, request.size);
+	memset(parent->memory + AT_OUT, 0, 30000);
+	uint32_t parts[][2] = {{AT_BODY, (uint32_t)request.size},
+			       {AT_OUT, 30000},
+			       {AT_OUT, 4 * COUNT - 30000},
+			       {AT_OUT, 4}};
+	memcpy(parent->memory + AT_PARTS, parts, sizeof parts);
+	memcpy(parent->memory + AT_DIGEST, of_process.bytes, sizeof of_process.bytes);
+	memcpy(parent->slots, (uint64_t[]){AT_DIGEST, AT_PARTS, 4, ASKS}, 32);
+	assert_int_equal(syscall_send(parent->thread, parent->slots), WASM_HOST_CONTINUE);
+	assert_int_equal(puppet_take_answer(parent, 16), CAIRN_STATUS_OK);
+	expect_error(LIMIT);
+}
+
 static void who_waits_for_an_end_is_told_how_it_was(void **state)
 {
 	uint64_t pid = start(parent, &program);
@@ -278,10 +298,13 @@ static void a_child_can_be_killed(void **state)
 	struct request request = with_pid(PROCESS_KILL, pid);
 	ask(parent, &request);
 	assert_int_equal(parent->body[0], 0);
+	assert_int_equal(parent->body[1], 1);
+	ask(parent, &request);
+	assert_int_equal(parent->body[1], 0);
 	stage_settle(kernel);
 	assert_null(kernel_find(kernel, pid));
 	ask(parent, &request);
-	expect_error(NO_SUCH_PROCESS);
+	assert_memory_equal(parent->body, "\0\0", 2);
 	request = with_pid(PROCESS_WAIT_END, pid);
 	ask(parent, &request);
 	assert_int_equal(parent->note.length, 2);
@@ -345,6 +368,7 @@ int main(void)
 	    test(a_child_has_its_starters_rights),
 	    test(what_is_no_cid_is_not_started),
 	    test(a_malformed_start_is_refused),
+	    test(too_many_arguments_are_beyond_the_limit),
 	    test(who_waits_for_an_end_is_told_how_it_was),
 	    test(an_end_is_remembered_until_somebody_asks),
 	    test(a_trap_and_a_failed_start_are_told_in_words),

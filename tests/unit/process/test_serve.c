@@ -97,11 +97,12 @@ static void only_the_configured_program_becomes_the_handler(void **state)
 	static const struct cid other = {.codec = CID_RAW, .hash = {1}};
 	struct route *mine = configure('m', &puppet->process->cid);
 	configure('o', &other);
-	struct request request = register_request('m', 1);
+	struct request request = register_request('m', 3);
 	assert_int_equal(ask(&of_interface, &request), CAIRN_STATUS_OK);
 	expect_result(0, 1);
+	assert_true(mine->options.keeps_state);
 	assert_ptr_equal(mine->handler, &puppet->process->party);
-	assert_true(mine->watches_senders);
+	assert_true(mine->options.watches_senders);
 	request = register_request('o', 0);
 	ask(&of_interface, &request);
 	expect_result(1, 1);
@@ -124,7 +125,8 @@ static void what_another_handles_is_taken(void **state)
 {
 	struct route *route = configure('m', &puppet->process->cid);
 	struct puppet *first = puppet_create(kernel);
-	assert_int_equal(exchange_register(&kernel->exchange, route, &first->process->party),
+	assert_int_equal(exchange_register(&kernel->exchange, route, &first->process->party,
+					   (struct route_options){0}),
 			 STATUS_OK);
 	struct request request = register_request('m', 0);
 	ask(&of_interface, &request);
@@ -144,7 +146,7 @@ static void a_digest_has_32_bytes(void **state)
 static void unknown_options_are_refused(void **state)
 {
 	configure('m', &puppet->process->cid);
-	struct request request = register_request('m', 2);
+	struct request request = register_request('m', 4);
 	assert_int_equal(ask(&of_interface, &request), CAIRN_STATUS_REFUSED);
 }
 
@@ -165,12 +167,21 @@ static void an_interface_is_handed_back_by_its_handler(void **state)
 	assert_int_equal(puppet->body[0], 0);
 }
 
-static void a_grant_has_no_scopes_yet_and_an_unknown_one_is_refused(void **state)
+static void the_scopes_of_a_grant_are_for_who_got_a_message_under_it(void **state)
 {
+	struct puppet *sender = puppet_create(kernel);
+	puppet_handles(puppet, 'a');
+	puppet_send(sender, 'a', "", 0);
+	puppet_take(puppet);
+	uint32_t grant = puppet->note.status;
 	struct request request = function(INTERFACE_SCOPES);
-	put(&request, &(uint32_t){1}, 4);
+	put(&request, &grant, 4);
 	assert_int_equal(ask(&of_interface, &request), CAIRN_STATUS_OK);
 	assert_int_equal(puppet->note.length, 4);
+	struct puppet *handler = puppet;
+	puppet = sender;
+	assert_int_equal(ask(&of_interface, &request), CAIRN_STATUS_REFUSED);
+	puppet = handler;
 	request = function(INTERFACE_SCOPES);
 	put(&request, &(uint32_t){1000}, 4);
 	assert_int_equal(ask(&of_interface, &request), CAIRN_STATUS_REFUSED);
@@ -182,9 +193,6 @@ static void requests_to_interface_are_checked_to_the_byte(void **state)
 	is_checked_to_the_byte(&of_interface, &request);
 	request = function(INTERFACE_CANCEL);
 	put(&request, &(uint64_t){16}, 8);
-	is_checked_to_the_byte(&of_interface, &request);
-	request = function(INTERFACE_SCOPES);
-	put(&request, &(uint32_t){1}, 4);
 	is_checked_to_the_byte(&of_interface, &request);
 	request = function(99);
 	assert_int_equal(ask(&of_interface, &request), CAIRN_STATUS_REFUSED);
@@ -355,7 +363,7 @@ int main(void)
 	    test(a_digest_has_32_bytes),
 	    test(unknown_options_are_refused),
 	    test(an_interface_is_handed_back_by_its_handler),
-	    test(a_grant_has_no_scopes_yet_and_an_unknown_one_is_refused),
+	    test(the_scopes_of_a_grant_are_for_who_got_a_message_under_it),
 	    test(requests_to_interface_are_checked_to_the_byte),
 	    test(the_clock_does_not_go_back),
 	    test(a_sleep_ends_when_its_time_has_come_and_not_before),
