@@ -2,7 +2,7 @@
 
 #include "mem.h"
 
-bool body_size(const struct kernel_part *parts, uint32_t part_count, uint64_t *size)
+bool body_size(const struct wire_part *parts, uint32_t part_count, uint64_t *size)
 {
 	uint64_t sum = 0;
 	for (uint32_t i = 0; i < part_count; i++)

@@ -7,16 +7,18 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "core/kernel.h"
+#include <cairn/wire.h>
+
+#include "core/status.h"
 
 struct body {
-	const struct kernel_part *parts;
+	const struct wire_part *parts;
 	uint32_t part_count;
 	uint64_t size; /* of all parts together */
 };
 
 /* The sum of the parts' sizes; false where it does not fit 64 bits. */
-must_check bool body_size(const struct kernel_part *parts, uint32_t part_count, uint64_t *size);
+must_check bool body_size(const struct wire_part *parts, uint32_t part_count, uint64_t *size);
 
 /* Copies all parts to `out`, which has room for them and may overlap them. */
 void body_copy(const struct body *body, uint8_t *out);

@@ -14,10 +14,7 @@ enum { ANSWER_HEAD_BYTES = WIRE_HEAD_BYTES(16, 1), ANSWER_PARTS = WIRE_PARTS(1) 
 
 static inline void answer_send(struct kernel_request *request, const struct wire_out *out)
 {
-	struct kernel_part parts[ANSWER_PARTS];
-	for (uint32_t i = 0; i < out->part_count; i++)
-		parts[i] = (struct kernel_part){out->parts[i].data, out->parts[i].size};
-	kernel_request_answer(request, CAIRN_STATUS_OK, parts, out->part_count);
+	kernel_request_answer(request, CAIRN_STATUS_OK, out->parts, out->part_count);
 }
 
 static inline void answer_refuse(struct kernel_request *request)

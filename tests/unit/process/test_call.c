@@ -51,7 +51,7 @@ static enum wasm_host_result remember(struct thread *thread, uint64_t *slots,
 }
 
 /* Begins a call as from inside a host function. */
-static enum wasm_host_result begin(const struct digest *interface, const struct kernel_part *parts,
+static enum wasm_host_result begin(const struct digest *interface, const struct wire_part *parts,
 				   uint32_t part_count, call_continuation then)
 {
 	struct thread *thread = caller->thread;
@@ -65,14 +65,14 @@ static enum wasm_host_result begin(const struct digest *interface, const struct 
 static enum wasm_host_result call(char letter, const char *text, call_continuation then)
 {
 	struct digest interface = stage_interface(letter);
-	struct kernel_part part = {text, strlen(text)};
+	struct wire_part part = {text, strlen(text)};
 	return begin(&interface, &part, 1, then);
 }
 
 static enum wasm_host_result ask_time(call_continuation then)
 {
 	uint32_t function = TIME_NOW;
-	struct kernel_part part = {&function, sizeof function};
+	struct wire_part part = {&function, sizeof function};
 	return begin(&of_time, &part, 1, then);
 }
 
@@ -127,7 +127,7 @@ static void what_send_would_have_returned_comes_as_a_status(void **state)
 static void too_much_comes_as_limit(void **state)
 {
 	struct digest interface = stage_interface('a');
-	struct kernel_part parts[2] = {{server, SIZE_MAX}, {server, SIZE_MAX}};
+	struct wire_part parts[2] = {{server, SIZE_MAX}, {server, SIZE_MAX}};
 	assert_int_equal(begin(&interface, parts, 2, remember), WASM_HOST_CONTINUE);
 	assert_int_equal(seen_status, CAIRN_STATUS_LIMIT);
 	assert_int_equal(begin(&interface, parts, 1, remember), WASM_HOST_CONTINUE);
@@ -150,7 +150,7 @@ static enum wasm_host_result again(struct thread *thread, uint64_t *slots,
 	if (depth > depth_max)
 		depth_max = depth;
 	uint32_t function = TIME_NOW;
-	struct kernel_part part = {&function, sizeof function};
+	struct wire_part part = {&function, sizeof function};
 	enum wasm_host_result result = WASM_HOST_CONTINUE;
 	if (++call_state(thread)[0] < CHAIN)
 		result = call_begin(thread, &of_time, &part, 1, again);
@@ -241,7 +241,7 @@ static void a_record_per_process_stays_where_it_is(void **state)
 static void a_message_without_an_answer_is_sent_and_forgotten(void **state)
 {
 	struct digest interface = stage_interface('a');
-	struct kernel_part part = {"news", 4};
+	struct wire_part part = {"news", 4};
 	assert_int_equal(call_send(caller->thread, &interface, &part, 1), 0);
 	assert_int_equal(puppet_take(server), 0);
 	assert_string_equal(server->body, "news");
