@@ -3,6 +3,8 @@
 #
 #   make                build/cairn and everything that it needs
 #   make check-core     the freestanding core and its undefined symbols
+#   make examples       the programs of examples/
+#   make install        copies the command, the interface compiler and the SDK to PREFIX
 #   make tests          the test programs (./test runs them)
 #   make bench          the figures of the README, each beside its peer
 #   make SAN=address,undefined ...   the same under sanitizers, in a build folder of its own
@@ -25,6 +27,9 @@ SANITIZE := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-fr
 
 # The core: no C library to include, none to link (but for what a compiler may call on its own).
 FLAGS.core     := $(COMMON) -ffreestanding -nostdlibinc -fno-stack-protector $(SANITIZE)
+# What runs on bare x86-64, beside the same archive of the core. Interrupts leave the red zone alone
+# (kernel/standalone/cpu/interrupt_stubs.S).
+FLAGS.standalone := $(COMMON) -ffreestanding -nostdlibinc -fno-stack-protector -fno-pic
 # What runs on Linux: ports, tools, tests.
 FLAGS.host     := $(COMMON) -D_GNU_SOURCE -DCAIRN_VERSION='"$(VERSION)"' $(SANITIZE)
 # Programs without a C library, and with wasi-libc: compiled here, linked by wasm_link below.
@@ -46,6 +51,7 @@ SEES.core/ipc           := $(PUBLIC) -Icore/base -Icore/ipc
 SEES.core/process       := $(PUBLIC) -Icore/base -Icore/ipc -Icore/process
 SEES.core/wasi          := $(PUBLIC) -Icore/base -Icore/process -Icore/wasi
 SEES.kernel/hosted      := $(PUBLIC) -Ikernel/hosted -Ikernel/hosted/include
+SEES.kernel/standalone  := $(PUBLIC) -Icore/base -Ikernel/standalone
 SEES.tools/cli          := $(PUBLIC) -Ikernel/hosted/include -Itools/cli -Itools/idlc
 SEES.tools/idlc         := -Itools/idlc
 SEES.tools/mkboot       := $(PUBLIC)
@@ -57,13 +63,14 @@ SEES.tests/support      := $(EVERYTHING)
 SEES.tests/idlc         := -Iabi/include -Isdk/include $(GENERATED_INCLUDE) -Itools/idlc -Itests
 SEES.tests/spec         := $(EVERYTHING) -Itests/spec
 SEES.tests/sim          := $(EVERYTHING) -Itests/sim
+SEES.tests/diff         := $(EVERYTHING) -Itests/diff
 
 CORE_FOLDERS := core/base core/wasm core/wasm/interp core/ipc core/process core/wasi
-HOST_FOLDERS := kernel/hosted tools/cli tools/mkboot tests/support tests/spec tests/sim
+HOST_FOLDERS := kernel/hosted tools/cli tools/mkboot tests/support tests/spec tests/sim tests/diff
 
 objects = $(patsubst %.c,$(OBJ)/%.o,$(wildcard $(1)/*.c))
 
-all: $(BUILD)/cairn
+all: $(BUILD)/cairn $(BUILD)/sdk/.made
 
 # ---- The interface compiler, and what it generates before anything else is compiled --------------
 
@@ -72,6 +79,7 @@ BOUND      := $(subst -,_,$(INTERFACES:interfaces/%.wit=$(BUILD)/generated/cairn
 GENERATED  := $(BOUND:=.h) $(BOUND:=_calls.h) $(BOUND:=_serve.h)
 $(GENERATED) &: $(INTERFACES) $(BUILD)/idlc
 	@mkdir -p $(BUILD)/generated/cairn
+	@echo '  bindings of interfaces'
 	$(BUILD)/idlc c $(INTERFACES) -o $(BUILD)/generated/cairn
 
 # Interfaces that only tests and benchmarks use: <tests/NAME.h>.
@@ -84,6 +92,8 @@ $(TEST_BINDINGS) &: $(TEST_INTERFACES) $(BUILD)/idlc
 # What the bindings do to a body, for tests that know no interface by name: <table.h>.
 TABLE := $(BUILD)/generated/table.h
 $(BUILD)/idlc-table: $(OBJ)/tests/idlc/table.o $(BUILD)/libidlc.a
+	$(CC) $(SANITIZE) $^ -lsodium -o $@
+$(BUILD)/idlc-random: $(OBJ)/tests/idlc/random.o $(OBJ)/tests/idlc/definition.o $(BUILD)/libidlc.a
 	$(CC) $(SANITIZE) $^ -lsodium -o $@
 $(TABLE): $(BUILD)/idlc-table $(GENERATED) $(TEST_BINDINGS)
 	$(BUILD)/idlc-table $(INTERFACES) $(TEST_INTERFACES) > $@
@@ -133,16 +143,22 @@ PROGRAM_FILES := $(PROGRAMS:%=build/programs/%.wasm)
 # The stack lies below the data, so that overflowing it is a trap.
 PROGRAM_LINK := -Wl,--export=_start -Wl,--no-entry -Wl,--stack-first -Wl,-z,stack-size=65536 \
                 -Wl,--strip-debug
-PROGRAM_PARTS := $(wildcard programs/lib/*.[ch]) $(wildcard sdk/*.c sdk/include/*/*.h) \
-                 $(wildcard abi/include/cairn/*) $(GENERATED)
+PROGRAM_HEADERS := $(wildcard programs/lib/*.h sdk/*.h sdk/include/*/*.h abi/include/cairn/*) \
+                   $(GENERATED)
+# Compiled once for all programs; what one does not use is not linked.
+PROGRAM_OBJECTS := $(patsubst %.c,build/wasm/%.o,$(wildcard programs/lib/*.c sdk/*.c))
+PROGRAM_PARTS   := $(PROGRAM_OBJECTS) $(PROGRAM_HEADERS)
+build/wasm/%.o: %.c $(PROGRAM_HEADERS)
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS.program) $(SEES.sdk) -Iprograms/lib -c $< -o $@
 
-# Compiles the C files among the prerequisites with the flags $(1) and links them with $(2): in two
+# Compiles the C files among the prerequisites with the flags $(1) and links all with $(2): in two
 # steps, because clang runs whatever wasm-opt is in PATH over what it links with -O.
 define wasm_link
 	@rm -rf $@.objects && mkdir -p $@.objects
 	for source in $(filter %.c,$^); do \
 	    $(CC) $(1) -c $$source -o $@.objects/$$(echo $$source | tr / -).o || exit 1; done
-	$(CC) $(filter --target=% -nostdlib,$(1)) $@.objects/*.o $(2) -o $@
+	$(CC) $(filter --target=% -nostdlib,$(1)) $@.objects/*.o $(filter %.o,$^) $(2) -o $@
 endef
 
 .SECONDEXPANSION:
@@ -154,14 +170,42 @@ TEST_PROGRAMS := $(patsubst %.c,build/%.wasm,$(wildcard tests/programs/*.c))
 build/tests/programs/%.wasm: tests/programs/%.c $(PROGRAM_PARTS) | $(TEST_BINDINGS)
 	$(call wasm_link,$(FLAGS.program) $(SEES.sdk) -Iprograms/lib,$(PROGRAM_LINK))
 
-# ---- Examples: ordinary C programs with wasi-libc ------------------------------------------------
+# ---- The SDK, as authors of programs get it ------------------------------------------------------
 
+# build/sdk is all that a project needs (sdk/program.mk); `make install` copies it.
+SDK_PARTS := $(wildcard sdk/*.[ch] sdk/program.mk sdk/template/* sdk/include/cairn/* \
+             abi/include/cairn/*) $(INTERFACES) $(GENERATED) $(BUILD)/idlc
+$(BUILD)/sdk/.made: $(SDK_PARTS)
+	rm -rf $(@D)
+	mkdir -p $(@D)/include/cairn $(@D)/src $(@D)/bin $(@D)/template
+	cp sdk/include/cairn/* abi/include/cairn/* $(GENERATED) $(@D)/include/cairn
+	cp sdk/*.[ch] $(@D)/src
+	cp $(BUILD)/idlc $(@D)/bin
+	cp sdk/template/* $(@D)/template
+	cp -r sdk/program.mk interfaces $(@D)
+	touch $@
+
+PREFIX := /usr/local
+install: $(BUILD)/cairn $(BUILD)/sdk/.made
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/cairn
+	install $(BUILD)/cairn $(BUILD)/idlc $(DESTDIR)$(PREFIX)/bin
+	rm -rf $(DESTDIR)$(PREFIX)/share/cairn/sdk
+	cp -r $(BUILD)/sdk $(DESTDIR)$(PREFIX)/share/cairn/sdk
+
+# ---- Examples: what authors of programs write ----------------------------------------------------
+
+# A folder is an ordinary C program over wasi-libc, or a project with a Makefile of its own.
 WASI_LINK := -Wl,--strip-debug
-EXAMPLES := $(patsubst examples/%/,build/examples/%.wasm,$(wildcard examples/*/))
+EXAMPLE_PROJECTS := $(patsubst examples/%/Makefile,%,$(wildcard examples/*/Makefile))
+EXAMPLES := $(patsubst examples/%/,build/examples/%.wasm,\
+            $(filter-out $(EXAMPLE_PROJECTS:%=examples/%/),$(wildcard examples/*/)))
 build/examples/%.wasm: $$(wildcard examples/%/*.c)
 	$(call wasm_link,$(FLAGS.wasi),$(WASI_LINK))
 
-examples: $(EXAMPLES)
+$(EXAMPLE_PROJECTS:%=example-%): example-%: $(BUILD)/sdk/.made
+	$(MAKE) -C examples/$* SDK_FOLDER=$(CURDIR)/$(BUILD)/sdk BUILD=$(CURDIR)/build/examples/$*
+
+examples: $(EXAMPLES) $(EXAMPLE_PROJECTS:%=example-%)
 
 # Programs that exercise WASI, for tests/e2e/wasi.sh: a file each.
 WASI_PROGRAMS := $(patsubst %.c,build/%.wasm,$(wildcard tests/programs/wasi/*.c))
@@ -199,8 +243,11 @@ $(OBJ)/system_definitions.o: tools/cli/system_definitions.S $(BUILD)/generated/d
 # The port calls the core, and the core the port.
 BOTH_WAYS := -Wl,--start-group $(LIBHOSTED) $(LIBCORE) -Wl,--end-group
 HOSTED_LIBS := -luv -lsqlite3 -lsodium
-$(BUILD)/cairn: $(call objects,tools/cli) $(OBJ)/system_definitions.o $(LIBHOSTED) $(LIBCORE) $(LIBIDLC)
+$(BUILD)/cairn: $(call objects,tools/cli) $(OBJ)/archive_kernel.o \
+                 $(OBJ)/system_definitions.o $(LIBHOSTED) $(LIBCORE) $(LIBIDLC)
 	$(CC) $(SANITIZE) $(filter %.o,$^) $(LIBIDLC) $(BOTH_WAYS) $(HOSTED_LIBS) -o $@
+
+include kernel/standalone/standalone.mk
 
 # ---- Tests ---------------------------------------------------------------------------------------
 
@@ -216,9 +263,14 @@ $(BUILD)/tests/unit/wasi/%: tests/unit/wasi/%.c tests/unit/wasi/fake_call.c \
                             $(call objects,tests/support) $(LIBCORE)
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS.host) $(EVERYTHING) $(filter %.c %.o %.a,$^) $(UNIT_LIBS) -o $@
+# Those of the kernel make the system calls of puppets.
+$(BUILD)/tests/unit/process/%: tests/unit/process/%.c tests/unit/process/puppet.c \
+                               tests/unit/process/archive.c $(call objects,tests/support) $(LIBCORE)
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS.host) $(EVERYTHING) $(filter %.c %.o %.a,$^) $(UNIT_LIBS) -o $@
 # Those of the interface compiler need nothing else of the system.
 IDLC_SUPPORT := $(BUILD)/libidlcsupport.a
-$(IDLC_SUPPORT): $(filter-out %/table.o,$(call objects,tests/idlc))
+$(IDLC_SUPPORT): $(filter-out %/table.o %/random.o,$(call objects,tests/idlc))
 	rm -f $@
 	$(AR) rcs $@ $^
 $(BUILD)/tests/unit/idlc/%: tests/unit/idlc/%.c $(IDLC_SUPPORT) $(LIBIDLC) $(TABLE)
@@ -230,6 +282,13 @@ $(BUILD)/tests/unit/cli/%: tests/unit/cli/%.c $(CLI_PARTS) $(call objects,tests/
                            $(IDLC_SUPPORT) $(LIBIDLC) $(LIBCORE) $(TABLE)
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS.host) $(EVERYTHING) $(filter %.c %.o %.a,$^) $(UNIT_LIBS) -o $@
+# Those of the SDK compile it natively, and play the kernel. (`memory` is WebAssembly's alone, and so
+# are the attributes of imports.)
+SDK_NATIVE := $(filter-out sdk/memory.c,$(wildcard sdk/*.c)) tests/unit/sdk/fake_system.c
+$(BUILD)/tests/unit/sdk/%: tests/unit/sdk/%.c $(SDK_NATIVE) tests/unit/sdk/fake_system.h \
+                           $(wildcard sdk/*.h sdk/include/*/*.h) $(GENERATED)
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS.host) -Wno-unknown-attributes $(SEES.sdk) $(filter %.c,$^) -lcmocka -o $@
 $(BUILD)/tests/unit/%: tests/unit/%.c $(call objects,tests/support) $(LIBCORE)
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS.host) $(EVERYTHING) $(filter %.c %.o %.a,$^) $(UNIT_LIBS) -o $@
@@ -238,6 +297,9 @@ $(BUILD)/spec-run: $(call objects,tests/spec) $(call objects,tests/support) $(LI
 	$(CC) $(SANITIZE) $^ -ljansson -lsodium -o $@
 
 $(BUILD)/sim: $(call objects,tests/sim) $(LIBCORE)
+	$(CC) $(SANITIZE) $^ -lsodium -o $@
+
+$(BUILD)/diff-run: $(call objects,tests/diff) $(call objects,tests/support) $(LIBCORE)
 	$(CC) $(SANITIZE) $^ -lsodium -o $@
 
 # Fuzzers compile the core once more, with coverage. tests/fuzz/fuzz_NAME.c -> build/fuzz/NAME
@@ -271,7 +333,7 @@ build/fuzz/trace: tests/fuzz/fuzz_trace.c tools/cli/value.c tools/cli/definition
 
 fuzzers: $(FUZZERS)
 
-tests: $(UNIT_TESTS) $(BUILD)/spec-run $(BUILD)/sim $(BUILD)/cairn $(TEST_PROGRAMS)
+tests: $(UNIT_TESTS) $(BUILD)/idlc-random $(BUILD)/spec-run $(BUILD)/sim $(BUILD)/cairn $(TEST_PROGRAMS) $(BUILD)/diff-run
 
 # nanopb's generator and library are Debian's.
 build/bench/bindings/bench.pb.c: bench/bindings/bench.proto bench/bindings/bench.options
@@ -285,7 +347,18 @@ build/bench/start: bench/start/start.c
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS.host) $< -o $@
 
-bench: $(BUILD)/cairn build/bench/start build/bench/bindings/bench build/tests/programs/hello.wasm
+# A round trip of messages, and the two programs that play it.
+MESSAGES := build/bench/messages/client.wasm build/bench/messages/server.wasm
+$(MESSAGES): build/bench/messages/%.wasm: bench/messages/programs/%.c bench/messages/programs.h \
+                                          $(PROGRAM_PARTS)
+	$(call wasm_link,$(FLAGS.program) $(SEES.sdk) -Iprograms/lib,$(PROGRAM_LINK))
+build/bench-messages: $(wildcard bench/messages/*.c) bench/messages/programs.h \
+                      build/obj/tests/support/port.o build/libcore.a
+	$(CC) $(FLAGS.host) $(EVERYTHING) -Ibench/messages $(filter %.c %.o %.a,$^) -lsodium -o $@
+
+BENCHES := build/bench-messages $(MESSAGES) build/bench/start build/bench/bindings/bench \
+           build/tests/programs/hello.wasm
+bench: $(BUILD)/cairn $(BENCHES)
 	bench/run
 
 format:
@@ -301,5 +374,5 @@ endif
 
 -include $(shell find $(OBJ) -name '*.d' 2>/dev/null)
 
-.PHONY: all check-core examples wasi-programs fuzzers tests bench format clean
+.PHONY: all install check-core examples $(EXAMPLE_PROJECTS:%=example-%) wasi-programs fuzzers tests bench format clean
 .DELETE_ON_ERROR:

@@ -346,7 +346,8 @@ int32_t delivery_wait(struct exchange *exchange, struct waiter *waiter, struct w
 		      bool blocks)
 {
 	core_assert(waiter->entry_count == 0);
-	if (blocks && waiter_reserve(waiter, ids.count) != STATUS_OK)
+	if (blocks && ids.count > waiter->entry_capacity &&
+	    waiter_reserve(waiter, ids.count) != STATUS_OK)
 		return CAIRN_LIMIT;
 	struct wait_found found = {0};
 	for (uint32_t i = 0; i < ids.count; i++) {

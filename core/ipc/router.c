@@ -87,11 +87,22 @@ enum status router_add(struct router *router, const struct digest *interface,
 	return STATUS_OK;
 }
 
+/* Four words, compared in place. */
+static bool is_equal(const struct digest *a, const struct digest *b)
+{
+	uint64_t left[4];
+	uint64_t right[4];
+	memcpy(left, a->bytes, sizeof left);
+	memcpy(right, b->bytes, sizeof right);
+	return ((left[0] ^ right[0]) | (left[1] ^ right[1]) | (left[2] ^ right[2]) |
+		(left[3] ^ right[3])) == 0;
+}
+
 struct route *router_find(const struct router *router, const struct digest *interface)
 {
 	for (uint32_t slot = slot_of(router, interface); router->slots[slot] != NULL;
 	     slot = (slot + 1) & router->mask)
-		if (memcmp(&router->slots[slot]->interface, interface, sizeof *interface) == 0)
+		if (is_equal(&router->slots[slot]->interface, interface))
 			return router->slots[slot];
 	return NULL;
 }

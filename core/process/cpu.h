@@ -7,6 +7,8 @@
 #ifndef PROCESS_CPU_H
 #define PROCESS_CPU_H
 
+#include <stdatomic.h>
+
 #include "core/kernel.h"
 #include "execution.h"
 #include "kernel_limits.h"
@@ -18,8 +20,9 @@ struct cpu {
 	struct thread *running;
 	uint32_t handovers; /* since the queue had its turn */
 
-	/* What kernel_interrupt may touch: set while it is inside `resume`. */
+	/* What kernel_interrupt may touch: set while the CPU is inside `resume`. */
 	struct execution *_Atomic interruptible;
+	atomic_bool was_interrupted;
 
 	/* Scratch of send() and answer(): the parts of a body, checked. */
 	struct wire_part parts[SEND_PARTS_MAX];
@@ -36,6 +39,27 @@ void cpu_forget(struct cpu *cpu, struct thread *thread);
 
 /* Who runs now; NULL when nobody is ready. */
 struct thread *cpu_take(struct cpu *cpu);
+
+/* Only a signal handler of this very CPU looks on: the order of the program is enough. */
+static inline void cpu_set_interruptible(struct cpu *cpu, struct execution *execution)
+{
+	atomic_store_explicit(&cpu->interruptible, execution, memory_order_relaxed);
+	atomic_signal_fence(memory_order_seq_cst);
+}
+
+static inline bool cpu_is_interrupted(const struct cpu *cpu)
+{
+	return atomic_load_explicit(&cpu->was_interrupted, memory_order_relaxed);
+}
+
+/* Tells of an interrupt once. */
+static inline bool cpu_take_interrupt(struct cpu *cpu)
+{
+	if (!cpu_is_interrupted(cpu))
+		return false;
+	atomic_store_explicit(&cpu->was_interrupted, false, memory_order_relaxed);
+	return true;
+}
 
 static inline bool cpu_is_idle(const struct cpu *cpu)
 {

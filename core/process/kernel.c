@@ -173,7 +173,7 @@ bool kernel_run(struct kernel *kernel, uint64_t until_ns)
 	for (;;) {
 		timers_fire(&kernel->timers, port_monotonic_ns());
 		for (int turn = 0; turn < TURNS_PER_CLOCK && kernel_step(kernel); turn++)
-			if (atomic_exchange(&kernel->was_interrupted, false))
+			if (cpu_take_interrupt(&kernel->cpu))
 				break;
 		uint64_t now = port_monotonic_ns();
 		if (is_idle(kernel) && timers_next_ns(&kernel->timers) > now)
@@ -188,9 +188,18 @@ uint64_t kernel_next_deadline_ns(const struct kernel *kernel)
 	return is_idle(kernel) ? timers_next_ns(&kernel->timers) : 0;
 }
 
+bool kernel_trap(struct kernel *kernel, const char *text)
+{
+	struct cpu *cpu = &kernel->cpu;
+	if (cpu->interruptible == NULL)
+		return false;
+	thread_fault(cpu->running, text);
+	return true;
+}
+
 void kernel_interrupt(struct kernel *kernel)
 {
-	atomic_store(&kernel->was_interrupted, true);
+	atomic_store(&kernel->cpu.was_interrupted, true);
 	struct execution *execution = kernel->cpu.interruptible;
 	if (execution != NULL)
 		execution->kind->interrupt(execution);

@@ -5,8 +5,6 @@
 #ifndef PROCESS_KERNEL_STATE_H
 #define PROCESS_KERNEL_STATE_H
 
-#include <stdatomic.h>
-
 #include "boot.h"
 #include "core/kernel.h"
 #include "cpu.h"
@@ -38,7 +36,6 @@ struct kernel {
 
 	/* One for now; whatever is in it belongs to the CPU that runs the kernel. */
 	struct cpu cpu;
-	atomic_bool was_interrupted;
 };
 
 /* kernel_create with an engine of the caller's. */

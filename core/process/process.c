@@ -144,6 +144,15 @@ void process_trap(struct process *process, struct thread *thread)
 		log_trap(process);
 }
 
+void process_fault(struct process *process, const char *text)
+{
+	if (!begin_end(process, KERNEL_END_TRAP))
+		return;
+	fault_set(&process->end.fault, 0, text);
+	if (process->end.ended == NULL)
+		log_trap(process);
+}
+
 /* ---- The end itself ---- */
 
 static struct kernel_end end_of(const struct process *process)

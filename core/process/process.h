@@ -86,6 +86,8 @@ must_check enum status process_create(struct kernel *kernel, const struct cid *c
 /* Each of these does nothing where the process is ending already. */
 void process_exit(struct process *process, uint32_t code);
 void process_trap(struct process *process, struct thread *thread);
+/* The same where nothing is known but the reason. */
+void process_fault(struct process *process, const char *text);
 void process_kill(struct process *process);
 /* Its account is exceeded by news that it does not take (exchange_hooks). */
 void process_overrun(struct party *party);

@@ -42,9 +42,9 @@ static enum execution_outcome resume(struct cpu *cpu, struct thread *thread)
 			return EXECUTION_SUSPENDED;
 		call_finish(thread);
 	}
-	cpu->interruptible = execution;
+	cpu_set_interruptible(cpu, execution);
 	enum execution_outcome outcome = execution->kind->resume(execution);
-	cpu->interruptible = NULL;
+	cpu_set_interruptible(cpu, NULL);
 	return outcome;
 }
 
@@ -78,6 +78,16 @@ void thread_run(struct thread *thread)
 		cpu_ready(cpu, thread);
 		break;
 	}
+}
+
+void thread_fault(struct thread *thread, const char *text)
+{
+	struct process *process = thread->process;
+	struct cpu *cpu = &process->kernel->cpu;
+	cpu->running = NULL;
+	cpu->interruptible = NULL;
+	process_fault(process, text);
+	cpu_ready(cpu, thread);
 }
 
 void thread_woken(struct waiter *waiter, int32_t result)

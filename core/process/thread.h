@@ -42,6 +42,10 @@ void thread_destroy(struct thread *thread);
 /* Runs it until it waits, is interrupted, or its process ends. */
 void thread_run(struct thread *thread);
 
+/* The running thread's code touched what it must not, and its frames on the CPU's stack are gone:
+ * its process ends with a trap of that text. */
+void thread_fault(struct thread *thread, const char *text);
+
 /* Its wait() is over, with this result (exchange_hooks). */
 void thread_woken(struct waiter *waiter, int32_t result);
 

@@ -5,6 +5,7 @@ typing.py CAIRN CID-OF-CAT; ends with 0 when all went as it should, else says wh
 import os
 import pty
 import select
+import signal
 import sys
 import time
 
@@ -12,6 +13,8 @@ import time
 def start(command):
     pid, terminal = pty.fork()
     if pid == 0:
+        # A shell's background jobs, this test maybe among them, are started with it ignored.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
         os.execv(command[0], command)
     return pid, terminal
 

@@ -4,6 +4,8 @@
  * The memory is an allocation of exactly its size, and so is each answer, so that the sanitizers
  * see every byte that is touched beside them.
  *
+ * Answers are made by hand, for most of them are malformed.
+ *
  * The script is read byte by byte; at its end it yields zeros. A call: the function's number, then
  * for each argument a kind and a value. An answer: a status, a shape, a value, a scribble.
  */
@@ -11,7 +13,10 @@
 #include <string.h>
 
 #include <cairn/abi.h>
-#include <cairn/messages.h>
+#include <cairn/process.h>
+#include <cairn/random.h>
+#include <cairn/terminal.h>
+#include <cairn/time.h>
 
 #include "bytes.h"
 #include "call.h"

@@ -172,8 +172,6 @@ static void write_members(struct writer *writer, const struct item *item, struct
 	for (uint32_t i = 0; i < item->member_count; i++) {
 		const struct definition_member *member = &item->members[i];
 		blank(writer, out);
-		if (item->kind != ITEM_FUNCTION && sometimes(writer, 6))
-			output_string(out, "@since(version = 1.2.3) ");
 		output_string(out, member->name);
 		if (member->shape >= 0) {
 			output_string(out, item->kind == ITEM_VARIANT ? "(" : ":");

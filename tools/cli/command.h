@@ -20,7 +20,9 @@ struct command {
 };
 
 extern const struct command command_add;
+extern const struct command command_boot;
 extern const struct command command_cat;
+extern const struct command command_image;
 extern const struct command command_inspect;
 extern const struct command command_interface;
 extern const struct command command_run;

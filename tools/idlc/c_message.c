@@ -73,10 +73,10 @@ static void preamble(const struct c_model *model, struct output *out)
 
 /* ---- Calls ---- */
 
-static void begin(struct pool *pool, const char *type, const char *stem, const char *ending,
-		  const char *const *parameters, struct output *out)
+static void begin(const char *type, const char *name, const char *const *parameters,
+		  struct output *out)
 {
-	struct c_head head = {.type = type, .name = pool_print(pool, "%s%s", stem, ending)};
+	struct c_head head = {.type = type, .name = name};
 	for (; *parameters != NULL; parameters++)
 		c_head_add(&head, *parameters);
 	output_string(out, "\n");
@@ -104,7 +104,7 @@ static void call_encode(struct pool *pool, const struct c_function *function, st
 	const char *parameters[] = {
 	    "struct wire_out *out",
 	    call == NULL ? NULL : pool_print(pool, "const struct %s *call", call->stem), NULL};
-	begin(pool, "static inline void", function->stem, "_encode", parameters, out);
+	begin("static inline void", pool_print(pool, "%s_encode", function->stem), parameters, out);
 	c_line(out, 1, "wire_put_u32(out, %s);", function->constant);
 	if (call != NULL && call->layout.is_fixed)
 		c_line(out, 1, "wire_put(out, call, sizeof *call);");
@@ -129,7 +129,8 @@ static void call_decode(struct pool *pool, const struct c_function *function, st
 	const char *parameters[] = {
 	    "const uint8_t *body", "size_t size",
 	    call == NULL ? NULL : pool_print(pool, "struct %s *call", call->stem), NULL};
-	begin(pool, "static inline enum wire_status", function->stem, "_decode", parameters, out);
+	begin("static inline enum wire_status", pool_print(pool, "%s_decode", function->stem),
+	      parameters, out);
 	c_line(out, 1, "struct wire_in in = wire_in_call(body, size, %s);", function->constant);
 	if (call == NULL) {
 		c_line(out, 1, "return wire_end(&in);");
@@ -149,7 +150,8 @@ static void answer_codec(struct pool *pool, const struct c_function *function, s
 	const struct c_type *result = function->result;
 	const char *encode[] = {"struct wire_out *out", bindings_parameter(pool, result, "result"),
 				NULL};
-	begin(pool, "static inline void", function->stem, "_answer_encode", encode, out);
+	begin("static inline void", pool_print(pool, "%s_answer_encode", function->stem), encode,
+	      out);
 	if (c_type_is_value(result))
 		bindings_put(result, 1, "out", "result", out);
 	else
@@ -158,8 +160,8 @@ static void answer_codec(struct pool *pool, const struct c_function *function, s
 	c_line(out, 0, "}");
 	const char *decode[] = {"const uint8_t *body", "size_t size",
 				pool_print(pool, "%s *result", result->declared), NULL};
-	begin(pool, "static inline enum wire_status", function->stem, "_answer_decode", decode,
-	      out);
+	begin("static inline enum wire_status",
+	      pool_print(pool, "%s_answer_decode", function->stem), decode, out);
 	c_line(out, 1, "struct wire_in in = wire_in_over(body, size);");
 	c_line(out, 1, "%s decoded;", result->declared);
 	bindings_get(result, 1, "&in", "decoded", out);
@@ -215,8 +217,8 @@ static void dispatch_function(const struct c_model *model, const struct c_functi
 	    "const uint8_t *body",
 	    "size_t size",
 	    NULL};
-	begin(model->pool, "static inline enum wire_status", function->stem, "_dispatch",
-	      parameters, out);
+	begin("static inline enum wire_status",
+	      pool_print(model->pool, "%s_dispatch", function->stem), parameters, out);
 	if (function->call != NULL)
 		c_line(out, 1, "struct %s call;", function->call->stem);
 	c_line(out, 1, "enum wire_status status = %s_decode(body, size%s);", function->stem,

@@ -171,6 +171,9 @@ static bool write_file(const char *folder, const char *name, const char *ending,
 {
 	char path[4096];
 	snprintf(path, sizeof path, "%s/%s%s", folder, name, ending);
+	/* A file system may wait for the disk when a file is cut and written again; a new one is
+	 * not waited for. */
+	remove(path);
 	FILE *file = fopen(path, "wb");
 	bool is_written =
 	    file != NULL && fwrite(content->data, 1, content->size, file) == content->size;

@@ -197,12 +197,10 @@ static void members(struct parser *parser, struct definition *definition)
 	if (!parser_require(parser, "{"))
 		return;
 	while (!parser->has_failed && !token_is(&parser->token, "}")) {
-		const char *doc = parser->token.doc;
-		skip_attributes(parser);
 		*last = parser_node(parser, sizeof **last);
 		if (*last == NULL)
 			return;
-		(*last)->doc = doc;
+		(*last)->doc = parser->token.doc;
 		member(parser, definition->kind, *last);
 		last = &(*last)->next;
 		definition->member_count++;

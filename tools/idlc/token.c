@@ -156,25 +156,28 @@ static bool is_digit(char byte)
 	return byte >= '0' && byte <= '9';
 }
 
-/* Words of letters and digits with single dashes between them; a word begins with a letter and does
- * not mix cases. */
+/* Words of letters and digits with single dashes between them; the first begins with a letter, and
+ * none mixes cases. */
 static bool is_kebab(const char *data, size_t size)
 {
-	bool at_start = true, is_shouted = false;
+	bool has_lower = false, has_upper = false, is_empty = true;
+	if (size == 0 || is_digit(data[0]))
+		return false;
 	for (size_t i = 0; i < size; i++) {
-		if (at_start) {
-			if (!is_lower(data[i]) && !is_upper(data[i]))
+		if (data[i] == '-') {
+			if (is_empty)
 				return false;
-			is_shouted = is_upper(data[i]);
-			at_start = false;
-		} else if (data[i] == '-') {
-			at_start = true;
-		} else if (!is_digit(data[i]) &&
-			   !(is_shouted ? is_upper(data[i]) : is_lower(data[i]))) {
-			return false;
+			has_lower = has_upper = false;
+			is_empty = true;
+			continue;
 		}
+		has_lower = has_lower || is_lower(data[i]);
+		has_upper = has_upper || is_upper(data[i]);
+		if ((has_lower && has_upper) || data[i] == '_')
+			return false;
+		is_empty = false;
 	}
-	return !at_start;
+	return !is_empty;
 }
 
 static bool continues_word(const struct lexer *lexer)

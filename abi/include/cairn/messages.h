@@ -1,7 +1,8 @@
 /*
- * messages: the digests of the system's interfaces and the numbers of their functions, by hand
- * until the interface compiler writes them. A body is the function's number (u32) and its
- * parameters, packed and little-endian, as interfaces/ (the .wit files) define them.
+ * messages: the digests of the system's interfaces and the numbers of their functions, as idlc
+ * computes them (a test compares), for code that does not use the generated bindings yet. A body is
+ * the function's number (u32) and its parameters, packed and little-endian, as interfaces/ (the
+ * .wit files) define them.
  */
 #ifndef CAIRN_MESSAGES_H
 #define CAIRN_MESSAGES_H

@@ -11,7 +11,9 @@
  *             ... out.size bytes would have been needed ...
  *
  * A cursor goes on counting behind the end of its buffer, so that one over no buffer at all
- * measures. Nothing is checked that only the program's own mistakes could get wrong.
+ * measures. A list of bytes in the last place may be given by its size alone, without data: whoever
+ * sends the message then has the bytes follow in parts of their own, wherever they lie scattered.
+ * Nothing is checked that only the program's own mistakes could get wrong.
  *
  * Decoding: total. A body is accepted whole or refused with the first reason; nothing outside of it
  * is read, and nothing is allocated: strings and lists are views of the body and live as long.
@@ -157,13 +159,19 @@ struct wire_bytes_list {
 /* A text of C's, which ends with a zero. */
 static inline struct wire_string wire_text(const char *text)
 {
-	return (struct wire_string){.data = text, .size = (uint32_t)__builtin_strlen(text)};
+	struct wire_string string = {.data = text};
+	while (text[string.size] != '\0')
+		string.size++;
+	return string;
 }
 
+/* (By hand: a program without a C library has no memcmp.) */
 static inline bool wire_string_is(struct wire_string string, const char *text)
 {
-	size_t size = __builtin_strlen(text);
-	return string.size == size && __builtin_memcmp(string.data, text, size) == 0;
+	for (uint32_t i = 0; i < string.size; i++)
+		if (string.data[i] != text[i] || text[i] == '\0')
+			return false;
+	return text[string.size] == '\0';
 }
 
 #include <cairn/wire_in.h>

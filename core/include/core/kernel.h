@@ -133,6 +133,24 @@ struct kernel_grants {
 	uint32_t count;
 };
 
+/* A program that is to handle interfaces, and what it may send to. */
+struct kernel_handler {
+	struct cid program;
+	const struct digest *interfaces;
+	uint32_t interface_count;
+	struct kernel_grants grants;
+};
+
+/*
+ * Names the handler of interfaces that have none yet, for as long as the kernel lives; each program
+ * is named once. It is started by the first message for it, with its CID as its only argument, and
+ * comes from the loader as any other. STATUS_INVALID where an interface is handled already:
+ * `*taken` tells which, and those before it are this program's from now on. STATUS_LIMIT,
+ * STATUS_NO_MEMORY.
+ */
+must_check enum status kernel_add_handler(struct kernel *kernel,
+					  const struct kernel_handler *handler, uint32_t *taken);
+
 struct kernel_start {
 	struct cid program;
 	const struct wasm_name
@@ -164,7 +182,15 @@ bool kernel_run(struct kernel *kernel, uint64_t until_ns);
 /* When kernel_run must be called again although nothing has happened; UINT64_MAX for never. */
 uint64_t kernel_next_deadline_ns(const struct kernel *kernel);
 
-/* Takes the running thread off its CPU soon. Safe from a signal handler. */
+/*
+ * For a port that catches faults at the guard pages of regions: the code of the running thread
+ * touched one, and the port has dropped all frames since it called kernel_run. The thread's process
+ * ends with a trap of that text. False where no thread's code was running.
+ */
+must_check bool kernel_trap(struct kernel *kernel, const char *text);
+
+/* Takes the running thread off its CPU soon. Safe from a signal handler of the CPU that runs the
+ * kernel, and from nowhere else. */
 void kernel_interrupt(struct kernel *kernel);
 
 #endif

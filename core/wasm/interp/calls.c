@@ -4,7 +4,9 @@
  */
 #include "interp.h"
 
-/* Makes the frame of the function at `target`, whose instance is still the caller's. */
+/* Makes the frame of the function at `target`, whose instance is still the caller's. Who makes one
+ * goes on by INTERP_BRANCH: a thread that is interrupted there has its call behind it, so that it
+ * gets on even when it is interrupted wherever that is possible. */
 #define PUSH_FRAME(target, callee, back)                                                           \
 	do {                                                                                       \
 		uint64_t *callee_ = (callee);                                                      \
@@ -14,8 +16,6 @@
 			thread->stack_wanted = end_;                                               \
 			INTERP_CONTINUE_IN(interp_grow_stack);                                     \
 		}                                                                                  \
-		if (interp_is_interrupted(thread))                                                 \
-			INTERP_CONTINUE_IN(interp_interrupt);                                      \
 		uint64_t *record_ = callee_ + shape_.header.parameters;                            \
 		record_[0] = (uint64_t)(uintptr_t)(back);                                          \
 		record_[1] = (uint64_t)(uintptr_t)frame;                                           \
@@ -39,7 +39,7 @@ INTERP_HANDLER(run_call)
 {
 	const union wasm_word *target = pc + pc->distance;
 	PUSH_FRAME(target, frame + pc->a, pc + 1);
-	INTERP_GO(target);
+	INTERP_BRANCH(target);
 }
 
 /* The host's functions may do anything to the store, and leave the thread. */
@@ -75,7 +75,7 @@ static INTERP_HANDLER(call_any)
 		INTERP_CONTINUE_IN(call_host);
 	PUSH_FRAME(callee->entry, frame + pc->a, pc + 2);
 	SWITCH_INSTANCE(callee->instance);
-	INTERP_GO(callee->entry);
+	INTERP_BRANCH(callee->entry);
 }
 
 INTERP_HANDLER(run_call_import)
@@ -108,7 +108,7 @@ INTERP_HANDLER(run_call_indirect)
 	}
 	const union wasm_word *target = callee->entry;
 	PUSH_FRAME(target, frame + pc->a, pc + 2);
-	INTERP_GO(target);
+	INTERP_BRANCH(target);
 }
 
 /*

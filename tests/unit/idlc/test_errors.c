@@ -108,7 +108,7 @@ static void broken_syntax_is_told_with_what_stands_there(void **state)
 
 static void names_are_kebab_case(void **state)
 {
-	static const char *const wrong[] = {"a_b", "aB", "a--b", "a-", "a-1", "Ab"};
+	static const char *const wrong[] = {"a_b", "aB", "a--b", "a-", "a-1bC", "Ab"};
 	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
 		char text[64], error[256];
 		snprintf(text, sizeof text, "interface %s {}", wrong[i]);

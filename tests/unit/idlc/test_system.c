@@ -101,12 +101,32 @@ static void functions_have_the_numbers_of_messages_h(void **state)
 	expect_number("terminal", "write", TERMINAL_WRITE);
 }
 
+static void expect_digest(const char *interface, const uint8_t digest[32])
+{
+	for (size_t i = 0; i < NAMES; i++)
+		if (strcmp(names[i], interface) == 0)
+			assert_memory_equal(outlines[i].digest, digest, 32);
+}
+
+static void interfaces_have_the_digests_of_messages_h(void **state)
+{
+	expect_digest("interface", (const uint8_t[])INTERFACE_DIGEST);
+	expect_digest("process", (const uint8_t[])PROCESS_DIGEST);
+	expect_digest("loader", (const uint8_t[])LOADER_DIGEST);
+	expect_digest("blocks", (const uint8_t[])BLOCKS_DIGEST);
+	expect_digest("log", (const uint8_t[])LOG_DIGEST);
+	expect_digest("time", (const uint8_t[])TIME_DIGEST);
+	expect_digest("random", (const uint8_t[])RANDOM_DIGEST);
+	expect_digest("terminal", (const uint8_t[])TERMINAL_DIGEST);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(each_file_has_the_one_interface_of_its_name),
 	    cmocka_unit_test(every_interface_and_function_is_documented),
 	    cmocka_unit_test(functions_have_the_numbers_of_messages_h),
+	    cmocka_unit_test(interfaces_have_the_digests_of_messages_h),
 	};
 	return cmocka_run_group_tests(tests, open_library, drop_library);
 }

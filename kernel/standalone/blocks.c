@@ -1,0 +1,69 @@
+#include "blocks.h"
+
+#include <cairn/blocks.h>
+
+#include "answer.h"
+#include "interfaces.h"
+
+/* Both functions answer with bytes or an error. */
+static void answer(struct kernel_request *request, const struct blocks_bytes_or_error *result)
+{
+	uint8_t head[ANSWER_HEAD_BYTES];
+	struct wire_part parts[ANSWER_PARTS];
+	struct wire_out out = wire_out_parts(head, sizeof head, parts, ANSWER_PARTS);
+	blocks_get_answer_encode(&out, result);
+	answer_send(request, &out);
+}
+
+static enum blocks_error error_of(enum status status)
+{
+	switch (status) {
+	case STATUS_NOT_FOUND:
+		return BLOCKS_ERROR_NOT_FOUND;
+	case STATUS_CORRUPT:
+		return BLOCKS_ERROR_CORRUPT;
+	default:
+		return BLOCKS_ERROR_FAILED;
+	}
+}
+
+static void get(void *self, void *message, const struct blocks_get_call *call)
+{
+	const struct car *archive = self;
+	struct blocks_bytes_or_error result = {.is_error = true, .error = BLOCKS_ERROR_NOT_A_CID};
+	struct cid cid;
+	struct fault fault;
+	if (cid_from_binary(call->cid.data, call->cid.size, &cid, &fault) == STATUS_OK) {
+		const uint8_t *data = NULL;
+		size_t size = 0;
+		enum status status = car_block(archive, &cid, &data, &size);
+		result.is_error = status != STATUS_OK;
+		if (result.is_error)
+			result.error = error_of(status);
+		else
+			result.value = (struct wire_bytes){data, (uint32_t)size};
+	}
+	answer(message, &result);
+}
+
+/* The archive is only read. */
+static void put(void *self, void *message, const struct blocks_put_call *call)
+{
+	struct blocks_bytes_or_error result = {.is_error = true, .error = BLOCKS_ERROR_FAILED};
+	answer(message, &result);
+}
+
+static void receive(void *self, struct kernel_request *request)
+{
+	static const struct blocks_handler handler = {.get = get, .put = put};
+	size_t size;
+	const uint8_t *body = kernel_request_body(request, &size);
+	if (blocks_dispatch(&handler, self, request, body, size) != WIRE_OK)
+		answer_refuse(request);
+}
+
+enum status blocks_serve(struct kernel *kernel, const struct car *archive)
+{
+	static const struct kernel_service service = {.receive = receive};
+	return kernel_serve(kernel, &interfaces_blocks, &service, (void *)archive);
+}

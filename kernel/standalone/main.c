@@ -1,0 +1,15 @@
+/*
+ * The kernel on a bare PC. What it runs, and the programs' bytes, come from the boot loader.
+ */
+#include "core/wasi.h"
+#include "machine.h"
+#include "node.h"
+
+_Noreturn void standalone_main(uint32_t magic, uint64_t address);
+
+_Noreturn void standalone_main(uint32_t magic, uint64_t address)
+{
+	static const struct node_settings settings = {.host_modules = &wasi_host_module,
+						      .host_module_count = 1};
+	node_run(machine_init(magic, address), &settings);
+}

@@ -1,0 +1,203 @@
+/*
+ * diff-run: generates modules, runs them, and judges mutants of them; what it prints is compared
+ * with what other engines print (tests/diff/run.sh).
+ *
+ *     diff-run generate FIRST LAST      writes a pack of the modules of these seeds
+ *     diff-run run PACK                 runs each
+ *     diff-run disturb PACK             the same, interrupted wherever that is possible
+ *     diff-run refuse PACK              the same, refused one allocation after the other
+ *     diff-run unpack PACK SEED PREFIX  writes PREFIX.a.wasm, and PREFIX.b.wasm of a pair
+ *
+ * A pack is a sequence of entries: u32 seed, u32 how many modules, and for each u32 size and its
+ * bytes; little-endian.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/port.h"
+#include "generate.h"
+#include "run.h"
+#include "support/port.h"
+
+static _Noreturn void fail(const char *what)
+{
+	fprintf(stderr, "diff-run: %s\n", what);
+	exit(2);
+}
+
+static _Noreturn void usage(void)
+{
+	fail("generate FIRST LAST | run PACK | disturb PACK | refuse PACK | "
+	     "unpack PACK SEED PREFIX");
+}
+
+static uint32_t number(const char *text)
+{
+	return (uint32_t)strtoul(text, NULL, 10);
+}
+
+/* ---- Packs ---- */
+
+struct pack {
+	uint8_t *data;
+	size_t size, at;
+};
+
+struct entry {
+	uint32_t seed;
+	uint32_t count;
+	struct world_module modules[WORLD_MODULES_MAX];
+};
+
+static struct pack pack_read(const char *path)
+{
+	struct pack pack = {0};
+	FILE *file = fopen(path, "rb");
+	if (file == NULL || fseek(file, 0, SEEK_END) != 0)
+		fail("cannot read the pack");
+	pack.size = (size_t)ftell(file);
+	pack.data = malloc(pack.size + 1);
+	rewind(file);
+	if (pack.data == NULL || fread(pack.data, 1, pack.size, file) != pack.size)
+		fail("cannot read the pack");
+	fclose(file);
+	return pack;
+}
+
+static uint32_t pack_u32(struct pack *pack)
+{
+	uint32_t value;
+	if (pack->size - pack->at < sizeof value)
+		fail("the pack is cut short");
+	memcpy(&value, pack->data + pack->at, sizeof value);
+	pack->at += sizeof value;
+	return value;
+}
+
+static bool pack_next(struct pack *pack, struct entry *entry)
+{
+	if (pack->at == pack->size)
+		return false;
+	entry->seed = pack_u32(pack);
+	entry->count = pack_u32(pack);
+	if (entry->count > WORLD_MODULES_MAX)
+		fail("the pack is damaged");
+	for (uint32_t i = 0; i < entry->count; i++) {
+		entry->modules[i].size = pack_u32(pack);
+		entry->modules[i].data = pack->data + pack->at;
+		if (entry->modules[i].size > pack->size - pack->at)
+			fail("the pack is cut short");
+		pack->at += entry->modules[i].size;
+	}
+	return true;
+}
+
+static void write_u32(uint32_t value)
+{
+	fwrite(&value, sizeof value, 1, stdout);
+}
+
+static void write_entry(uint32_t seed, const struct generated *generated)
+{
+	write_u32(seed);
+	write_u32(generated->count);
+	for (uint32_t i = 0; i < generated->count; i++) {
+		write_u32((uint32_t)generated->modules[i].size);
+		fwrite(generated->modules[i].data, 1, generated->modules[i].size, stdout);
+	}
+}
+
+/* ---- Commands ---- */
+
+static void command_generate(uint32_t first, uint32_t last)
+{
+	struct generated generated = {0};
+	for (uint32_t seed = first; seed <= last; seed++) {
+		generate(seed, &generated);
+		write_entry(seed, &generated);
+	}
+	generate_reset(&generated);
+}
+
+static void command_run(struct pack *pack, struct world_options options)
+{
+	struct entry entry;
+	uint64_t interrupts = 0;
+	while (pack_next(pack, &entry)) {
+		printf("seed %" PRIu32 " ", entry.seed);
+		interrupts += run_world(entry.modules, entry.count, options, stdout);
+	}
+	if (options.is_disturbed)
+		fprintf(stderr, "%" PRIu64 " interrupts\n", interrupts);
+}
+
+/* Allocations are many: of each module about so many are refused. */
+enum { REFUSALS_MAX = 40 };
+
+static void command_refuse(struct pack *pack)
+{
+	const struct world_options options = {0};
+	struct entry entry;
+	while (pack_next(pack, &entry)) {
+		uint64_t before = test_port_allocations;
+		test_port_refuse_after = UINT64_MAX;
+		run_world(entry.modules, entry.count, options, NULL);
+		uint64_t count = test_port_allocations - before;
+		uint64_t step = count / REFUSALS_MAX + 1;
+		for (uint64_t i = entry.seed % step; i < count; i += step) {
+			test_port_refuse_after = test_port_allocations + i;
+			run_world(entry.modules, entry.count, options, NULL);
+		}
+		printf("seed %" PRIu32 " survives %" PRIu64 " refusals\n", entry.seed,
+		       (count + step - 1) / step);
+	}
+}
+
+static void command_unpack(struct pack *pack, uint32_t seed, const char *prefix)
+{
+	struct entry entry;
+	char path[4096];
+	while (pack_next(pack, &entry)) {
+		for (uint32_t i = 0; i < entry.count && entry.seed == seed; i++) {
+			snprintf(path, sizeof path, "%s.%c.wasm", prefix, (char)('a' + i));
+			FILE *file = fopen(path, "wb");
+			if (file == NULL ||
+			    fwrite(entry.modules[i].data, 1, entry.modules[i].size, file) !=
+				entry.modules[i].size ||
+			    fclose(file) != 0)
+				fail("cannot write a module");
+		}
+	}
+}
+
+static int with_pack(int argc, char **argv)
+{
+	const char *command = argv[1];
+	struct pack pack = pack_read(argv[2]);
+	if (strcmp(command, "run") == 0)
+		command_run(&pack, (struct world_options){0});
+	else if (strcmp(command, "disturb") == 0)
+		command_run(&pack, (struct world_options){.is_disturbed = true});
+	else if (strcmp(command, "refuse") == 0)
+		command_refuse(&pack);
+	else if (strcmp(command, "unpack") == 0 && argc == 5)
+		command_unpack(&pack, number(argv[3]), argv[4]);
+	else
+		usage();
+	free(pack.data);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc < 3)
+		usage();
+	if (strcmp(argv[1], "generate") != 0)
+		return with_pack(argc, argv);
+	if (argc != 4)
+		usage();
+	command_generate(number(argv[2]), number(argv[3]));
+	return 0;
+}
