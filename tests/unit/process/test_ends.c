@@ -1,6 +1,8 @@
 /* Who pays, and what an end does: DESIGN.md, section 2. */
 #include "puppet.h"
 
+#include <cairn/interface.h>
+
 enum { ASKS = CAIRN_SEND_ANSWER, BLOCKS = CAIRN_WAIT_BLOCK };
 
 static const struct puppet_ids incoming = {{CAIRN_ID_INCOMING}};
@@ -313,11 +315,9 @@ static void one_that_does_not_watch_is_not_told(void **state)
 
 static int64_t cancel(struct puppet *puppet, uint64_t id)
 {
-	uint32_t function = INTERFACE_CANCEL;
-	uint8_t body[12];
-	memcpy(body, &function, sizeof function);
-	memcpy(body + 4, &id, sizeof id);
-	return puppet_send_bytes(puppet, &registry, body, sizeof body, ASKS);
+	interface_cancel_encode(request_cursor(), &(struct interface_cancel_call){id});
+	struct request request = request_encoded();
+	return puppet_send_bytes(puppet, &registry, request.bytes, request.size, ASKS);
 }
 
 static bool cancels(struct puppet *puppet, uint64_t id)
@@ -325,8 +325,11 @@ static bool cancels(struct puppet *puppet, uint64_t id)
 	int64_t asked = cancel(puppet, id);
 	assert_true(asked > 0);
 	assert_int_equal(puppet_take_answer(puppet, (uint64_t)asked), CAIRN_STATUS_OK);
-	assert_int_equal(puppet->note.length, 1);
-	return puppet->body[0] == 1;
+	bool is_cancelled;
+	assert_int_equal(
+	    interface_cancel_answer_decode(puppet_body(puppet), puppet->note.length, &is_cancelled),
+	    WIRE_OK);
+	return is_cancelled;
 }
 
 static void cancelling_a_message_that_was_taken_tells_its_handler_once(void **state)
