@@ -176,7 +176,8 @@ static void cancel(void *self, struct kernel_request *request)
 {
 	size_t size;
 	const uint8_t *body = kernel_request_body(request, &size);
-	if (wire_function(body, size) == TERMINAL_READ) {
+	struct terminal_read_call call;
+	if (terminal_read_decode(body, size, &call) == WIRE_OK) {
 		take_out(&channels[0], request);
 		refuse_read(request, TERMINAL_ERROR_FAILED);
 	} else {

@@ -37,7 +37,6 @@ struct request {
 	bool is_quiet;
 	bool is_traced;
 	const char *trace_file;                 /* NULL: lines on the standard error stream */
-	const struct kernel_trace *trace;       /* NULL where nobody watches */
 	const char *handle[HANDLERS_WORDS_MAX]; /* words, as typed */
 	uint32_t handle_count;
 	const char *allow[HANDLERS_WORDS_MAX];
@@ -196,13 +195,13 @@ static int run_program(struct hosted *hosted, const struct handlers *handlers,
 }
 
 static int run_in_node(struct store *store, const struct handlers *handlers,
-		       const struct request *request)
+		       const struct request *request, const struct kernel_trace *trace)
 {
 	struct hosted_settings settings = {.store = store,
 					   .is_quiet = request->is_quiet,
+					   .trace = trace,
 					   .handlers = handlers->kernel,
-					   .handler_count = handlers->count,
-					   .trace = request->trace};
+					   .handler_count = handlers->count};
 	struct hosted *hosted = NULL;
 	struct fault fault = {0};
 	enum status status = hosted_create(&settings, &hosted, &fault);
@@ -229,7 +228,8 @@ static bool take_words(struct handlers *handlers, struct store *store,
 	return true;
 }
 
-static int run_from_store(struct store *store, const struct request *request)
+static int run_from_store(struct store *store, const struct request *request,
+			  const struct kernel_trace *trace)
 {
 	struct cid program;
 	if (!program_resolve(store, request->program, &program))
@@ -239,7 +239,7 @@ static int run_from_store(struct store *store, const struct request *request)
 		return EXIT_NODE_FAILED;
 	int exit_code = EXIT_USAGE;
 	if (take_words(handlers, store, request))
-		exit_code = run_in_node(store, handlers, request);
+		exit_code = run_in_node(store, handlers, request, trace);
 	handlers_destroy(handlers);
 	return exit_code;
 }
@@ -254,9 +254,7 @@ static int run_traced(struct store *store, const struct request *request, FILE *
 		report_error("%s", status_text(STATUS_NO_MEMORY));
 		return EXIT_NODE_FAILED;
 	}
-	struct request watched = *request;
-	watched.trace = trace_watcher(trace);
-	int exit_code = run_from_store(store, &watched);
+	int exit_code = run_from_store(store, request, trace_watcher(trace));
 	trace_destroy(trace);
 	return exit_code;
 }
@@ -283,7 +281,7 @@ static int run_traced_to_file(struct store *store, const struct request *request
 static int run_as_asked(struct store *store, const struct request *request)
 {
 	if (!request->is_traced)
-		return run_from_store(store, request);
+		return run_from_store(store, request, NULL);
 	return request->trace_file == NULL ? run_traced(store, request, stderr)
 					   : run_traced_to_file(store, request);
 }
