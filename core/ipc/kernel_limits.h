@@ -90,7 +90,8 @@ enum {
 	/* A program may log this many lines at once, and so many a second for ever. */
 	LOG_LINES_BURST = 200,
 	LOG_LINES_PER_SECOND = 20,
-	LOG_LINE_BYTES = 1024
+	/* The text's 4,096 (log.wit), and who logs it. */
+	LOG_LINE_BYTES = 4096 + 128
 };
 
 /* ---- Other requests ---- */

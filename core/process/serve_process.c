@@ -38,19 +38,21 @@ static void leave(struct kernel_request *request, struct bytes *in)
 
 static void kill_child(struct kernel_request *request, struct bytes *in)
 {
-	static const uint8_t ok[2] = {0, true};
 	uint64_t pid = bytes_u64(in);
 	if (!serve_is_whole(in)) {
 		serve_refuse(request);
 		return;
 	}
 	struct child *child = children_find(serve_sender(request), pid);
-	if (child == NULL || child->process == NULL) {
+	if (child == NULL) {
 		answer_error(request, ERROR_NO_SUCH_PROCESS);
 		return;
 	}
-	process_kill(child->process);
-	serve_answer(request, ok, sizeof ok);
+	bool is_killed = child->process != NULL && child->process->state != PROCESS_ENDING;
+	if (is_killed)
+		process_kill(child->process);
+	const uint8_t body[2] = {0, is_killed};
+	serve_answer(request, body, sizeof body);
 }
 
 static void wait_end(struct kernel_request *request, struct bytes *in)
