@@ -30,7 +30,7 @@ check() {
 ends() {
 	expected=$1
 	shift
-	timeout 60 "$@" >"$work/out" 2>"$work/err"
+	timeout -k 5 60 "$@" >"$work/out" 2>"$work/err"
 	code=$?
 	[ "$code" -eq "$expected" ] && return
 	echo "exit code $code instead of $expected" >>"$work/err"

@@ -29,7 +29,7 @@ check() {
 ended() {
 	expected=$1
 	shift
-	timeout 60 "$@" 2>"$work/err"
+	timeout -k 5 60 "$@" 2>"$work/err"
 	code=$?
 	[ "$code" -eq "$expected" ] && return
 	echo "exit code $code instead of $expected" >>"$work/err"
@@ -117,7 +117,7 @@ check "at a terminal, lines come as they are typed, and Ctrl-D and Ctrl-C work" 
 
 # signalled SIGNAL CODE PROGRAM: gets the signal after half a second, and ends with the code.
 signalled() {
-	ended "$2" timeout --preserve-status -s "$1" 0.5 "$cairn" run "$3"
+	ended "$2" timeout --preserve-status -k 5 -s "$1" 0.5 "$cairn" run "$3"
 }
 
 spin=$(cid spin)
@@ -155,7 +155,7 @@ check "a program that floods the log ends as others do" ends 0 "$cairn" run "$ch
 check "no more than its share is logged" [ "$(wc -l <"$work/err")" -le 250 ]
 check "and how much was not" grep -q 'lines were suppressed. after the pause' "$work/err"
 unread() {
-	timeout 20 "$cairn" run "$chatter" 2>"$work/fifo"
+	timeout -k 5 20 "$cairn" run "$chatter" 2>"$work/fifo"
 }
 check "a log that nobody reads does not hold it up" unread
 kill "$sleeper"
