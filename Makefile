@@ -3,6 +3,8 @@
 #
 #   make                build/cairn and everything that it needs
 #   make check-core     the freestanding core and its undefined symbols
+#   make examples       the programs of examples/
+#   make install        copies the command, the interface compiler and the SDK to PREFIX
 #   make tests          the test programs (./test runs them)
 #   make bench          the figures of the README, each beside its peer
 #   make SAN=address,undefined ...   the same under sanitizers, in a build folder of its own
@@ -50,7 +52,7 @@ SEES.core/process       := $(PUBLIC) -Icore/base -Icore/ipc -Icore/process
 SEES.core/wasi          := $(PUBLIC) -Icore/base -Icore/process -Icore/wasi
 SEES.kernel/hosted      := $(PUBLIC) -Ikernel/hosted -Ikernel/hosted/include
 SEES.kernel/standalone  := $(PUBLIC) -Icore/base -Ikernel/standalone
-SEES.tools/cli          := $(PUBLIC) -Ikernel/hosted/include -Itools/cli
+SEES.tools/cli          := $(PUBLIC) -Ikernel/hosted/include -Itools/cli -Itools/idlc
 SEES.tools/idlc         := -Itools/idlc
 SEES.tools/mkboot       := $(PUBLIC)
 SEES.sdk                := -Iabi/include -Isdk/include $(GENERATED_INCLUDE)
@@ -68,17 +70,23 @@ HOST_FOLDERS := kernel/hosted tools/cli tools/mkboot tests/support tests/spec te
 
 objects = $(patsubst %.c,$(OBJ)/%.o,$(wildcard $(1)/*.c))
 
-all: $(BUILD)/cairn
+all: $(BUILD)/cairn $(BUILD)/sdk/.made
 
 # ---- The interface compiler, and what it generates before anything else is compiled --------------
 
 INTERFACES := $(wildcard interfaces/*.wit)
 BOUND      := $(subst -,_,$(INTERFACES:interfaces/%.wit=$(BUILD)/generated/cairn/%))
-GENERATED  := $(BOUND:=.h) $(BOUND:=_calls.h)
+GENERATED  := $(BOUND:=.h) $(BOUND:=_calls.h) $(BOUND:=_serve.h)
 $(GENERATED) &: $(INTERFACES) $(BUILD)/idlc
 	@mkdir -p $(BUILD)/generated/cairn
 	@echo '  bindings of interfaces'
 	$(BUILD)/idlc c $(INTERFACES) -o $(BUILD)/generated/cairn
+
+# Their names, digests and CIDs, a line each.
+INTERFACE_NAMES := $(BUILD)/generated/interfaces
+$(INTERFACE_NAMES): $(INTERFACES) $(BUILD)/idlc
+	@mkdir -p $(@D)
+	$(BUILD)/idlc hash $(INTERFACES) > $@
 
 # Interfaces that only tests and benchmarks use: <tests/NAME.h>.
 TEST_INTERFACES := $(wildcard tests/interfaces/*.wit)
@@ -141,16 +149,22 @@ PROGRAM_FILES := $(PROGRAMS:%=build/programs/%.wasm)
 # The stack lies below the data, so that overflowing it is a trap.
 PROGRAM_LINK := -Wl,--export=_start -Wl,--no-entry -Wl,--stack-first -Wl,-z,stack-size=65536 \
                 -Wl,--strip-debug
-PROGRAM_PARTS := $(wildcard programs/lib/*.[ch]) $(wildcard sdk/*.c sdk/include/*/*.h) \
-                 $(wildcard abi/include/cairn/*) $(GENERATED)
+PROGRAM_HEADERS := $(wildcard programs/lib/*.h sdk/*.h sdk/include/*/*.h abi/include/cairn/*) \
+                   $(GENERATED)
+# Compiled once for all programs; what one does not use is not linked.
+PROGRAM_OBJECTS := $(patsubst %.c,build/wasm/%.o,$(wildcard programs/lib/*.c sdk/*.c))
+PROGRAM_PARTS   := $(PROGRAM_OBJECTS) $(PROGRAM_HEADERS)
+build/wasm/%.o: %.c $(PROGRAM_HEADERS)
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS.program) $(SEES.sdk) -Iprograms/lib -c $< -o $@
 
-# Compiles the C files among the prerequisites with the flags $(1) and links them with $(2): in two
+# Compiles the C files among the prerequisites with the flags $(1) and links all with $(2): in two
 # steps, because clang runs whatever wasm-opt is in PATH over what it links with -O.
 define wasm_link
 	@rm -rf $@.objects && mkdir -p $@.objects
 	for source in $(filter %.c,$^); do \
 	    $(CC) $(1) -c $$source -o $@.objects/$$(echo $$source | tr / -).o || exit 1; done
-	$(CC) $(filter --target=% -nostdlib,$(1)) $@.objects/*.o $(2) -o $@
+	$(CC) $(filter --target=% -nostdlib,$(1)) $@.objects/*.o $(filter %.o,$^) $(2) -o $@
 endef
 
 .SECONDEXPANSION:
@@ -159,17 +173,45 @@ build/programs/%.wasm: $$(wildcard programs/%/*.c) $$(wildcard programs/%/*.h) $
 
 # Small programs that only tests and benchmarks run: a file each.
 TEST_PROGRAMS := $(patsubst %.c,build/%.wasm,$(wildcard tests/programs/*.c))
-build/tests/programs/%.wasm: tests/programs/%.c $(PROGRAM_PARTS)
+build/tests/programs/%.wasm: tests/programs/%.c $(PROGRAM_PARTS) | $(TEST_BINDINGS)
 	$(call wasm_link,$(FLAGS.program) $(SEES.sdk) -Iprograms/lib,$(PROGRAM_LINK))
 
-# ---- Examples: ordinary C programs with wasi-libc ------------------------------------------------
+# ---- The SDK, as authors of programs get it ------------------------------------------------------
 
+# build/sdk is all that a project needs (sdk/program.mk); `make install` copies it.
+SDK_PARTS := $(wildcard sdk/*.[ch] sdk/program.mk sdk/template/* sdk/include/cairn/* \
+             abi/include/cairn/*) $(INTERFACES) $(GENERATED) $(BUILD)/idlc
+$(BUILD)/sdk/.made: $(SDK_PARTS)
+	rm -rf $(@D)
+	mkdir -p $(@D)/include/cairn $(@D)/src $(@D)/bin $(@D)/template
+	cp sdk/include/cairn/* abi/include/cairn/* $(GENERATED) $(@D)/include/cairn
+	cp sdk/*.[ch] $(@D)/src
+	cp $(BUILD)/idlc $(@D)/bin
+	cp sdk/template/* $(@D)/template
+	cp -r sdk/program.mk interfaces $(@D)
+	touch $@
+
+PREFIX := /usr/local
+install: $(BUILD)/cairn $(BUILD)/sdk/.made
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/cairn
+	install $(BUILD)/cairn $(BUILD)/idlc $(DESTDIR)$(PREFIX)/bin
+	rm -rf $(DESTDIR)$(PREFIX)/share/cairn/sdk
+	cp -r $(BUILD)/sdk $(DESTDIR)$(PREFIX)/share/cairn/sdk
+
+# ---- Examples: what authors of programs write ----------------------------------------------------
+
+# A folder is an ordinary C program over wasi-libc, or a project with a Makefile of its own.
 WASI_LINK := -Wl,--strip-debug
-EXAMPLES := $(patsubst examples/%/,build/examples/%.wasm,$(wildcard examples/*/))
+EXAMPLE_PROJECTS := $(patsubst examples/%/Makefile,%,$(wildcard examples/*/Makefile))
+EXAMPLES := $(patsubst examples/%/,build/examples/%.wasm,\
+            $(filter-out $(EXAMPLE_PROJECTS:%=examples/%/),$(wildcard examples/*/)))
 build/examples/%.wasm: $$(wildcard examples/%/*.c)
 	$(call wasm_link,$(FLAGS.wasi),$(WASI_LINK))
 
-examples: $(EXAMPLES)
+$(EXAMPLE_PROJECTS:%=example-%): example-%: $(BUILD)/sdk/.made
+	$(MAKE) -C examples/$* SDK_FOLDER=$(CURDIR)/$(BUILD)/sdk BUILD=$(CURDIR)/build/examples/$*
+
+examples: $(EXAMPLES) $(EXAMPLE_PROJECTS:%=example-%)
 
 # Programs that exercise WASI, for tests/e2e/wasi.sh: a file each.
 WASI_PROGRAMS := $(patsubst %.c,build/%.wasm,$(wildcard tests/programs/wasi/*.c))
@@ -184,8 +226,8 @@ $(BUILD)/mkboot: $(call objects,tools/mkboot) $(OBJ)/tests/support/port.o $(LIBC
 	$(CC) $(SANITIZE) $^ -lsodium -o $@
 
 BOOT_PROGRAMS := loader
-$(BUILD)/boot.car: $(BUILD)/mkboot $(BOOT_PROGRAMS:%=build/programs/%.wasm) $(wildcard boot/*)
-	$(BUILD)/mkboot boot/manifest build/programs $@
+$(BUILD)/boot.car: $(BUILD)/mkboot $(INTERFACE_NAMES) $(BOOT_PROGRAMS:%=build/programs/%.wasm) $(wildcard boot/*)
+	$(BUILD)/mkboot boot/manifest $(INTERFACE_NAMES) build/programs $@
 
 $(OBJ)/boot_image.o: kernel/hosted/boot_image.S $(BUILD)/boot.car
 	@mkdir -p $(@D)
@@ -196,13 +238,20 @@ $(LIBHOSTED): $(call objects,kernel/hosted) $(OBJ)/boot_image.o
 	rm -f $@
 	$(AR) rcs $@ $^
 
+# The canonical texts of all interfaces of the system, one behind the other.
+$(BUILD)/generated/definitions: $(INTERFACES) $(BUILD)/idlc
+	@mkdir -p $(@D)
+	$(BUILD)/idlc canonical $(INTERFACES) > $@
+$(OBJ)/system_definitions.o: tools/cli/system_definitions.S $(BUILD)/generated/definitions
+	@mkdir -p $(@D)
+	$(CC) -c -DDEFINITIONS='"$(BUILD)/generated/definitions"' $< -o $@
+
 # The port calls the core, and the core the port.
 BOTH_WAYS := -Wl,--start-group $(LIBHOSTED) $(LIBCORE) -Wl,--end-group
 HOSTED_LIBS := -luv -lsqlite3 -lsodium
-$(BUILD)/cairn: $(call objects,tools/cli) $(OBJ)/archive_kernel.o $(LIBHOSTED) $(LIBCORE)
-	$(CC) $(SANITIZE) $(filter %.o,$^) $(BOTH_WAYS) $(HOSTED_LIBS) -o $@
-
-include kernel/standalone/standalone.mk
+$(BUILD)/cairn: $(call objects,tools/cli) $(OBJ)/archive_kernel.o $(OBJ)/system_definitions.o \
+                $(LIBHOSTED) $(LIBCORE) $(LIBIDLC)
+	$(CC) $(SANITIZE) $(filter %.o,$^) $(LIBIDLC) $(BOTH_WAYS) $(HOSTED_LIBS) -o $@
 
 # ---- Tests ---------------------------------------------------------------------------------------
 
@@ -220,7 +269,7 @@ $(BUILD)/tests/unit/wasi/%: tests/unit/wasi/%.c tests/unit/wasi/fake_call.c \
 	$(CC) $(FLAGS.host) $(EVERYTHING) $(filter %.c %.o %.a,$^) $(UNIT_LIBS) -o $@
 # Those of the kernel make the system calls of puppets.
 $(BUILD)/tests/unit/process/%: tests/unit/process/%.c tests/unit/process/puppet.c \
-                               $(call objects,tests/support) $(LIBCORE)
+                               tests/unit/process/archive.c $(call objects,tests/support) $(LIBCORE)
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS.host) $(EVERYTHING) $(filter %.c %.o %.a,$^) $(UNIT_LIBS) -o $@
 # Those of the interface compiler need nothing else of the system.
@@ -231,6 +280,19 @@ $(IDLC_SUPPORT): $(filter-out %/table.o %/random.o,$(call objects,tests/idlc))
 $(BUILD)/tests/unit/idlc/%: tests/unit/idlc/%.c $(IDLC_SUPPORT) $(LIBIDLC) $(TABLE)
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS.host) $(SEES.tests/idlc) $(filter %.c %.o %.a,$^) -lcmocka -lsodium -o $@
+# Those of the SDK compile it natively, and play the kernel. (`memory` is WebAssembly's alone, and so
+# are the attributes of imports.)
+SDK_NATIVE := $(filter-out sdk/memory.c,$(wildcard sdk/*.c)) tests/unit/sdk/fake_system.c
+$(BUILD)/tests/unit/sdk/%: tests/unit/sdk/%.c $(SDK_NATIVE) tests/unit/sdk/fake_system.h \
+                           $(wildcard sdk/*.h sdk/include/*/*.h) $(GENERATED)
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS.host) -Wno-unknown-attributes $(SEES.sdk) $(filter %.c,$^) -lcmocka -o $@
+# Those of the command line are about what shows messages.
+CLI_PARTS := $(OBJ)/tools/cli/value.o $(OBJ)/tools/cli/definitions.o $(OBJ)/system_definitions.o
+$(BUILD)/tests/unit/cli/%: tests/unit/cli/%.c $(CLI_PARTS) $(call objects,tests/support) \
+                           $(IDLC_SUPPORT) $(LIBIDLC) $(LIBCORE) $(TABLE)
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS.host) $(EVERYTHING) $(filter %.c %.o %.a,$^) $(UNIT_LIBS) -o $@
 $(BUILD)/tests/unit/%: tests/unit/%.c $(call objects,tests/support) $(LIBCORE)
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS.host) $(EVERYTHING) $(filter %.c %.o %.a,$^) $(UNIT_LIBS) -o $@
@@ -265,6 +327,14 @@ $(filter %/idlc %/bindings,$(FUZZERS)): build/fuzz/%: tests/fuzz/fuzz_%.c \
 	$(CC) $(COMMON) -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
 	    $(SEES.tests/idlc) $(filter %.c,$^) -lsodium -o $@
 
+# What shows messages needs both.
+build/fuzz/trace: tests/fuzz/fuzz_trace.c tools/cli/value.c tools/cli/definitions.c \
+    $(filter-out %/idlc.c,$(wildcard tools/idlc/*.c)) tests/idlc/reference.c \
+    $(wildcard tests/support/*.c) $(OBJ)/system_definitions.o build/fuzz/libcore.a $(TABLE)
+	@mkdir -p $(@D)
+	$(CC) $(COMMON) -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
+	    $(EVERYTHING) $(filter %.c %.o %.a,$^) -lsodium -o $@
+
 fuzzers: $(FUZZERS)
 
 tests: $(UNIT_TESTS) $(BUILD)/idlc-random $(BUILD)/spec-run $(BUILD)/sim $(BUILD)/cairn $(TEST_PROGRAMS) $(BUILD)/diff-run
@@ -295,6 +365,8 @@ BENCHES := build/bench-messages $(MESSAGES) build/bench/start build/bench/bindin
 bench: $(BUILD)/cairn $(BENCHES)
 	bench/run
 
+include kernel/standalone/standalone.mk
+
 format:
 	git ls-files '*.c' '*.h' | xargs clang-format-19 -i
 
@@ -308,5 +380,5 @@ endif
 
 -include $(shell find $(OBJ) -name '*.d' 2>/dev/null)
 
-.PHONY: all check-core examples wasi-programs fuzzers tests bench format clean
+.PHONY: all install check-core examples $(EXAMPLE_PROJECTS:%=example-%) wasi-programs fuzzers tests bench format clean
 .DELETE_ON_ERROR:

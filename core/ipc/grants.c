@@ -1,6 +1,10 @@
 #include "grants.h"
 
-#include <cairn/messages.h>
+#include <cairn/interface.h>
+#include <cairn/log.h>
+#include <cairn/process.h>
+#include <cairn/random.h>
+#include <cairn/time.h>
 
 #include "core/port.h"
 #include "kernel_limits.h"

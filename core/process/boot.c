@@ -1,5 +1,6 @@
 #include "boot.h"
 
+#include "bytes.h"
 #include "kernel_state.h"
 #include "mem.h"
 #include "start.h"
@@ -42,11 +43,13 @@ static bool is_word(const struct wasm_name *word, const char *text)
 }
 
 /* The next line that has words; false at the end. Words beyond the fourth are counted only. */
-static bool next_line(const uint8_t **next, const uint8_t *end, struct line *line)
+static bool next_line(struct bytes *in, struct line *line)
 {
 	*line = (struct line){0};
-	while (*next < end && line->count == 0) {
-		const uint8_t *at = *next;
+	while (in->next < in->end && line->count == 0) {
+		const uint8_t *at = in->next;
+		const uint8_t *end = in->end;
+		line->offset = bytes_offset(in);
 		while (at < end && *at != '\n') {
 			const uint8_t *start = at;
 			while (at < end && *at != ' ' && *at != '\n')
@@ -57,7 +60,7 @@ static bool next_line(const uint8_t **next, const uint8_t *end, struct line *lin
 			if (at < end && *at == ' ')
 				at++;
 		}
-		*next = at < end ? at + 1 : at;
+		in->next = at < end ? at + 1 : at;
 	}
 	return line->count > 0;
 }
@@ -101,6 +104,20 @@ static struct boot_program *find_program(struct boot *boot, const struct wasm_na
 	return NULL;
 }
 
+static enum status make_program(struct boot *boot, const struct cid *cid, struct boot_program **out)
+{
+	if (boot->program_count >= BOOT_PROGRAMS_MAX)
+		return STATUS_LIMIT;
+	struct boot_program *program = port_allocate(sizeof *program);
+	if (program == NULL)
+		return STATUS_NO_MEMORY;
+	*program = (struct boot_program){.cid = *cid};
+	list_append(&boot->programs, &program->of_boot);
+	boot->program_count++;
+	*out = program;
+	return STATUS_OK;
+}
+
 static enum status add_program(struct kernel *kernel, const struct line *line, struct fault *fault)
 {
 	struct boot *boot = &kernel->boot;
@@ -112,16 +129,22 @@ static enum status add_program(struct kernel *kernel, const struct line *line, s
 	enum status status = cid_from_text((const char *)text, line->words[2].size, &cid, fault);
 	if (status != STATUS_OK)
 		return status;
-	if (boot->program_count >= BOOT_PROGRAMS_MAX)
-		return STATUS_LIMIT;
-	struct boot_program *program = port_allocate(sizeof *program);
-	if (program == NULL)
-		return STATUS_NO_MEMORY;
-	*program = (struct boot_program){.cid = cid};
-	memcpy(program->name, name->data, name->size);
-	list_append(&boot->programs, &program->of_boot);
-	boot->program_count++;
-	return STATUS_OK;
+	struct boot_program *program;
+	status = make_program(boot, &cid, &program);
+	if (status == STATUS_OK)
+		memcpy(program->name, name->data, name->size);
+	return status;
+}
+
+/* STATUS_INVALID where the interface has a handler already. */
+static enum status route_to(struct kernel *kernel, struct boot_program *program,
+			    const struct digest *interface)
+{
+	struct route *route;
+	enum status status = router_add(&kernel->exchange.router, interface, &program->cid, &route);
+	if (status == STATUS_OK)
+		program->handles[program->handles_count++] = route;
+	return status;
 }
 
 static enum status add_handles(struct kernel *kernel, const struct line *line, struct fault *fault)
@@ -134,13 +157,9 @@ static enum status add_handles(struct kernel *kernel, const struct line *line, s
 		return complain(fault, line->offset, "no digest:", &line->words[2]);
 	if (program->handles_count >= BOOT_HANDLES_MAX)
 		return complain(fault, line->offset, "too many interfaces:", &line->words[1]);
-	struct route *route;
-	enum status status =
-	    router_add(&kernel->exchange.router, &interface, &program->cid, &route);
+	enum status status = route_to(kernel, program, &interface);
 	if (status == STATUS_INVALID)
 		return complain(fault, line->offset, "handled already:", &line->words[2]);
-	if (status == STATUS_OK)
-		program->handles[program->handles_count++] = route;
 	return status;
 }
 
@@ -186,8 +205,18 @@ static enum status make_grants(struct kernel *kernel)
 	return STATUS_OK;
 }
 
+static enum status read_manifest(struct kernel *kernel, struct bytes in, struct fault *fault)
+{
+	enum status status = STATUS_OK;
+	struct line line;
+	while (status == STATUS_OK && next_line(&in, &line))
+		status = read_line(kernel, &line, fault);
+	return status == STATUS_OK ? make_grants(kernel) : status;
+}
+
 enum status kernel_boot(struct kernel *kernel, const uint8_t *car, size_t size, struct fault *fault)
 {
+	*fault = (struct fault){0};
 	struct boot *boot = &kernel->boot;
 	core_assert(!boot->is_open);
 	enum status status = car_open(car, size, &boot->car, fault);
@@ -201,14 +230,32 @@ enum status kernel_boot(struct kernel *kernel, const uint8_t *car, size_t size, 
 		return status;
 	}
 	boot->is_open = true;
-	const uint8_t *next = manifest;
-	struct line line;
-	while (status == STATUS_OK && next_line(&next, manifest + manifest_size, &line))
-		status = read_line(kernel, &line, fault);
-	return status == STATUS_OK ? make_grants(kernel) : status;
+	status = read_manifest(kernel, bytes_over(manifest, manifest_size), fault);
+	if (status != STATUS_OK && fault->text[0] == '\0')
+		fault_set(fault, 0, status_text(status));
+	return status;
 }
 
 /* ---- Handlers ---- */
+
+enum status kernel_add_handler(struct kernel *kernel, const struct kernel_handler *handler,
+			       uint32_t *taken)
+{
+	if (handler->interface_count > BOOT_HANDLES_MAX)
+		return STATUS_LIMIT;
+	struct boot_program *program;
+	enum status status = make_program(&kernel->boot, &handler->program, &program);
+	if (status != STATUS_OK)
+		return status;
+	cid_to_text(&program->cid, program->name);
+	status = grant_set_create(&handler->grants, &kernel->exchange.next_grant, &program->grants);
+	for (uint32_t i = 0; i < handler->interface_count && status == STATUS_OK; i++) {
+		status = route_to(kernel, program, &handler->interfaces[i]);
+		if (status == STATUS_INVALID)
+			*taken = i;
+	}
+	return status;
+}
 
 /* One process for all interfaces that the program handles and nobody else does now. */
 enum status boot_start_handler(struct exchange *exchange, struct route *route)

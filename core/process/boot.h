@@ -1,7 +1,8 @@
 /*
- * boot: the programs that come with the kernel, and which of them handle what. kernel.h describes
- * the manifest (kernel_boot). A handler is started when the first message for it comes, again after
- * it has ended, and its bytes always come from the archive.
+ * boot: which programs handle what: those that come with the kernel, and those that the port names
+ * (kernel_add_handler). kernel.h describes the manifest (kernel_boot). A handler is started when
+ * the first message for it comes, and again after it has ended. The bytes of those that come with
+ * the kernel are always taken from the archive.
  */
 #ifndef PROCESS_BOOT_H
 #define PROCESS_BOOT_H
@@ -17,9 +18,11 @@
 struct exchange;
 struct route;
 
+_Static_assert((int)BOOT_NAME_BYTES <= (int)CID_TEXT_BYTES, "a name of either kind has room");
+
 struct boot_program {
 	struct list_link of_boot;
-	char name[BOOT_NAME_BYTES]; /* with a terminating zero */
+	char name[CID_TEXT_BYTES]; /* in the manifest, or the CID; with a terminating zero */
 	struct cid cid;
 	struct digest granted[BOOT_GRANTS_MAX];
 	uint32_t granted_count;

@@ -84,7 +84,7 @@ static void call_answered(struct message *message)
 }
 
 static int64_t send(struct thread *thread, const struct digest *interface,
-		    const struct kernel_part *parts, uint32_t part_count, bool wants_answer)
+		    const struct wire_part *parts, uint32_t part_count, bool wants_answer)
 {
 	struct process *process = thread->process;
 	struct outgoing out = {.sender = &process->party,
@@ -112,7 +112,7 @@ static uint32_t status_of_error(int64_t error)
 }
 
 enum wasm_host_result call_begin(struct thread *thread, const struct digest *interface,
-				 const struct kernel_part *parts, uint32_t part_count,
+				 const struct wire_part *parts, uint32_t part_count,
 				 call_continuation then)
 {
 	struct call_state *call = &thread->call;
@@ -130,7 +130,7 @@ enum wasm_host_result call_begin(struct thread *thread, const struct digest *int
 }
 
 int64_t call_send(struct thread *thread, const struct digest *interface,
-		  const struct kernel_part *parts, uint32_t part_count)
+		  const struct wire_part *parts, uint32_t part_count)
 {
 	return send(thread, interface, parts, part_count, false);
 }

@@ -44,12 +44,12 @@ uint64_t *call_state(struct thread *thread);
  * (no handler, denied, busy, limit, too large) reaches the continuation as the matching status.
  */
 enum wasm_host_result call_begin(struct thread *thread, const struct digest *interface,
-				 const struct kernel_part *parts, uint32_t part_count,
+				 const struct wire_part *parts, uint32_t part_count,
 				 call_continuation then);
 
 /* The same without an answer; the result is 0 or an error of send(). */
 int64_t call_send(struct thread *thread, const struct digest *interface,
-		  const struct kernel_part *parts, uint32_t part_count);
+		  const struct wire_part *parts, uint32_t part_count);
 
 /* The program's memory 0: `size` bytes at `base`, or 0 bytes where it has none. */
 struct call_memory {

@@ -1,6 +1,6 @@
 #include "children.h"
 
-#include <cairn/abi.h>
+#include <cairn/process_serve.h>
 
 #include "kernel_limits.h"
 #include "mem.h"
@@ -41,26 +41,23 @@ void children_orphan(struct process *starter)
 		forget(starter, list_record(entry, struct child, of_starter));
 }
 
-/* result<end, kill-error>: the case ok, the end's case, and what belongs to it. */
 static void answer_end(const struct child *child, struct kernel_request *request)
 {
-	static const uint8_t cases[] = {[KERNEL_END_EXIT] = 0,
-					[KERNEL_END_TRAP] = 1,
-					[KERNEL_END_KILLED] = 2,
-					[KERNEL_END_NOT_STARTED] = 3};
-	const uint8_t header[2] = {0, cases[child->cause]};
-	uint32_t text_size = 0;
-	while (child->fault.text[text_size] != '\0')
-		text_size++;
-	struct kernel_part parts[3] = {{header, sizeof header}};
-	uint32_t count = 1;
-	if (child->cause == KERNEL_END_EXIT) {
-		parts[count++] = (struct kernel_part){&child->code, sizeof child->code};
-	} else if (child->cause != KERNEL_END_KILLED) {
-		parts[count++] = (struct kernel_part){&text_size, sizeof text_size};
-		parts[count++] = (struct kernel_part){child->fault.text, text_size};
-	}
-	kernel_request_answer(request, CAIRN_STATUS_OK, parts, count);
+	static const enum process_end_case cases[] = {
+	    [KERNEL_END_EXIT] = PROCESS_END_EXITED,
+	    [KERNEL_END_TRAP] = PROCESS_END_TRAPPED,
+	    [KERNEL_END_KILLED] = PROCESS_END_KILLED,
+	    [KERNEL_END_NOT_STARTED] = PROCESS_END_NOT_STARTED,
+	};
+	struct process_end_or_kill_error result = {.value.kind = cases[child->cause]};
+	struct process_end *end = &result.value;
+	if (end->kind == PROCESS_END_EXITED)
+		end->as.exited = child->code;
+	else if (end->kind == PROCESS_END_TRAPPED)
+		end->as.trapped = wire_text(child->fault.text);
+	else if (end->kind == PROCESS_END_NOT_STARTED)
+		end->as.not_started = wire_text(child->fault.text);
+	process_wait_end_answer(request, &result);
 }
 
 /* Whoever has waited has been told: the record has done its work. */

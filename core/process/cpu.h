@@ -25,7 +25,7 @@ struct cpu {
 	atomic_bool was_interrupted;
 
 	/* Scratch of send() and answer(): the parts of a body, checked. */
-	struct kernel_part parts[SEND_PARTS_MAX];
+	struct wire_part parts[SEND_PARTS_MAX];
 };
 
 void cpu_init(struct cpu *cpu);

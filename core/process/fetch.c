@@ -1,7 +1,7 @@
 #include "fetch.h"
 
 #include <cairn/abi.h>
-#include <cairn/messages.h>
+#include <cairn/loader.h>
 
 #include "bytes.h"
 #include "core/car.h"
@@ -26,39 +26,27 @@ static void block_fault(struct fault *fault, const struct cid *cid, const char *
 
 static const struct digest loader = {LOADER_DIGEST};
 
-/* get: func(cid: list<u8>) */
-struct get_request {
-	uint32_t function;
-	uint32_t cid_size;
-	uint8_t cid[CID_BINARY_BYTES];
-};
-
-/* result<list<u8>, error> */
-static enum status decode_block(const struct message *answer, const uint8_t **data, uint32_t *size,
+static enum status decode_block(const struct message *answer, struct wire_bytes *data,
 				const char **what)
 {
-	static const char *const errors[] = {"not found", "corrupt in the store", "too large",
-					     "not a CID for the loader", "the loader failed"};
-	struct bytes in = bytes_over(answer->body, answer->size);
-	uint8_t is_error = bytes_u8(&in);
-	if (is_error == 0) {
-		uint32_t count = bytes_u32(&in);
-		const uint8_t *bytes = bytes_take(&in, count);
-		if (bytes_ok(&in) && bytes_left(&in) == 0) {
-			*data = bytes;
-			*size = count;
-			return STATUS_OK;
-		}
-	} else if (is_error == 1) {
-		uint8_t error = bytes_u8(&in);
-		if (bytes_ok(&in) && bytes_left(&in) == 0 &&
-		    error < sizeof errors / sizeof errors[0]) {
-			*what = errors[error];
-			return error == 0 ? STATUS_NOT_FOUND : STATUS_IO;
-		}
+	static const char *const errors[] = {
+	    [LOADER_ERROR_NOT_FOUND] = "not found",
+	    [LOADER_ERROR_CORRUPT] = "corrupt in the store",
+	    [LOADER_ERROR_TOO_LARGE] = "too large",
+	    [LOADER_ERROR_NOT_A_CID] = "not a CID for the loader",
+	    [LOADER_ERROR_FAILED] = "the loader failed",
+	};
+	struct loader_bytes_or_error block;
+	if (loader_get_answer_decode(answer->body, answer->size, &block) != WIRE_OK) {
+		*what = "the loader's answer is malformed";
+		return STATUS_IO;
 	}
-	*what = "the loader's answer is malformed";
-	return STATUS_IO;
+	if (block.is_error) {
+		*what = errors[block.error];
+		return block.error == LOADER_ERROR_NOT_FOUND ? STATUS_NOT_FOUND : STATUS_IO;
+	}
+	*data = block.value;
+	return STATUS_OK;
 }
 
 static const char *status_words(uint32_t status)
@@ -111,12 +99,15 @@ static enum status asking_failed(const struct cid *cid, int64_t error, struct fa
 static enum status send_for(struct process *process, struct asked_block *block, struct fault *fault)
 {
 	struct fetch *fetch = process->fetch;
-	struct get_request request = {LOADER_GET, CID_BINARY_BYTES, {0}};
-	cid_to_binary(&block->cid, request.cid);
-	struct kernel_part part = {&request, sizeof request};
+	uint8_t cid[CID_BINARY_BYTES], body[64];
+	cid_to_binary(&block->cid, cid);
+	struct wire_out get = wire_out_over(body, sizeof body);
+	loader_get_encode(&get, &(struct loader_get_call){.cid = {cid, sizeof cid}});
+	core_assert(wire_is_whole(&get));
+	struct wire_part part = {body, (size_t)get.size};
 	struct outgoing out = {.sender = &process->party,
 			       .interface = &loader,
-			       .body = {&part, 1, sizeof request},
+			       .body = {&part, 1, get.size},
 			       .wants_answer = true,
 			       .answered = block_answered,
 			       .owner = block,
@@ -173,19 +164,18 @@ static void drop_all(struct process *process, struct list *blocks)
 static enum status take_answer(struct process *process, const struct asked_block *block,
 			       struct fault *fault)
 {
-	const uint8_t *data = NULL;
-	uint32_t size = 0;
+	struct wire_bytes data;
 	const char *what = NULL;
 	enum status status = STATUS_IO;
 	if (block->answer->status == CAIRN_STATUS_OK)
-		status = decode_block(block->answer, &data, &size, &what);
+		status = decode_block(block->answer, &data, &what);
 	else
 		what = status_words(block->answer->status);
 	if (status != STATUS_OK) {
 		block_fault(fault, &block->cid, what);
 		return status;
 	}
-	return dag_walk_supply(process->fetch->walk, &block->cid, data, size, fault);
+	return dag_walk_supply(process->fetch->walk, &block->cid, data.data, data.size, fault);
 }
 
 static enum status supply_from_boot(struct process *process, const struct cid *cid,

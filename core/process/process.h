@@ -35,7 +35,7 @@ enum process_state {
 };
 
 /* How it ended, and who wants to know. */
-struct process_end {
+struct process_outcome {
 	enum kernel_end_cause cause;
 	enum status status;
 	uint32_t code;
@@ -67,7 +67,7 @@ struct process {
 	struct fetch *fetch;       /* NULL unless blocks are being asked for */
 	struct program *program;   /* NULL until loaded */
 	struct startup startup;
-	struct process_end end;
+	struct process_outcome end;
 
 	/* What a translator keeps about the process (call.h). */
 	void *translator_record;

@@ -1,7 +1,10 @@
 #include "serve.h"
 
-#include <cairn/abi.h>
-#include <cairn/messages.h>
+#include <cairn/interface.h>
+#include <cairn/log.h>
+#include <cairn/process.h>
+#include <cairn/random.h>
+#include <cairn/time.h>
 
 #include "exchange.h"
 #include "process.h"
@@ -55,7 +58,7 @@ void *kernel_request_user(const struct kernel_request *request)
 }
 
 void kernel_request_answer(struct kernel_request *request, uint32_t status,
-			   const struct kernel_part *parts, uint32_t part_count)
+			   const struct wire_part *parts, uint32_t part_count)
 {
 	struct message *message = serve_message(request);
 	struct body body = {parts, part_count, 0};
@@ -70,27 +73,4 @@ struct process *serve_sender(struct kernel_request *request)
 {
 	struct party *sender = serve_message(request)->sender;
 	return sender == NULL ? NULL : process_of_party(sender);
-}
-
-struct bytes serve_body(const struct kernel_request *request)
-{
-	size_t size;
-	const uint8_t *data = kernel_request_body(request, &size);
-	return bytes_over(data, size);
-}
-
-bool serve_is_whole(const struct bytes *in)
-{
-	return bytes_ok(in) && bytes_left(in) == 0;
-}
-
-void serve_refuse(struct kernel_request *request)
-{
-	kernel_request_answer(request, CAIRN_STATUS_REFUSED, NULL, 0);
-}
-
-void serve_answer(struct kernel_request *request, const void *data, size_t size)
-{
-	struct kernel_part part = {data, size};
-	kernel_request_answer(request, CAIRN_STATUS_OK, &part, 1);
 }

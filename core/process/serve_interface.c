@@ -1,123 +1,86 @@
-#include <cairn/abi.h>
-#include <cairn/messages.h>
+#include <cairn/interface_serve.h>
 
 #include "kernel_state.h"
 #include "mem.h"
 #include "serve.h"
 
-enum { OPTION_WATCH_SENDERS = 1 };
-
-/* register-error, in the order of interface.wit */
-enum { ERROR_NOT_A_DIGEST, ERROR_NOT_CONFIGURED, ERROR_TAKEN, ERROR_LIMIT };
-
-static void answer_bool(struct kernel_request *request, bool value)
-{
-	uint8_t byte = value;
-	serve_answer(request, &byte, sizeof byte);
-}
-
-/* result<bool, register-error> */
-static void answer_result(struct kernel_request *request, bool is_error, uint8_t value)
-{
-	const uint8_t body[2] = {is_error, value};
-	serve_answer(request, body, sizeof body);
-}
-
-/* A digest as a list<u8>; false where it has another length. */
-static bool read_digest(struct bytes *in, struct digest *out)
-{
-	uint32_t size = bytes_u32(in);
-	const uint8_t *data = bytes_take(in, size);
-	if (data == NULL || size != sizeof out->bytes)
-		return false;
-	memcpy(out->bytes, data, sizeof out->bytes);
-	return true;
-}
-
-static void cancel_message(struct kernel_request *request, struct bytes *in)
-{
-	uint64_t id = bytes_u64(in);
-	struct process *sender = serve_sender(request);
-	if (!serve_is_whole(in))
-		serve_refuse(request);
-	else
-		answer_bool(request,
-			    exchange_cancel(&sender->kernel->exchange, &sender->party, id));
-}
-
-static void register_handler(struct kernel_request *request, struct bytes *in)
+/* The route of the interface with that digest; NULL where there is none. */
+static struct route *find_route(const struct process *process, struct wire_bytes digest)
 {
 	struct digest interface;
-	bool is_digest = read_digest(in, &interface);
-	uint8_t options = bytes_u8(in);
-	if (!serve_is_whole(in) || (options & ~OPTION_WATCH_SENDERS) != 0) {
-		serve_refuse(request);
-		return;
-	}
-	struct process *sender = serve_sender(request);
+	if (digest.size != sizeof interface.bytes)
+		return NULL;
+	memcpy(interface.bytes, digest.data, sizeof interface.bytes);
+	return router_find(&process->kernel->exchange.router, &interface);
+}
+
+static void cancel_message(void *self, void *message, const struct interface_cancel_call *call)
+{
+	struct process *sender = serve_sender(message);
+	interface_cancel_answer(
+	    message, exchange_cancel(&sender->kernel->exchange, &sender->party, call->message));
+}
+
+static void refuse_handler(struct kernel_request *request, enum interface_register_error error)
+{
+	const struct interface_bool_or_register_error result = {.is_error = true, .error = error};
+	interface_register_answer(request, &result);
+}
+
+static void register_handler(void *self, void *message, const struct interface_register_call *call)
+{
+	static const struct interface_bool_or_register_error done = {.value = true};
+	struct process *sender = serve_sender(message);
 	struct exchange *exchange = &sender->kernel->exchange;
-	struct route *route = is_digest ? router_find(&exchange->router, &interface) : NULL;
-	if (!is_digest) {
-		answer_result(request, true, ERROR_NOT_A_DIGEST);
+	struct route *route = find_route(sender, call->digest);
+	if ((call->options & INTERFACE_OPTIONS_KEEPS_STATE) != 0) {
+		request_refuse(message); /* nobody can hand a state over yet */
+	} else if (call->digest.size != sizeof(struct digest)) {
+		refuse_handler(message, INTERFACE_REGISTER_ERROR_NOT_A_DIGEST);
 	} else if (route == NULL || route->program == NULL ||
 		   !cid_is_equal(route->program, &sender->cid)) {
-		answer_result(request, true, ERROR_NOT_CONFIGURED);
+		refuse_handler(message, INTERFACE_REGISTER_ERROR_NOT_CONFIGURED);
 	} else if (exchange_register(exchange, route, &sender->party) != STATUS_OK) {
-		answer_result(request, true, ERROR_TAKEN);
+		refuse_handler(message, INTERFACE_REGISTER_ERROR_TAKEN);
 	} else {
-		route->watches_senders = (options & OPTION_WATCH_SENDERS) != 0;
-		answer_result(request, false, true);
+		route->watches_senders = (call->options & INTERFACE_OPTIONS_WATCH_SENDERS) != 0;
+		interface_register_answer(message, &done);
 	}
 }
 
-/* No grant has scopes yet: list<string> of none. */
-static void tell_scopes(struct kernel_request *request, struct bytes *in)
+/* No grant has scopes yet. */
+static void tell_scopes(void *self, void *message, const struct interface_scopes_call *call)
 {
-	static const uint32_t none = 0;
-	uint32_t grant = bytes_u32(in);
-	struct process *sender = serve_sender(request);
-	if (!serve_is_whole(in) || grant >= sender->kernel->exchange.next_grant)
-		serve_refuse(request);
+	uint8_t count[sizeof(uint32_t)];
+	struct wire_part part;
+	struct wire_out out = wire_out_parts(count, sizeof count, &part, 1);
+	struct process *sender = serve_sender(message);
+	if (call->grant >= sender->kernel->exchange.next_grant)
+		request_refuse(message);
 	else
-		serve_answer(request, &none, sizeof none);
+		interface_scopes_answer(message, &out, (struct wire_string_list){0});
 }
 
-static void unregister_handler(struct kernel_request *request, struct bytes *in)
+static void unregister_handler(void *self, void *message,
+			       const struct interface_unregister_call *call)
 {
-	struct digest interface;
-	bool is_digest = read_digest(in, &interface);
-	if (!serve_is_whole(in)) {
-		serve_refuse(request);
-		return;
-	}
-	struct process *sender = serve_sender(request);
-	struct route *route =
-	    is_digest ? router_find(&sender->kernel->exchange.router, &interface) : NULL;
+	struct process *sender = serve_sender(message);
+	struct route *route = find_route(sender, call->digest);
 	bool is_handler = route != NULL && route->handler == &sender->party;
 	if (is_handler)
 		exchange_unregister(route);
-	answer_bool(request, is_handler);
+	interface_unregister_answer(message, is_handler);
 }
 
 static void receive(void *self, struct kernel_request *request)
 {
-	struct bytes in = serve_body(request);
-	switch (bytes_u32(&in)) {
-	case INTERFACE_CANCEL:
-		cancel_message(request, &in);
-		break;
-	case INTERFACE_REGISTER:
-		register_handler(request, &in);
-		break;
-	case INTERFACE_SCOPES:
-		tell_scopes(request, &in);
-		break;
-	case INTERFACE_UNREGISTER:
-		unregister_handler(request, &in);
-		break;
-	default:
-		serve_refuse(request);
-	}
+	static const struct interface_handler handler = {
+	    .cancel = cancel_message,
+	    .register_ = register_handler,
+	    .scopes = tell_scopes,
+	    .unregister = unregister_handler,
+	};
+	interface_serve(&handler, self, request);
 }
 
 const struct kernel_service serve_interface = {.receive = receive};

@@ -1,4 +1,4 @@
-#include <cairn/messages.h>
+#include <cairn/log_serve.h>
 
 #include "kernel_limits.h"
 #include "process.h"
@@ -27,7 +27,8 @@ static bool take_line(struct log_allowance *log)
 	return true;
 }
 
-static void write_line(struct process *process, enum port_log_level level, struct bytes *message)
+static void write_line(struct process *process, enum port_log_level level,
+		       struct wire_string message)
 {
 	struct log_allowance *log = &process->log;
 	if (!take_line(log)) {
@@ -44,29 +45,26 @@ static void write_line(struct process *process, enum port_log_level level, struc
 		text_string(&text, " lines were suppressed] ");
 		log->suppressed = 0;
 	}
-	text_escaped(&text, message->next, bytes_left(message));
+	text_escaped(&text, (const uint8_t *)message.data, message.size);
 	port_log(level, line, text.used);
 }
 
-/* write: func(level: level, text: string) */
+static void write(void *self, void *message, const struct log_write_call *call)
+{
+	static const enum port_log_level levels[] = {[LOG_LEVEL_DEBUG] = PORT_LOG_DEBUG,
+						     [LOG_LEVEL_INFO] = PORT_LOG_INFO,
+						     [LOG_LEVEL_WARNING] = PORT_LOG_WARNING,
+						     [LOG_LEVEL_ERROR] = PORT_LOG_ERROR};
+	struct process *process = serve_sender(message);
+	if (process != NULL)
+		write_line(process, levels[call->level], call->text);
+	request_done(message);
+}
+
 static void receive(void *self, struct kernel_request *request)
 {
-	static const enum port_log_level levels[] = {PORT_LOG_DEBUG, PORT_LOG_INFO,
-						     PORT_LOG_WARNING, PORT_LOG_ERROR};
-	struct bytes in = serve_body(request);
-	uint32_t function = bytes_u32(&in);
-	uint8_t level = bytes_u8(&in);
-	struct bytes text = bytes_slice(&in, bytes_u32(&in));
-	struct process *process = serve_sender(request);
-	if (!serve_is_whole(&in) || function != LOG_WRITE ||
-	    level >= sizeof levels / sizeof levels[0] ||
-	    !bytes_are_utf8(text.next, bytes_left(&text))) {
-		serve_refuse(request);
-		return;
-	}
-	if (process != NULL)
-		write_line(process, levels[level], &text);
-	serve_answer(request, NULL, 0);
+	static const struct log_handler handler = {.write = write};
+	log_serve(&handler, self, request);
 }
 
 const struct kernel_service serve_log = {.receive = receive};

@@ -1,73 +1,73 @@
-#include <cairn/abi.h>
-#include <cairn/messages.h>
+#include <cairn/process_serve.h>
 
 #include "children.h"
 #include "kernel_state.h"
 #include "serve.h"
 #include "start.h"
 
-/* start-error and kill-error, in the order of process.wit */
-enum { ERROR_NOT_A_CID, ERROR_DENIED, ERROR_LIMIT };
-enum { ERROR_NO_SUCH_PROCESS };
+/* ---- What the sender was started with ---- */
 
-static void answer_error(struct kernel_request *request, uint8_t error)
+/* Room for an answer whose list is encoded already. */
+struct list_room {
+	uint8_t head[WIRE_HEAD_BYTES(sizeof(uint32_t), 1)];
+	struct wire_part parts[WIRE_PARTS(1)];
+};
+
+static struct wire_out list_cursor(struct list_room *room)
 {
-	const uint8_t body[2] = {1, error};
-	serve_answer(request, body, sizeof body);
+	return wire_out_parts(room->head, sizeof room->head, room->parts, WIRE_PARTS(1));
 }
 
-static void tell_list(struct kernel_request *request, const struct bytes *in,
-		      const struct startup_list *list)
+static void tell_arguments(void *self, void *message)
 {
-	if (serve_is_whole(in))
-		serve_answer(request, list->data, list->size);
-	else
-		serve_refuse(request);
+	struct list_room room;
+	struct wire_out out = list_cursor(&room);
+	process_arguments_answer(message, &out, serve_sender(message)->startup.arguments);
 }
 
-static void leave(struct kernel_request *request, struct bytes *in)
+static void tell_environment(void *self, void *message)
 {
-	uint32_t code = bytes_u32(in);
-	if (!serve_is_whole(in)) {
-		serve_refuse(request);
-		return;
-	}
-	process_exit(serve_sender(request), code);
-	serve_answer(request, NULL, 0);
+	struct list_room room;
+	struct wire_out out = list_cursor(&room);
+	process_environment_answer(message, &out, serve_sender(message)->startup.environment);
 }
 
-static void kill_child(struct kernel_request *request, struct bytes *in)
+/* ---- Ends ---- */
+
+static void leave(void *self, void *message, const struct process_exit_call *call)
 {
-	uint64_t pid = bytes_u64(in);
-	if (!serve_is_whole(in)) {
-		serve_refuse(request);
-		return;
-	}
-	struct child *child = children_find(serve_sender(request), pid);
+	process_exit(serve_sender(message), call->code);
+	request_done(message);
+}
+
+static void kill_child(void *self, void *message, const struct process_kill_call *call)
+{
+	static const struct process_bool_or_kill_error unknown = {
+	    .is_error = true, .error = PROCESS_KILL_ERROR_NO_SUCH_PROCESS};
+	struct child *child = children_find(serve_sender(message), call->pid);
 	if (child == NULL) {
-		answer_error(request, ERROR_NO_SUCH_PROCESS);
+		process_kill_answer(message, &unknown);
 		return;
 	}
-	bool is_killed = child->process != NULL && child->process->state != PROCESS_ENDING;
-	if (is_killed)
+	struct process_bool_or_kill_error killed = {
+	    .value = child->process != NULL && child->process->state != PROCESS_ENDING};
+	if (killed.value)
 		process_kill(child->process);
-	const uint8_t body[2] = {0, is_killed};
-	serve_answer(request, body, sizeof body);
+	process_kill_answer(message, &killed);
 }
 
-static void wait_end(struct kernel_request *request, struct bytes *in)
+static void wait_end(void *self, void *message, const struct process_wait_end_call *call)
 {
-	uint64_t pid = bytes_u64(in);
-	if (!serve_is_whole(in) || !kernel_request_wants_answer(request)) {
-		serve_refuse(request);
-		return;
-	}
-	struct process *starter = serve_sender(request);
-	struct child *child = children_find(starter, pid);
-	if (child == NULL)
-		answer_error(request, ERROR_NO_SUCH_PROCESS);
+	static const struct process_end_or_kill_error unknown = {
+	    .is_error = true, .error = PROCESS_KILL_ERROR_NO_SUCH_PROCESS};
+	struct process *starter = serve_sender(message);
+	struct child *child = children_find(starter, call->pid);
+	if (!kernel_request_wants_answer(message))
+		request_refuse(message);
+	else if (child == NULL)
+		process_wait_end_answer(message, &unknown);
 	else
-		children_wait_end(starter, child, request);
+		children_wait_end(starter, child, message);
 }
 
 /* ---- start ---- */
@@ -91,81 +91,73 @@ static enum status start_child(struct process *starter, const struct cid *progra
 	return STATUS_OK;
 }
 
-static void answer_start(struct kernel_request *request, const struct wasm_name *cid_bytes,
+static enum status copy_startup(const struct process_start_call *call, struct startup *out)
+{
+	enum status status = startup_copy(call->arguments, &out->arguments);
+	if (status == STATUS_OK)
+		status = startup_copy(call->environment, &out->environment);
+	return status;
+}
+
+static void answer_start_error(struct kernel_request *request, enum process_start_error error)
+{
+	const struct process_u64_or_start_error result = {.is_error = true, .error = error};
+	process_start_answer(request, &result);
+}
+
+static void answer_start(struct kernel_request *request, struct wire_bytes cid_bytes,
 			 struct startup *startup)
 {
-	static const struct digest process_interface = {PROCESS_DIGEST};
-	static const uint8_t ok = 0;
+	static const struct digest process_digest = {PROCESS_DIGEST};
 	struct process *starter = serve_sender(request);
+	struct process_u64_or_start_error result = {.is_error = false};
 	struct cid program;
 	struct fault fault;
 	uint32_t grant;
 	uint64_t pid;
-	if (!grant_set_grants(starter->party.grants, &process_interface, &grant)) {
-		answer_error(request, ERROR_DENIED);
-	} else if (cid_from_binary(cid_bytes->data, cid_bytes->size, &program, &fault) !=
-		   STATUS_OK) {
-		answer_error(request, ERROR_NOT_A_CID);
+	if (!grant_set_grants(starter->party.grants, &process_digest, &grant)) {
+		answer_start_error(request, PROCESS_START_ERROR_DENIED);
+	} else if (cid_from_binary(cid_bytes.data, cid_bytes.size, &program, &fault) != STATUS_OK) {
+		answer_start_error(request, PROCESS_START_ERROR_NOT_A_CID);
 	} else if (start_child(starter, &program, startup, &pid) != STATUS_OK) {
-		answer_error(request, ERROR_LIMIT);
+		answer_start_error(request, PROCESS_START_ERROR_LIMIT);
 	} else {
-		struct kernel_part parts[] = {{&ok, sizeof ok}, {&pid, sizeof pid}};
-		kernel_request_answer(request, CAIRN_STATUS_OK, parts, 2);
+		result.value = pid;
+		process_start_answer(request, &result);
 	}
 }
 
-/* start: func(program: list<u8>, arguments: list<list<u8>>, environment: list<list<u8>>) */
-static void start(struct kernel_request *request, struct bytes *in)
+static void start(void *self, void *message, const struct process_start_call *call)
 {
 	struct startup startup = {0};
-	struct wasm_name cid = {.size = bytes_u32(in)};
-	cid.data = bytes_take(in, cid.size);
-	enum status status = startup_decode(in, &startup.arguments);
+	enum status status = copy_startup(call, &startup);
 	if (status == STATUS_OK)
-		status = startup_decode(in, &startup.environment);
-	if (status == STATUS_NO_MEMORY)
-		answer_error(request, ERROR_LIMIT);
-	else if (!serve_is_whole(in))
-		serve_refuse(request);
+		answer_start(message, call->program, &startup);
+	else if (status == STATUS_INVALID)
+		request_refuse(message);
 	else
-		answer_start(request, &cid, &startup);
-	startup_release(&startup.arguments);
-	startup_release(&startup.environment);
+		answer_start_error(message, PROCESS_START_ERROR_LIMIT);
+	startup_release(&startup);
 }
 
 static void receive(void *self, struct kernel_request *request)
 {
-	struct process *sender = serve_sender(request);
-	struct bytes in = serve_body(request);
-	switch (bytes_u32(&in)) {
-	case PROCESS_ARGUMENTS:
-		tell_list(request, &in, &sender->startup.arguments);
-		break;
-	case PROCESS_ENVIRONMENT:
-		tell_list(request, &in, &sender->startup.environment);
-		break;
-	case PROCESS_EXIT:
-		leave(request, &in);
-		break;
-	case PROCESS_KILL:
-		kill_child(request, &in);
-		break;
-	case PROCESS_START:
-		start(request, &in);
-		break;
-	case PROCESS_WAIT_END:
-		wait_end(request, &in);
-		break;
-	default:
-		serve_refuse(request);
-	}
+	static const struct process_handler handler = {
+	    .arguments = tell_arguments,
+	    .environment = tell_environment,
+	    .exit = leave,
+	    .kill = kill_child,
+	    .start = start,
+	    .wait_end = wait_end,
+	};
+	process_serve(&handler, self, request);
 }
 
 static void cancel(void *self, struct kernel_request *request)
 {
 	struct process *starter = kernel_find(self, kernel_request_process(request));
 	children_cancel(starter, request);
-	serve_refuse(request);
+	request_refuse(request);
 }
 
 const struct kernel_service serve_process = {.receive = receive, .cancel = cancel};

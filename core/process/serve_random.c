@@ -1,32 +1,30 @@
-#include <cairn/abi.h>
-#include <cairn/messages.h>
+#include <cairn/random_serve.h>
 
 #include "core/port.h"
 #include "kernel_limits.h"
 #include "serve.h"
 
-static void answer_bytes(struct kernel_request *request, uint32_t count)
+static void tell_bytes(void *self, void *message, const struct random_bytes_call *call)
 {
+	uint32_t count = call->count;
+	if (count > RANDOM_BYTES_MAX) {
+		request_refuse(message);
+		return;
+	}
 	uint8_t *bytes = port_allocate(count + (size_t)1);
 	if (bytes == NULL) {
-		serve_refuse(request);
+		request_refuse(message);
 		return;
 	}
 	port_random(bytes, count);
-	struct kernel_part parts[] = {{&count, sizeof count}, {bytes, count}};
-	kernel_request_answer(request, CAIRN_STATUS_OK, parts, 2);
+	random_bytes_answer(message, (struct wire_bytes){bytes, count});
 	port_release(bytes, count + (size_t)1);
 }
 
 static void receive(void *self, struct kernel_request *request)
 {
-	struct bytes in = serve_body(request);
-	uint32_t function = bytes_u32(&in);
-	uint32_t count = bytes_u32(&in);
-	if (!serve_is_whole(&in) || function != RANDOM_BYTES || count > RANDOM_BYTES_MAX)
-		serve_refuse(request);
-	else
-		answer_bytes(request, count);
+	static const struct random_handler handler = {.bytes = tell_bytes};
+	random_serve(&handler, self, request);
 }
 
 const struct kernel_service serve_random = {.receive = receive};

@@ -24,10 +24,8 @@ enum status start_with_grants(struct kernel *kernel, const struct kernel_start *
 					&startup.environment);
 	if (status == STATUS_OK)
 		status = start_encoded(kernel, &start->program, grants, &startup, out);
-	if (status != STATUS_OK) {
-		startup_release(&startup.arguments);
-		startup_release(&startup.environment);
-	}
+	if (status != STATUS_OK)
+		startup_release(&startup);
 	return status;
 }
 

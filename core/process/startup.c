@@ -4,77 +4,77 @@
 #include "kernel_limits.h"
 #include "mem.h"
 
-static bool has_zero(const uint8_t *data, size_t size)
+static enum status check_string(const uint8_t *data, uint64_t size)
 {
+	if (size > STARTUP_BYTES_MAX)
+		return STATUS_LIMIT;
 	for (size_t i = 0; i < size; i++)
 		if (data[i] == 0)
-			return true;
-	return false;
+			return STATUS_INVALID;
+	return STATUS_OK;
 }
 
-static void put_u32(uint8_t **out, uint32_t value)
+static void put_strings(struct wire_out *out, const struct wasm_name *strings, uint32_t count)
 {
-	memcpy(*out, &value, sizeof value);
-	*out += sizeof value;
+	for (uint32_t i = 0; i < count; i++)
+		wire_put_bytes(out,
+			       (struct wire_bytes){strings[i].data, (uint32_t)strings[i].size});
+}
+
+/* Room for a list of so many strings. */
+static enum status allocate(uint64_t size, uint32_t count, uint8_t **out)
+{
+	uint8_t *data = NULL;
+	if (count > STARTUP_STRINGS_MAX || size > STARTUP_BYTES_MAX)
+		return STATUS_LIMIT;
+	if (size > 0 && (data = port_allocate(size)) == NULL)
+		return STATUS_NO_MEMORY;
+	*out = data;
+	return STATUS_OK;
 }
 
 enum status startup_encode(const struct wasm_name *strings, uint32_t count,
-			   struct startup_list *out)
+			   struct wire_bytes_list *out)
 {
-	uint64_t size = sizeof(uint32_t);
-	if (count > STARTUP_STRINGS_MAX)
-		return STATUS_LIMIT;
-	for (uint32_t i = 0; i < count; i++) {
-		if (strings[i].size > STARTUP_BYTES_MAX)
-			return STATUS_LIMIT;
-		if (has_zero(strings[i].data, strings[i].size))
-			return STATUS_INVALID;
-		size += sizeof(uint32_t) + strings[i].size;
-	}
-	if (size > STARTUP_BYTES_MAX)
-		return STATUS_LIMIT;
-	uint8_t *data = port_allocate(size);
-	if (data == NULL)
-		return STATUS_NO_MEMORY;
-	uint8_t *next = data;
-	put_u32(&next, count);
-	for (uint32_t i = 0; i < count; i++) {
-		put_u32(&next, (uint32_t)strings[i].size);
-		if (strings[i].size > 0)
-			memcpy(next, strings[i].data, strings[i].size);
-		next += strings[i].size;
-	}
-	*out = (struct startup_list){data, (uint32_t)size};
+	enum status status = count > STARTUP_STRINGS_MAX ? STATUS_LIMIT : STATUS_OK;
+	for (uint32_t i = 0; i < count && status == STATUS_OK; i++)
+		status = check_string(strings[i].data, strings[i].size);
+	if (status != STATUS_OK)
+		return status;
+	struct wire_out measure = wire_out_over(NULL, 0);
+	put_strings(&measure, strings, count);
+	uint8_t *data;
+	status = allocate(measure.size, count, &data);
+	if (status != STATUS_OK)
+		return status;
+	struct wire_out encoded = wire_out_over(data, (size_t)measure.size);
+	put_strings(&encoded, strings, count);
+	*out = (struct wire_bytes_list){
+	    .encoded = data, .size = (uint32_t)measure.size, .count = count};
 	return STATUS_OK;
 }
 
-enum status startup_decode(struct bytes *in, struct startup_list *out)
+enum status startup_copy(struct wire_bytes_list list, struct wire_bytes_list *out)
 {
-	const uint8_t *start = in->next;
-	uint32_t count = bytes_u32(in);
-	if (count > STARTUP_STRINGS_MAX)
-		bytes_fail(in, "too many strings");
-	for (uint32_t i = 0; i < count && bytes_ok(in); i++) {
-		uint32_t size = bytes_u32(in);
-		const uint8_t *data = bytes_take(in, size);
-		if (data != NULL && has_zero(data, size))
-			bytes_fail(in, "a string holds a zero");
-	}
-	size_t size = (size_t)(in->next - start);
-	if (size > STARTUP_BYTES_MAX)
-		bytes_fail(in, "the strings are too long");
-	if (!bytes_ok(in))
-		return bytes_status(in);
-	uint8_t *data = port_allocate(size);
-	if (data == NULL)
-		return STATUS_NO_MEMORY;
-	memcpy(data, start, size);
-	*out = (struct startup_list){data, (uint32_t)size};
+	uint8_t *data;
+	enum status status = STATUS_OK;
+	struct wire_bytes_list rest = list;
+	struct wire_bytes item;
+	while (status == STATUS_OK && wire_bytes_list_next(&rest, &item))
+		status = check_string(item.data, item.size);
+	if (status == STATUS_OK)
+		status = allocate(list.size, list.count, &data);
+	if (status != STATUS_OK)
+		return status;
+	if (list.size > 0)
+		memcpy(data, list.encoded, list.size);
+	*out = (struct wire_bytes_list){.encoded = data, .size = list.size, .count = list.count};
 	return STATUS_OK;
 }
 
-void startup_release(struct startup_list *list)
+void startup_release(struct startup *startup)
 {
-	port_release(list->data, list->size);
-	*list = (struct startup_list){0};
+	port_release((void *)startup->arguments.encoded, startup->arguments.size);
+	port_release((void *)startup->environment.encoded, startup->environment.size);
+	*startup = (struct startup){0};
 }

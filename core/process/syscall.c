@@ -70,14 +70,14 @@ static const uint8_t *part_array(const struct execution_memory *memory, uint64_t
 static bool read_body(struct thread *thread, const struct execution_memory *memory,
 		      const uint8_t *descriptors, uint32_t count, struct body *out)
 {
-	struct kernel_part *parts = thread->process->kernel->cpu.parts;
+	struct wire_part *parts = thread->process->kernel->cpu.parts;
 	uint64_t size = 0;
 	for (uint32_t i = 0; i < count; i++) {
 		struct part_64 part = read_part(descriptors, i, memory->is_64);
 		uint8_t *data = at(memory, part.address, part.size);
 		if (data == NULL)
 			return false;
-		parts[i] = (struct kernel_part){data, part.size};
+		parts[i] = (struct wire_part){data, part.size};
 		if (__builtin_add_overflow(size, part.size, &size))
 			size = UINT64_MAX;
 	}

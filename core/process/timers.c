@@ -1,6 +1,6 @@
 #include "timers.h"
 
-#include <cairn/abi.h>
+#include <cairn/time_serve.h>
 
 #include "core/port.h"
 #include "mem.h"
@@ -85,8 +85,7 @@ void timers_fire(struct timers *timers, uint64_t now_ns)
 	while (timers->count > 0 && timers->heap[0].deadline_ns <= now_ns) {
 		struct kernel_request *request = timers->heap[0].request;
 		remove_at(timers, 0);
-		struct kernel_part part = {&now_ns, sizeof now_ns};
-		kernel_request_answer(request, CAIRN_STATUS_OK, &part, 1);
+		time_sleep_until_answer(request, now_ns);
 	}
 }
 

@@ -2,22 +2,18 @@
  * clock: clock_time_get and clock_res_get. `time` counts in nanoseconds and knows no processor
  * time.
  */
-#include "encode.h"
+#include "ask.h"
+#include "errors.h"
 #include "functions.h"
 #include "guest.h"
 
-#include <cairn/messages.h>
+#include <cairn/time.h>
 
-static const struct digest time_interface = {TIME_DIGEST};
-
-static enum wasi_error clock_function(uint32_t clock, uint32_t *function)
+static enum wasi_error check_clock(uint32_t clock)
 {
 	switch (clock) {
 	case WASI_CLOCK_REALTIME:
-		*function = TIME_WALL;
-		return WASI_SUCCESS;
 	case WASI_CLOCK_MONOTONIC:
-		*function = TIME_NOW;
 		return WASI_SUCCESS;
 	case WASI_CLOCK_PROCESS_CPU:
 	case WASI_CLOCK_THREAD_CPU:
@@ -29,8 +25,7 @@ static enum wasi_error clock_function(uint32_t clock, uint32_t *function)
 
 enum wasm_host_result wasi_clock_res_get(void *context, struct wasm_thread *wasm, uint64_t *slots)
 {
-	uint32_t function;
-	enum wasi_error error = clock_function(wasi_argument(slots, 0), &function);
+	enum wasi_error error = check_clock(wasi_argument(slots, 0));
 	if (error != WASI_SUCCESS)
 		return wasi_result(slots, error);
 	uint8_t *out = guest_bytes(call_thread(wasm), wasi_argument(slots, 1), 8);
@@ -44,7 +39,10 @@ static enum wasi_error write_time(struct thread *thread, const uint64_t *slots,
 				  const struct call_answer *answer)
 {
 	uint64_t time;
-	enum wasi_error error = decode_u64(answer, &time);
+	enum wire_status status = wasi_argument(slots, 0) == WASI_CLOCK_REALTIME
+				      ? time_wall_answer_decode(answer->body, answer->size, &time)
+				      : time_now_answer_decode(answer->body, answer->size, &time);
+	enum wasi_error error = errors_of_answer(answer, status);
 	if (error != WASI_SUCCESS)
 		return error;
 	uint8_t *out = guest_bytes(thread, wasi_argument(slots, 2), 8);
@@ -63,13 +61,16 @@ static enum wasm_host_result time_answered(struct thread *thread, uint64_t *slot
 /* The precision that a program asks for (slots[1]) is never finer than what it gets. */
 enum wasm_host_result wasi_clock_time_get(void *context, struct wasm_thread *wasm, uint64_t *slots)
 {
-	uint32_t function;
-	enum wasi_error error = clock_function(wasi_argument(slots, 0), &function);
+	enum wasi_error error = check_clock(wasi_argument(slots, 0));
 	struct thread *thread = call_thread(wasm);
 	if (error == WASI_SUCCESS && guest_bytes(thread, wasi_argument(slots, 2), 8) == NULL)
 		error = WASI_EFAULT;
 	if (error != WASI_SUCCESS)
 		return wasi_result(slots, error);
-	struct encode body = encode_function(function);
-	return encode_call(thread, &time_interface, &body, time_answered);
+	struct ask ask;
+	if (wasi_argument(slots, 0) == WASI_CLOCK_REALTIME)
+		time_wall_encode(ask_open(&ask));
+	else
+		time_now_encode(ask_open(&ask));
+	return ask_send(thread, time_interface, &ask, time_answered);
 }

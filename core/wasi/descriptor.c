@@ -1,11 +1,12 @@
 #include "descriptor.h"
 
-#include "encode.h"
+#include "ask.h"
+#include "errors.h"
 #include "functions.h"
 #include "guest.h"
 #include "mem.h"
 
-#include <cairn/messages.h>
+#include <cairn/terminal.h>
 
 enum { DESCRIPTORS_MAX = 3 };
 
@@ -13,8 +14,6 @@ struct descriptors {
 	bool is_initialised;
 	struct descriptor entries[DESCRIPTORS_MAX];
 };
-
-static const struct digest terminal = {TERMINAL_DIGEST};
 
 enum wasi_error descriptor_find(struct thread *thread, uint32_t number, struct descriptor **out)
 {
@@ -113,11 +112,23 @@ static enum wasi_error write_fdstat(struct thread *thread, const uint64_t *slots
 	return WASI_SUCCESS;
 }
 
+static enum wasi_error decode(const struct call_answer *answer, bool *is_terminal)
+{
+	struct terminal_stream_info_or_error info;
+	enum wasi_error error = errors_of_answer(
+	    answer, terminal_describe_answer_decode(answer->body, answer->size, &info));
+	if (error == WASI_SUCCESS && info.is_error)
+		error = errors_of_terminal(info.error);
+	if (error == WASI_SUCCESS)
+		*is_terminal = info.value.is_terminal;
+	return error;
+}
+
 static enum wasm_host_result fdstat_answered(struct thread *thread, uint64_t *slots,
 					     const struct call_answer *answer)
 {
 	bool is_terminal;
-	enum wasi_error error = decode_terminal_bool(answer, &is_terminal);
+	enum wasi_error error = decode(answer, &is_terminal);
 	if (error == WASI_SUCCESS)
 		error = write_fdstat(thread, slots, is_terminal);
 	return wasi_result(slots, error);
@@ -140,7 +151,7 @@ static enum wasm_host_result filestat_answered(struct thread *thread, uint64_t *
 					       const struct call_answer *answer)
 {
 	bool is_terminal;
-	enum wasi_error error = decode_terminal_bool(answer, &is_terminal);
+	enum wasi_error error = decode(answer, &is_terminal);
 	if (error == WASI_SUCCESS)
 		error = write_filestat(thread, slots, is_terminal);
 	return wasi_result(slots, error);
@@ -157,9 +168,10 @@ static enum wasm_host_result describe(struct wasm_thread *wasm, uint64_t *slots,
 		return wasi_result(slots, error);
 	if (guest_bytes(thread, wasi_argument(slots, 1), size) == NULL)
 		return wasi_result(slots, WASI_EFAULT);
-	struct encode body = encode_function(TERMINAL_DESCRIBE);
-	encode_u32(&body, descriptor->stream);
-	return encode_call(thread, &terminal, &body, then);
+	struct ask ask;
+	terminal_describe_encode(ask_open(&ask),
+				 &(struct terminal_describe_call){descriptor->stream});
+	return ask_send(thread, terminal_interface, &ask, then);
 }
 
 enum wasm_host_result wasi_fd_fdstat_get(void *context, struct wasm_thread *wasm, uint64_t *slots)

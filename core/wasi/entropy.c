@@ -1,19 +1,18 @@
 /*
  * entropy: random_get, in pieces of what `random` gives at a time.
  */
-#include "encode.h"
+#include "ask.h"
+#include "errors.h"
 #include "functions.h"
 #include "guest.h"
 #include "mem.h"
 
-#include <cairn/messages.h>
+#include <cairn/random.h>
 
 enum { PIECE_BYTES = 65536 };
 
 /* Words of call_state: how many bytes are written. */
 enum { STATE_DONE };
-
-static const struct digest random_interface = {RANDOM_DIGEST};
 
 static uint32_t next_piece(struct thread *thread, const uint64_t *slots)
 {
@@ -24,19 +23,19 @@ static uint32_t next_piece(struct thread *thread, const uint64_t *slots)
 static enum wasi_error write_piece(struct thread *thread, const uint64_t *slots,
 				   const struct call_answer *answer)
 {
-	const uint8_t *data;
-	uint32_t size;
-	enum wasi_error error = decode_bytes(answer, &data, &size);
+	struct wire_bytes bytes;
+	enum wasi_error error = errors_of_answer(
+	    answer, random_bytes_answer_decode(answer->body, answer->size, &bytes));
 	if (error != WASI_SUCCESS)
 		return error;
-	if (size != next_piece(thread, slots))
+	if (bytes.size != next_piece(thread, slots))
 		return WASI_EPROTO;
 	uint32_t done = (uint32_t)call_state(thread)[STATE_DONE];
-	uint8_t *out = guest_bytes(thread, wasi_argument(slots, 0) + done, size);
+	uint8_t *out = guest_bytes(thread, wasi_argument(slots, 0) + done, bytes.size);
 	if (out == NULL)
 		return WASI_EFAULT;
-	memcpy(out, data, size);
-	call_state(thread)[STATE_DONE] = (uint64_t)done + size;
+	memcpy(out, bytes.data, bytes.size);
+	call_state(thread)[STATE_DONE] = (uint64_t)done + bytes.size;
 	return WASI_SUCCESS;
 }
 
@@ -48,9 +47,9 @@ static enum wasm_host_result ask_next_piece(struct thread *thread, uint64_t *slo
 	uint32_t size = next_piece(thread, slots);
 	if (size == 0)
 		return wasi_result(slots, WASI_SUCCESS);
-	struct encode body = encode_function(RANDOM_BYTES);
-	encode_u32(&body, size);
-	return encode_call(thread, &random_interface, &body, piece_answered);
+	struct ask ask;
+	random_bytes_encode(ask_open(&ask), &(struct random_bytes_call){size});
+	return ask_send(thread, random_interface, &ask, piece_answered);
 }
 
 static enum wasm_host_result piece_answered(struct thread *thread, uint64_t *slots,

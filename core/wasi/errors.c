@@ -13,13 +13,13 @@ enum wasi_error errors_of_status(uint32_t status)
 	return status < sizeof(errors) ? (enum wasi_error)errors[status] : WASI_EIO;
 }
 
-enum wasi_error errors_of_terminal(uint8_t error)
+enum wasi_error errors_of_terminal(enum terminal_error error)
 {
-	enum { UNKNOWN_STREAM, CLOSED, FAILED };
 	static const uint8_t errors[] = {
-	    [UNKNOWN_STREAM] = WASI_EBADF,
-	    [CLOSED] = WASI_EPIPE,
-	    [FAILED] = WASI_EIO,
+	    [TERMINAL_ERROR_UNKNOWN_STREAM] = WASI_EBADF,
+	    [TERMINAL_ERROR_CLOSED] = WASI_EPIPE,
+	    [TERMINAL_ERROR_FAILED] = WASI_EIO,
+	    [TERMINAL_ERROR_NOT_POSSIBLE] = WASI_EBADF,
 	};
-	return error < sizeof(errors) ? (enum wasi_error)errors[error] : WASI_EPROTO;
+	return (enum wasi_error)errors[error];
 }

@@ -7,19 +7,30 @@
  *     an answer that does not decode    EPROTO     a status that is not known      EIO
  *
  *     terminal: unknown-stream          EBADF      closed                          EPIPE
- *     terminal: failed                  EIO
+ *     terminal: failed                  EIO        not-possible                    EBADF
  */
 #ifndef WASI_ERRORS_H
 #define WASI_ERRORS_H
 
 #include <stdint.h>
 
+#include <cairn/terminal.h>
+
+#include "call.h"
 #include "preview1.h"
 
 /* For an answer's status; WASI_SUCCESS for CAIRN_STATUS_OK. */
 enum wasi_error errors_of_status(uint32_t status);
 
-/* For a case of terminal's `error`; EPROTO for one that does not exist. */
-enum wasi_error errors_of_terminal(uint8_t error);
+/* For an answer, and how decoding it went: the result can be used where it is WASI_SUCCESS. */
+static inline enum wasi_error errors_of_answer(const struct call_answer *answer,
+					       enum wire_status decoded)
+{
+	if (answer->status != 0)
+		return errors_of_status(answer->status);
+	return decoded == WIRE_OK ? WASI_SUCCESS : WASI_EPROTO;
+}
+
+enum wasi_error errors_of_terminal(enum terminal_error error);
 
 #endif

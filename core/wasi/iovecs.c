@@ -65,7 +65,7 @@ static uint8_t *take(struct iovecs *iovecs, uint32_t size_max, uint32_t *size)
 	return buffer + offset;
 }
 
-enum wasi_error iovecs_gather(struct iovecs *iovecs, uint32_t size_max, struct kernel_part *parts,
+enum wasi_error iovecs_gather(struct iovecs *iovecs, uint32_t size_max, struct wire_part *parts,
 			      uint32_t parts_max, uint32_t *part_count, uint32_t *size)
 {
 	uint32_t used = 0;
@@ -76,7 +76,7 @@ enum wasi_error iovecs_gather(struct iovecs *iovecs, uint32_t size_max, struct k
 		if (data == NULL)
 			return WASI_EFAULT;
 		if (taken > 0)
-			parts[used++] = (struct kernel_part){data, taken};
+			parts[used++] = (struct wire_part){data, taken};
 		gathered += taken;
 	}
 	*part_count = used;

@@ -38,7 +38,7 @@ must_check enum wasi_error iovecs_check(const struct iovecs *iovecs, uint32_t *s
  * than there is. The transfer then stands behind them. EFAULT.
  */
 must_check enum wasi_error iovecs_gather(struct iovecs *iovecs, uint32_t size_max,
-					 struct kernel_part *parts, uint32_t parts_max,
+					 struct wire_part *parts, uint32_t parts_max,
 					 uint32_t *part_count, uint32_t *size);
 
 /* Copies `data` into the next buffers; what does not fit is dropped. `written` says how much was.

@@ -9,13 +9,14 @@
  *
  *     now -> (wall, where a subscription means a time of day) -> sleep-until -> events
  */
+#include "ask.h"
 #include "descriptor.h"
-#include "encode.h"
+#include "errors.h"
 #include "functions.h"
 #include "guest.h"
 #include "mem.h"
 
-#include <cairn/messages.h>
+#include <cairn/time.h>
 
 enum { SUBSCRIPTIONS_MAX = 1024 }; /* each call looks at all of them, in the kernel's time */
 
@@ -25,8 +26,6 @@ enum {
 	STATE_WALL,
 	STATE_DEADLINE /* the earliest one */
 };
-
-static const struct digest time_interface = {TIME_DIGEST};
 
 struct subscription {
 	uint64_t userdata;
@@ -159,19 +158,13 @@ static enum wasm_host_result told(uint64_t *slots, const struct poll *poll, uint
 	return wasi_result(slots, WASI_SUCCESS);
 }
 
-static enum wasm_host_result ask_time(struct thread *thread, uint32_t function,
-				      call_continuation then)
-{
-	struct encode body = encode_function(function);
-	return encode_call(thread, &time_interface, &body, then);
-}
-
 static enum wasm_host_result woken(struct thread *thread, uint64_t *slots,
 				   const struct call_answer *answer)
 {
 	uint64_t now;
 	struct poll poll;
-	enum wasi_error error = decode_u64(answer, &now);
+	enum wasi_error error = errors_of_answer(
+	    answer, time_sleep_until_answer_decode(answer->body, answer->size, &now));
 	if (error == WASI_SUCCESS)
 		error = poll_open(thread, slots, &poll);
 	if (error != WASI_SUCCESS)
@@ -200,16 +193,17 @@ static enum wasm_host_result sleep(struct thread *thread, uint64_t *slots)
 	if (deadline <= state[STATE_NOW])
 		return told(slots, &poll, tell_due(&poll, state, state[STATE_NOW]));
 	state[STATE_DEADLINE] = deadline;
-	struct encode body = encode_function(TIME_SLEEP_UNTIL);
-	encode_u64(&body, deadline);
-	return encode_call(thread, &time_interface, &body, woken);
+	struct ask ask;
+	time_sleep_until_encode(ask_open(&ask), &(struct time_sleep_until_call){deadline});
+	return ask_send(thread, time_interface, &ask, woken);
 }
 
 static enum wasm_host_result wall_answered(struct thread *thread, uint64_t *slots,
 					   const struct call_answer *answer)
 {
 	uint64_t wall;
-	enum wasi_error error = decode_u64(answer, &wall);
+	enum wasi_error error =
+	    errors_of_answer(answer, time_wall_answer_decode(answer->body, answer->size, &wall));
 	if (error != WASI_SUCCESS)
 		return wasi_result(slots, error);
 	call_state(thread)[STATE_WALL] = wall;
@@ -232,16 +226,19 @@ static enum wasm_host_result now_answered(struct thread *thread, uint64_t *slots
 {
 	uint64_t now;
 	struct poll poll;
-	enum wasi_error error = decode_u64(answer, &now);
+	enum wasi_error error =
+	    errors_of_answer(answer, time_now_answer_decode(answer->body, answer->size, &now));
 	if (error == WASI_SUCCESS)
 		error = poll_open(thread, slots, &poll);
 	if (error != WASI_SUCCESS)
 		return wasi_result(slots, error);
 	call_state(thread)[STATE_NOW] = now;
 	call_state(thread)[STATE_WALL] = 0;
-	if (has_time_of_day(&poll))
-		return ask_time(thread, TIME_WALL, wall_answered);
-	return sleep(thread, slots);
+	if (!has_time_of_day(&poll))
+		return sleep(thread, slots);
+	struct ask ask;
+	time_wall_encode(ask_open(&ask));
+	return ask_send(thread, time_interface, &ask, wall_answered);
 }
 
 enum wasm_host_result wasi_poll_oneoff(void *context, struct wasm_thread *wasm, uint64_t *slots)
@@ -254,5 +251,7 @@ enum wasm_host_result wasi_poll_oneoff(void *context, struct wasm_thread *wasm, 
 	uint32_t at_once = tell_at_once(thread, &poll);
 	if (at_once > 0)
 		return told(slots, &poll, at_once);
-	return ask_time(thread, TIME_NOW, now_answered);
+	struct ask ask;
+	time_now_encode(ask_open(&ask));
+	return ask_send(thread, time_interface, &ask, now_answered);
 }

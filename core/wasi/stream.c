@@ -5,13 +5,14 @@
  * over. If one fails, what went before counts as a partial write; the next call meets the error.
  * A read is one message and yields what there is, as for a pipe.
  */
+#include "ask.h"
 #include "descriptor.h"
-#include "encode.h"
+#include "errors.h"
 #include "functions.h"
 #include "guest.h"
 #include "iovecs.h"
 
-#include <cairn/messages.h>
+#include <cairn/terminal.h>
 
 enum {
 	PIECE_BYTES = 65536, /* as much as a pipe holds */
@@ -27,8 +28,6 @@ enum {
 	STATE_INDEX,  /* where the next piece starts: struct iovecs */
 	STATE_OFFSET
 };
-
-static const struct digest terminal = {TERMINAL_DIGEST};
 
 /* Checks the arguments, which both functions share: descriptor, iovecs, their count, and where the
  * number of transferred bytes goes. */
@@ -78,7 +77,7 @@ static enum wasm_host_result write_piece(struct thread *thread, uint64_t *slots,
 {
 	uint64_t *state = call_state(thread);
 	uint32_t left = (uint32_t)(state[STATE_TOTAL] - state[STATE_DONE]);
-	struct kernel_part parts[1 + PIECE_PARTS];
+	struct wire_part parts[1 + PIECE_PARTS];
 	uint32_t part_count;
 	uint32_t size;
 	enum wasi_error error = iovecs_gather(iovecs, left < PIECE_BYTES ? left : PIECE_BYTES,
@@ -87,28 +86,31 @@ static enum wasm_host_result write_piece(struct thread *thread, uint64_t *slots,
 		error = WASI_EFAULT; /* the buffers shrank while a piece was under way */
 	if (error != WASI_SUCCESS)
 		return write_failed(thread, slots, error);
-	struct encode body = encode_function(TERMINAL_WRITE);
-	encode_u32(&body, (uint32_t)state[STATE_STREAM]);
-	encode_u32(&body, size);
-	parts[0] = (struct kernel_part){body.bytes, body.size};
+	struct ask ask;
+	terminal_write_encode(ask_open(&ask), &(struct terminal_write_call){
+						  (uint32_t)state[STATE_STREAM], {.size = size}});
 	state[STATE_PIECE] = size;
 	state[STATE_INDEX] = iovecs->index;
 	state[STATE_OFFSET] = iovecs->offset;
-	return call_begin(thread, &terminal, parts, 1 + part_count, write_answered);
+	return ask_send_with(thread, terminal_interface, &ask, parts, 1 + part_count,
+			     write_answered);
 }
 
 static enum wasm_host_result write_answered(struct thread *thread, uint64_t *slots,
 					    const struct call_answer *answer)
 {
 	uint64_t *state = call_state(thread);
-	uint32_t written;
-	enum wasi_error error = decode_terminal_u32(answer, &written);
-	if (error == WASI_SUCCESS && (written == 0 || written > state[STATE_PIECE]))
+	struct terminal_u32_or_error result;
+	enum wasi_error error = errors_of_answer(
+	    answer, terminal_write_answer_decode(answer->body, answer->size, &result));
+	if (error == WASI_SUCCESS && result.is_error)
+		error = errors_of_terminal(result.error);
+	else if (error == WASI_SUCCESS && (result.value == 0 || result.value > state[STATE_PIECE]))
 		error = WASI_EPROTO;
 	if (error != WASI_SUCCESS)
 		return write_failed(thread, slots, error);
-	state[STATE_DONE] += written;
-	if (written < state[STATE_PIECE] || state[STATE_DONE] == state[STATE_TOTAL])
+	state[STATE_DONE] += result.value;
+	if (result.value < state[STATE_PIECE] || state[STATE_DONE] == state[STATE_TOTAL])
 		return transferred(thread, slots, (uint32_t)state[STATE_DONE]);
 	struct iovecs iovecs;
 	error = iovecs_open(thread, wasi_argument(slots, 1), wasi_argument(slots, 2), &iovecs);
@@ -139,10 +141,12 @@ enum wasm_host_result wasi_fd_write(void *context, struct wasm_thread *wasm, uin
 static enum wasm_host_result read_answered(struct thread *thread, uint64_t *slots,
 					   const struct call_answer *answer)
 {
-	const uint8_t *data;
-	uint32_t size;
-	enum wasi_error error = decode_terminal_bytes(answer, &data, &size);
-	if (error == WASI_SUCCESS && size > call_state(thread)[STATE_PIECE])
+	struct terminal_bytes_or_error result;
+	enum wasi_error error = errors_of_answer(
+	    answer, terminal_read_answer_decode(answer->body, answer->size, &result));
+	if (error == WASI_SUCCESS && result.is_error)
+		error = errors_of_terminal(result.error);
+	else if (error == WASI_SUCCESS && result.value.size > call_state(thread)[STATE_PIECE])
 		error = WASI_EPROTO;
 	struct iovecs iovecs;
 	if (error == WASI_SUCCESS)
@@ -150,7 +154,7 @@ static enum wasm_host_result read_answered(struct thread *thread, uint64_t *slot
 		    iovecs_open(thread, wasi_argument(slots, 1), wasi_argument(slots, 2), &iovecs);
 	uint32_t written;
 	if (error == WASI_SUCCESS)
-		error = iovecs_scatter(&iovecs, data, size, &written);
+		error = iovecs_scatter(&iovecs, result.value.data, result.value.size, &written);
 	if (error != WASI_SUCCESS)
 		return wasi_result(slots, error);
 	return transferred(thread, slots, written);
@@ -169,8 +173,8 @@ enum wasm_host_result wasi_fd_read(void *context, struct wasm_thread *wasm, uint
 	if (size > PIECE_BYTES)
 		size = PIECE_BYTES;
 	call_state(thread)[STATE_PIECE] = size;
-	struct encode body = encode_function(TERMINAL_READ);
-	encode_u32(&body, (uint32_t)call_state(thread)[STATE_STREAM]);
-	encode_u32(&body, size);
-	return encode_call(thread, &terminal, &body, read_answered);
+	struct ask ask;
+	terminal_read_encode(ask_open(&ask), &(struct terminal_read_call){
+						 (uint32_t)call_state(thread)[STATE_STREAM], size});
+	return ask_send(thread, terminal_interface, &ask, read_answered);
 }

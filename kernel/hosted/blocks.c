@@ -3,10 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <cairn/abi.h>
-#include <cairn/messages.h>
+#include <cairn/blocks_serve.h>
 
-#include "blocks_message.h"
 #include "core/port.h"
 
 struct blocks {
@@ -18,69 +16,72 @@ static enum blocks_error error_of(enum status status)
 {
 	switch (status) {
 	case STATUS_NOT_FOUND:
-		return BLOCKS_NOT_FOUND;
+		return BLOCKS_ERROR_NOT_FOUND;
 	case STATUS_CORRUPT:
-		return BLOCKS_CORRUPT;
+		return BLOCKS_ERROR_CORRUPT;
 	case STATUS_LIMIT:
-		return BLOCKS_TOO_LARGE;
+		return BLOCKS_ERROR_TOO_LARGE;
 	default:
-		return BLOCKS_FAILED;
+		return BLOCKS_ERROR_FAILED;
 	}
 }
 
 /* That a block is not there is no news to the operator; that it cannot be read or stored is. */
-static void answer_failure(struct kernel_request *request, enum status status,
-			   const struct fault *fault)
+static struct blocks_bytes_or_error failure(enum status status, const struct fault *fault)
 {
 	if (status != STATUS_NOT_FOUND)
 		port_log(PORT_LOG_WARNING, fault->text, strlen(fault->text));
-	blocks_answer_error(request, error_of(status));
+	return (struct blocks_bytes_or_error){.is_error = true, .error = error_of(status)};
 }
 
-static void get(struct blocks *blocks, struct kernel_request *request,
-		const struct blocks_message *message)
+static const struct blocks_bytes_or_error not_a_cid = {.is_error = true,
+						       .error = BLOCKS_ERROR_NOT_A_CID};
+
+static void get(void *self, void *message, const struct blocks_get_call *call)
 {
+	struct blocks *blocks = self;
+	struct blocks_bytes_or_error result;
 	struct cid cid;
 	struct fault fault = {0};
-	if (cid_from_binary(message->data, message->size, &cid, &fault) != STATUS_OK) {
-		blocks_answer_error(request, BLOCKS_NOT_A_CID);
+	if (cid_from_binary(call->cid.data, call->cid.size, &cid, &fault) != STATUS_OK) {
+		blocks_get_answer(message, &not_a_cid);
 		return;
 	}
 	enum status status = store_get(blocks->store, &cid, &blocks->block, &fault);
 	if (status == STATUS_OK)
-		blocks_answer_bytes(request, blocks->block.data, blocks->block.size);
+		result = (struct blocks_bytes_or_error){
+		    .value = {blocks->block.data, (uint32_t)blocks->block.size}};
 	else
-		answer_failure(request, status, &fault);
+		result = failure(status, &fault);
+	blocks_get_answer(message, &result);
 }
 
-static void put(struct blocks *blocks, struct kernel_request *request,
-		const struct blocks_message *message)
+static void put(void *self, void *message, const struct blocks_put_call *call)
 {
-	if (message->codec != CID_RAW && message->codec != CID_DAG_PB) {
-		blocks_answer_error(request, BLOCKS_NOT_A_CID);
-		return;
-	}
-	struct cid cid = cid_of_block((enum cid_codec)message->codec, message->data, message->size);
-	struct fault fault = {0};
-	enum status status = store_put(blocks->store, &cid, message->data, message->size, &fault);
-	if (status != STATUS_OK) {
-		answer_failure(request, status, &fault);
-		return;
-	}
+	struct blocks *blocks = self;
+	struct blocks_bytes_or_error result;
 	uint8_t name[CID_BINARY_BYTES];
+	if (call->codec != CID_RAW && call->codec != CID_DAG_PB) {
+		blocks_put_answer(message, &not_a_cid);
+		return;
+	}
+	struct cid cid =
+	    cid_of_block((enum cid_codec)call->codec, call->data.data, call->data.size);
+	struct fault fault = {0};
+	enum status status =
+	    store_put(blocks->store, &cid, call->data.data, call->data.size, &fault);
 	cid_to_binary(&cid, name);
-	blocks_answer_bytes(request, name, sizeof name);
+	if (status == STATUS_OK)
+		result = (struct blocks_bytes_or_error){.value = {name, sizeof name}};
+	else
+		result = failure(status, &fault);
+	blocks_put_answer(message, &result);
 }
 
 static void receive(void *self, struct kernel_request *request)
 {
-	struct blocks_message message;
-	if (!blocks_message_decode(request, &message))
-		kernel_request_answer(request, CAIRN_STATUS_REFUSED, NULL, 0);
-	else if (message.function == BLOCKS_GET)
-		get(self, request, &message);
-	else
-		put(self, request, &message);
+	static const struct blocks_handler handler = {.get = get, .put = put};
+	blocks_serve(&handler, self, request);
 }
 
 enum status blocks_create(struct kernel *kernel, struct store *store, struct blocks **out)

@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -117,6 +118,25 @@ static void set_fault(struct fault *fault, const char *what)
 	text_string(&text, what);
 }
 
+static enum status add_handlers(struct kernel *kernel, const struct hosted_settings *settings,
+				struct fault *fault)
+{
+	enum status status = STATUS_OK;
+	for (uint32_t i = 0; i < settings->handler_count && status == STATUS_OK; i++) {
+		const struct kernel_handler *handler = &settings->handlers[i];
+		uint32_t taken = 0;
+		status = kernel_add_handler(kernel, handler, &taken);
+		if (status != STATUS_INVALID)
+			continue;
+		char name[CID_TEXT_BYTES];
+		struct cid cid = {.codec = CID_RAW};
+		memcpy(cid.hash, handler->interfaces[taken].bytes, sizeof cid.hash);
+		cid_to_text(&cid, name);
+		snprintf(fault->text, sizeof fault->text, "%s has a handler already", name);
+	}
+	return status;
+}
+
 static enum status create_services(struct hosted *hosted, const struct hosted_settings *settings,
 				   struct fault *fault)
 {
@@ -125,6 +145,8 @@ static enum status create_services(struct hosted *hosted, const struct hosted_se
 		status = blocks_create(hosted->kernel, settings->store, &hosted->blocks);
 	if (status == STATUS_OK)
 		status = kernel_boot(hosted->kernel, boot_image, boot_image_size, fault);
+	if (status == STATUS_OK)
+		status = add_handlers(hosted->kernel, settings, fault);
 	if (status != STATUS_OK)
 		return status;
 	status = preempt_create(hosted->kernel);
@@ -174,6 +196,7 @@ enum status hosted_create(const struct hosted_settings *settings, struct hosted 
 	    .limits = kernel_limits_default(),
 	    .host_modules = &wasi_host_module,
 	    .host_module_count = 1,
+	    .trace = settings->trace,
 	};
 	status = kernel_create(&kernel, &hosted->kernel);
 	if (status == STATUS_OK)

@@ -4,19 +4,18 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include <cairn/abi.h>
-#include <cairn/messages.h>
+#include <cairn/terminal_serve.h>
 
 #include "core/port.h"
 #include "stream.h"
-#include "terminal_message.h"
 
 enum {
 	STREAM_COUNT = 3,
 	READ_BYTES_MAX = 256 * 1024 /* what one read yields at most; four pipes full */
 };
 
-/* A stream and the requests that wait for it: a list through their user pointers. */
+/* A stream and the requests that wait for it, reads of the input or writes: a list through their
+ * user pointers. */
 struct channel {
 	struct terminal *terminal;
 	struct stream stream;
@@ -61,45 +60,94 @@ static void take_out(struct channel *channel, struct kernel_request *request)
 
 /* ---- Serving ---- */
 
+static bool is_input(const struct channel *channel)
+{
+	return channel == &channel->terminal->channels[0];
+}
+
+static void answer_read(struct kernel_request *request, const uint8_t *data, uint32_t size)
+{
+	const struct terminal_bytes_or_error result = {.value = {data, size}};
+	terminal_read_answer(request, &result);
+}
+
+static void answer_written(struct kernel_request *request, uint32_t size)
+{
+	const struct terminal_u32_or_error result = {.value = size};
+	terminal_write_answer(request, &result);
+}
+
+static void refuse_read(struct kernel_request *request, enum terminal_error error)
+{
+	const struct terminal_bytes_or_error result = {.is_error = true, .error = error};
+	terminal_read_answer(request, &result);
+}
+
+static void refuse_write(struct kernel_request *request, enum terminal_error error)
+{
+	const struct terminal_u32_or_error result = {.is_error = true, .error = error};
+	terminal_write_answer(request, &result);
+}
+
+/* For a request of the channel's. */
+static void fail(const struct channel *channel, struct kernel_request *request,
+		 enum terminal_error error)
+{
+	if (is_input(channel))
+		refuse_read(request, error);
+	else
+		refuse_write(request, error);
+}
+
 static enum terminal_error error_of(ssize_t result)
 {
-	return result == -EPIPE || result == -EBADF ? TERMINAL_CLOSED : TERMINAL_FAILED;
+	return result == -EPIPE || result == -EBADF ? TERMINAL_ERROR_CLOSED : TERMINAL_ERROR_FAILED;
 }
 
 /* One step for the first request. False where the stream is not ready. */
-static bool serve_read(struct channel *channel, const struct terminal_message *message)
+static bool serve_read(struct channel *channel)
 {
+	struct terminal_read_call call;
+	struct kernel_request *request = channel->first;
+	size_t body_size;
+	const uint8_t *body = kernel_request_body(request, &body_size);
+	enum wire_status decoded = terminal_read_decode(body, body_size, &call);
+	core_assert(decoded == WIRE_OK);
 	uint8_t *buffer = channel->terminal->buffer;
-	size_t size = message->size < READ_BYTES_MAX ? message->size : READ_BYTES_MAX;
+	size_t size = call.size < READ_BYTES_MAX ? call.size : READ_BYTES_MAX;
 	ssize_t result = size == 0 ? 0 : stream_read(&channel->stream, buffer, size);
 	if (result == -EAGAIN)
 		return false;
-	struct kernel_request *request = channel->first;
 	take_out(channel, request);
 	if (result < 0)
-		terminal_answer_error(request, error_of(result));
+		refuse_read(request, error_of(result));
 	else
-		terminal_answer_read(request, buffer, (uint32_t)result);
+		answer_read(request, buffer, (uint32_t)result);
 	return true;
 }
 
-static bool serve_write(struct channel *channel, const struct terminal_message *message)
+static bool serve_write(struct channel *channel)
 {
+	struct terminal_write_call call;
+	struct kernel_request *request = channel->first;
+	size_t body_size;
+	const uint8_t *body = kernel_request_body(request, &body_size);
+	enum wire_status decoded = terminal_write_decode(body, body_size, &call);
+	core_assert(decoded == WIRE_OK);
 	ssize_t result = 0;
-	while (channel->first_written < message->size && result >= 0) {
-		result = stream_write(&channel->stream, message->data + channel->first_written,
-				      message->size - channel->first_written);
+	while (channel->first_written < call.data.size && result >= 0) {
+		result = stream_write(&channel->stream, call.data.data + channel->first_written,
+				      call.data.size - channel->first_written);
 		if (result > 0)
 			channel->first_written += (size_t)result;
 	}
 	if (result == -EAGAIN)
 		return false;
-	struct kernel_request *request = channel->first;
 	take_out(channel, request);
 	if (result < 0)
-		terminal_answer_error(request, error_of(result));
+		refuse_write(request, error_of(result));
 	else
-		terminal_answer_write(request, message->size);
+		answer_written(request, call.data.size);
 	return true;
 }
 
@@ -111,21 +159,16 @@ static void wait_until_ready(struct channel *channel)
 		return;
 	struct kernel_request *request = channel->first;
 	take_out(channel, request);
-	terminal_answer_error(request, TERMINAL_FAILED);
+	fail(channel, request, TERMINAL_ERROR_FAILED);
 }
 
 /* Serves as many requests as the stream is ready for. Answering may bring the next request at once,
  * through receive, which then has served it or waits already. */
 static void serve(struct channel *channel)
 {
-	while (channel->first != NULL && !channel->stream.is_waiting) {
-		struct terminal_message message;
-		core_assert(terminal_message_decode(channel->first, &message));
-		bool is_served = message.function == TERMINAL_READ ? serve_read(channel, &message)
-								   : serve_write(channel, &message);
-		if (!is_served)
+	while (channel->first != NULL && !channel->stream.is_waiting)
+		if (!(is_input(channel) ? serve_read(channel) : serve_write(channel)))
 			wait_until_ready(channel);
-	}
 }
 
 static void serve_on(void *context)
@@ -133,49 +176,74 @@ static void serve_on(void *context)
 	serve(context);
 }
 
-static void describe(struct channel *channel, struct kernel_request *request)
+/* ---- What is asked ---- */
+
+static void describe(void *self, void *message, const struct terminal_describe_call *call)
 {
-	if (channel->stream.fd < 0)
-		terminal_answer_error(request, TERMINAL_CLOSED);
-	else
-		terminal_answer_describe(request, isatty(channel->stream.fd) == 1);
+	struct terminal *terminal = self;
+	struct terminal_stream_info_or_error result = {.is_error = true};
+	if (call->stream_number >= STREAM_COUNT) {
+		result.error = TERMINAL_ERROR_UNKNOWN_STREAM;
+	} else if (terminal->channels[call->stream_number].stream.fd < 0) {
+		result.error = TERMINAL_ERROR_CLOSED;
+	} else {
+		result.is_error = false;
+		result.value.is_terminal =
+		    isatty(terminal->channels[call->stream_number].stream.fd) == 1;
+	}
+	terminal_describe_answer(message, &result);
+}
+
+static void read_stream(void *self, void *message, const struct terminal_read_call *call)
+{
+	struct terminal *terminal = self;
+	if (call->stream_number != 0) {
+		refuse_read(message, TERMINAL_ERROR_UNKNOWN_STREAM);
+		return;
+	}
+	append(&terminal->channels[0], message);
+	serve(&terminal->channels[0]);
+}
+
+static void write_stream(void *self, void *message, const struct terminal_write_call *call)
+{
+	struct terminal *terminal = self;
+	if (call->stream_number == 0 || call->stream_number >= STREAM_COUNT) {
+		refuse_write(message, TERMINAL_ERROR_UNKNOWN_STREAM);
+		return;
+	}
+	append(&terminal->channels[call->stream_number], message);
+	serve(&terminal->channels[call->stream_number]);
 }
 
 static void receive(void *self, struct kernel_request *request)
 {
-	struct terminal *terminal = self;
-	struct terminal_message message;
-	if (!terminal_message_decode(request, &message)) {
-		kernel_request_answer(request, CAIRN_STATUS_REFUSED, NULL, 0);
-		return;
-	}
-	bool is_wrong_way = message.function == TERMINAL_READ    ? message.stream != 0
-			    : message.function == TERMINAL_WRITE ? message.stream == 0
-								 : false;
-	if (message.stream >= STREAM_COUNT || is_wrong_way) {
-		terminal_answer_error(request, TERMINAL_UNKNOWN_STREAM);
-		return;
-	}
-	struct channel *channel = &terminal->channels[message.stream];
-	if (message.function == TERMINAL_DESCRIBE) {
-		describe(channel, request);
-		return;
-	}
-	append(channel, request);
-	serve(channel);
+	static const struct terminal_handler handler = {
+	    .describe = describe, .read = read_stream, .write = write_stream};
+	terminal_serve(&handler, self, request);
+}
+
+static bool is_waiting(const struct channel *channel, const struct kernel_request *request)
+{
+	const struct kernel_request *at = channel->first;
+	while (at != NULL && at != request)
+		at = kernel_request_user(at);
+	return at != NULL;
 }
 
 /* What was written stays written; the rest of it is dropped. */
 static void cancel(void *self, struct kernel_request *request)
 {
 	struct terminal *terminal = self;
-	struct terminal_message message;
-	core_assert(terminal_message_decode(request, &message));
-	struct channel *channel = &terminal->channels[message.stream];
+	struct channel *channel = terminal->channels;
+	while (!is_waiting(channel, request)) {
+		channel++;
+		core_assert(channel < terminal->channels + STREAM_COUNT);
+	}
 	take_out(channel, request);
 	if (channel->first == NULL)
 		stream_stop_waiting(&channel->stream);
-	terminal_answer_error(request, TERMINAL_FAILED);
+	fail(channel, request, TERMINAL_ERROR_FAILED);
 }
 
 enum status terminal_create(struct kernel *kernel, uv_loop_t *loop, struct terminal **out)

@@ -1,46 +1,32 @@
 #include "standard.h"
 
-#include <cairn/messages.h>
-#include <cairn/system.h>
+#include <cairn/process_calls.h>
+#include <cairn/terminal_calls.h>
 
-static const uint8_t terminal_digest[] = TERMINAL_DIGEST;
-static const uint8_t process_digest[] = PROCESS_DIGEST;
-
-/* The answer to a read: result<list<u8>, error>. */
+/* The answer to a read. */
 static struct {
 	struct cairn_notification head;
 	uint8_t body[5 + STANDARD_READ_BYTES_MAX];
 } answer;
 
-/* Sends to `terminal` and waits. False where the answer is not ok. */
-static bool ask_terminal(const struct cairn_part *parts, uint32_t part_count)
-{
-	int64_t message = cairn_send(terminal_digest, parts, part_count, CAIRN_SEND_ANSWER);
-	if (message < CAIRN_ID_FIRST_MESSAGE)
-		return false;
-	int32_t size = cairn_wait_answer(message, &answer, sizeof answer);
-	return size > (int32_t)sizeof answer.head && size <= (int32_t)sizeof answer &&
-	       answer.head.status == CAIRN_STATUS_OK && answer.body[0] == 0;
-}
-
 int32_t standard_read(void *data, uint32_t size)
 {
+	struct call_buffer buffer = call_buffer_over(&answer, sizeof answer);
+	struct terminal_bytes_or_error result;
 	if (size > STANDARD_READ_BYTES_MAX)
 		size = STANDARD_READ_BYTES_MAX;
-	uint32_t body[] = {TERMINAL_READ, 0, size};
-	struct cairn_part part = {body, sizeof body};
-	if (!ask_terminal(&part, 1))
+	if (terminal_read(&buffer, 0, size, &result) != CALL_OK || result.is_error ||
+	    result.value.size > size)
 		return -1;
-	uint32_t count = answer.head.length - 5;
-	__builtin_memcpy(data, answer.body + 5, count);
-	return (int32_t)count;
+	__builtin_memcpy(data, result.value.data, result.value.size);
+	return (int32_t)result.value.size;
 }
 
 bool standard_write(uint32_t stream, const void *data, uint32_t size)
 {
-	uint32_t head[] = {TERMINAL_WRITE, stream, size};
-	struct cairn_part parts[] = {{head, sizeof head}, {data, size}};
-	return ask_terminal(parts, 2);
+	struct terminal_u32_or_error result;
+	struct wire_bytes bytes = {data, size};
+	return terminal_write(stream, bytes, &result) == CALL_OK && !result.is_error;
 }
 
 bool standard_print(uint32_t stream, const char *text)
@@ -55,12 +41,12 @@ bool standard_print(uint32_t stream, const char *text)
 _Noreturn void standard_exit(uint32_t code)
 {
 	static const int64_t any_answer = CAIRN_ID_ANY_ANSWER;
-	uint32_t body[] = {PROCESS_EXIT, code};
-	struct cairn_part part = {body, sizeof body};
-	while (cairn_send(process_digest, &part, 1, 0) < 0) {
+	enum call_status status = process_exit(code);
+	while (status == CALL_BUSY || status == CALL_LIMIT) {
 		int32_t size = cairn_wait(&any_answer, 1, &answer, sizeof answer, CAIRN_WAIT_BLOCK);
 		if (size <= 0 || size > (int32_t)sizeof answer)
 			break;
+		status = process_exit(code);
 	}
 	__builtin_trap(); /* Nothing runs after the message. */
 }

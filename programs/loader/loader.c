@@ -8,22 +8,16 @@
  */
 #include <stdbool.h>
 
-#include <cairn/messages.h>
-#include <cairn/system.h>
+#include <cairn/blocks_calls.h>
+#include <cairn/interface_calls.h>
+#include <cairn/loader_calls.h>
 
 enum { REQUESTS_MAX = 64, WASM_PAGE_BYTES = 65536 };
-
-/* Both interfaces have the same function in the same place, so bodies pass through unchanged. */
-_Static_assert((int)LOADER_GET == (int)BLOCKS_GET, "get has the same number in both");
-
-static const uint8_t interface_digest[] = INTERFACE_DIGEST;
-static const uint8_t loader_digest[] = LOADER_DIGEST;
-static const uint8_t blocks_digest[] = BLOCKS_DIGEST;
 
 /* What to wait for: incoming messages, then the messages to `blocks`. Their order is that of
  * `owed`, so a notification's index tells whom to answer. */
 static int64_t awaited[1 + REQUESTS_MAX] = {CAIRN_ID_INCOMING};
-static int64_t owed[REQUESTS_MAX];
+static uint64_t owed[REQUESTS_MAX];
 static uint32_t request_count;
 static bool is_retired;
 
@@ -43,7 +37,7 @@ static bool make_room(uint32_t size)
 
 /* The next notification. NULL where even more memory would not hold it: the end of this loader, and
  * the kernel starts another. */
-static const struct cairn_notification *next_notification(const int64_t *ids, uint32_t id_count)
+static struct cairn_notification *next_notification(const int64_t *ids, uint32_t id_count)
 {
 	for (;;) {
 		uint32_t room = room_for_notification();
@@ -51,81 +45,66 @@ static const struct cairn_notification *next_notification(const int64_t *ids, ui
 		if (size <= 0)
 			return NULL;
 		if ((uint32_t)size <= room)
-			return (const struct cairn_notification *)__heap_base;
+			return (struct cairn_notification *)__heap_base;
 		if (!make_room((uint32_t)size))
 			return NULL;
 	}
 }
 
-static const uint8_t *body_of(const struct cairn_notification *note)
-{
-	return (const uint8_t *)(note + 1);
-}
-
 static bool register_as_loader(void)
 {
-	static const struct {
-		uint32_t function;
-		uint32_t digest_size;
-	} head = {INTERFACE_REGISTER, CAIRN_DIGEST_SIZE};
-	static const uint8_t options = 0;
-	struct cairn_part parts[] = {
-	    {&head, sizeof head}, {loader_digest, sizeof loader_digest}, {&options, 1}};
-	int64_t message = cairn_send(interface_digest, parts, 3, CAIRN_SEND_ANSWER);
-	if (message < CAIRN_ID_FIRST_MESSAGE)
-		return false;
-	const struct cairn_notification *note = next_notification(&message, 1);
-	return note != NULL && note->status == CAIRN_STATUS_OK && note->length == 2 &&
-	       body_of(note)[0] == 0;
+	struct interface_bool_or_register_error result;
+	struct wire_bytes digest = {loader_interface, sizeof loader_interface};
+	return interface_register(digest, 0, &result) == CALL_OK && !result.is_error;
 }
 
-/* The answer err(error.failed). */
-static void answer_failed(int64_t message)
+static void answer_failed(uint64_t message)
 {
-	static const uint8_t body[] = {1, 4};
-	struct cairn_part part = {body, sizeof body};
-	cairn_answer(message, &part, 1, 0);
+	const struct loader_bytes_or_error failed = {.is_error = true,
+						     .error = LOADER_ERROR_FAILED};
+	loader_get_answer(message, &failed);
 }
 
-/* Is it get(cid), whole? What the CID is worth is for the store to say. */
-static bool is_get(const struct cairn_notification *note)
+/* What the CID is worth is for the store to say. */
+static void pass_on(void *self, void *message, const struct loader_get_call *call)
 {
-	const struct {
-		uint32_t function;
-		uint32_t cid_size;
-	} *head = (const void *)body_of(note);
-	return note->length >= sizeof *head && head->function == LOADER_GET &&
-	       head->cid_size == note->length - sizeof *head;
-}
-
-static void pass_on(const struct cairn_notification *note)
-{
+	const struct cairn_notification *note = message;
 	if (note->message == 0) /* Nobody wants the answer. */
 		return;
-	if (!is_get(note)) {
-		cairn_answer((int64_t)note->message, NULL, 0, CAIRN_ANSWER_REFUSED);
+	int64_t asked = blocks_get_start(call->cid);
+	if (asked < CAIRN_ID_FIRST_MESSAGE) {
+		answer_failed(note->message);
 		return;
 	}
-	struct cairn_part part = {body_of(note), note->length};
-	int64_t message = cairn_send(blocks_digest, &part, 1, CAIRN_SEND_ANSWER);
-	if (message < CAIRN_ID_FIRST_MESSAGE) {
-		answer_failed((int64_t)note->message);
-		return;
-	}
-	owed[request_count++] = (int64_t)note->message;
-	awaited[request_count] = message;
+	owed[request_count++] = note->message;
+	awaited[request_count] = asked;
+}
+
+static void answer(uint64_t message, const struct blocks_bytes_or_error *block)
+{
+	static const enum loader_error errors[] = {
+	    [BLOCKS_ERROR_NOT_FOUND] = LOADER_ERROR_NOT_FOUND,
+	    [BLOCKS_ERROR_CORRUPT] = LOADER_ERROR_CORRUPT,
+	    [BLOCKS_ERROR_TOO_LARGE] = LOADER_ERROR_TOO_LARGE,
+	    [BLOCKS_ERROR_NOT_A_CID] = LOADER_ERROR_NOT_A_CID,
+	    [BLOCKS_ERROR_FAILED] = LOADER_ERROR_FAILED,
+	};
+	struct loader_bytes_or_error result = {.is_error = block->is_error};
+	if (block->is_error)
+		result.error = errors[block->error];
+	else
+		result.value = block->value;
+	loader_get_answer(message, &result);
 }
 
 static void pass_back(const struct cairn_notification *note)
 {
 	uint32_t request = note->index - 1;
-	int64_t message = owed[request];
-	if (note->status == CAIRN_STATUS_OK) {
-		struct cairn_part part = {body_of(note), note->length};
-		cairn_answer(message, &part, 1, 0);
-	} else {
-		answer_failed(message);
-	}
+	struct blocks_bytes_or_error block;
+	if (blocks_get_finish(note, &block) == CALL_OK)
+		answer(owed[request], &block);
+	else
+		answer_failed(owed[request]);
 	request_count--;
 	owed[request] = owed[request_count];
 	awaited[1 + request] = awaited[1 + request_count];
@@ -134,17 +113,17 @@ static void pass_back(const struct cairn_notification *note)
 void _start(void);
 void _start(void)
 {
+	static const struct loader_handler handler = {.get = pass_on};
 	if (!register_as_loader())
 		return;
 	while (!is_retired || request_count > 0) {
 		bool is_full = request_count == REQUESTS_MAX;
 		awaited[0] = is_full ? CAIRN_ID_SKIP : CAIRN_ID_INCOMING;
-		const struct cairn_notification *note =
-		    next_notification(awaited, 1 + request_count);
+		struct cairn_notification *note = next_notification(awaited, 1 + request_count);
 		if (note == NULL)
 			return;
 		if (note->kind == CAIRN_KIND_MESSAGE)
-			pass_on(note);
+			loader_serve(&handler, NULL, note);
 		else if (note->kind == CAIRN_KIND_ANSWER)
 			pass_back(note);
 		else if (note->kind == CAIRN_KIND_RETIRED)

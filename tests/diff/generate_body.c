@@ -101,7 +101,7 @@ const char *body_list(struct body *b, char letter)
 
 static void step_value(struct body *b)
 {
-	value_push(b, plan_letter(b->random), 1);
+	value_push(b, plan_letter(b->plan), 1);
 }
 
 static void step_nop(struct body *b)
@@ -146,6 +146,7 @@ static void (*const steps_by_action[ACTION_COUNT])(struct body *b) = {
     [ACTION_IS_NULL] = value_is_null,
     [ACTION_NOP] = step_nop,
     [ACTION_DEEP] = control_deep,
+    [ACTION_IDIOM] = idiom,
 };
 
 void body_steps(struct body *b, uint32_t steps)
@@ -237,10 +238,10 @@ static void make_locals(struct body *b)
 	uint32_t parameters = (uint32_t)strlen(b->type->parameters);
 	memcpy(b->locals, b->type->parameters, parameters);
 	b->local_count = parameters;
-	char run = plan_letter(b->random);
+	char run = plan_letter(b->plan);
 	for (uint32_t i = local_number(b); i > 0; i--) {
 		if (random_chance(b->random, 40))
-			run = plan_letter(b->random);
+			run = plan_letter(b->plan);
 		b->locals[b->local_count++] = run;
 	}
 	b->all_local_count = b->local_count;
@@ -286,6 +287,7 @@ void body_write(struct body *b, const struct plan *plan, uint32_t index, struct 
 		return;
 	}
 	make_locals(b);
+	memset(b->recent, 0, sizeof b->recent);
 	b->depth = 1;
 	b->labels[0] = (struct body_label){
 	    .code = WASM_OP_BLOCK, .parameters = "", .results = b->type->results};

@@ -57,7 +57,7 @@ static struct block_type pick_block_type(struct body *b)
 	if (kind >= 60 && (is_short || random_chance(b->random, 5)))
 		return (struct block_type){type->parameters, type->results, number};
 	if (kind >= 30)
-		return (struct block_type){"", body_list(b, plan_letter(b->random)), UINT32_MAX};
+		return (struct block_type){"", body_list(b, plan_letter(b->plan)), UINT32_MAX};
 	return (struct block_type){"", "", UINT32_MAX};
 }
 
@@ -144,7 +144,7 @@ void control_deep(struct body *b)
 	for (uint32_t i = random_below(b->random, 150); i > 0 && !is_too_deep(b); i--) {
 		struct block_type type = {"", "", UINT32_MAX};
 		if (random_chance(b->random, 30))
-			type.results = body_list(b, plan_letter(b->random));
+			type.results = body_list(b, plan_letter(b->plan));
 		open(b, WASM_OP_BLOCK, type, LOOP_NONE);
 	}
 	contents(b);
@@ -407,19 +407,37 @@ void control_call(struct body *b)
 	body_push_list(b, type->results);
 }
 
-/* The type of a function that the table may hold, perhaps by another number. */
-static uint32_t pick_indirect_type(struct body *b, uint32_t table)
+/* A function that an active segment put into a table, and where. */
+struct placed {
+	uint32_t table;
+	uint32_t entry;
+	uint32_t type;
+};
+
+/* False where there is none in any table. */
+static bool pick_placed(struct body *b, struct placed *out)
 {
 	const struct plan *plan = b->plan;
-	uint32_t type = random_below(b->random, plan->type_count);
+	uint32_t first = random_below(b->random, PLAN_SEGMENTS_MAX);
 	for (uint32_t i = 0; i < plan->element_count; i++) {
-		const struct plan_elements *elements = &plan->elements[i];
-		if ((elements->flags & 1) != 0 || elements->table != table || elements->count == 0)
+		const struct plan_elements *segment =
+		    &plan->elements[(first + i) % plan->element_count];
+		if ((segment->flags & 1) != 0 || segment->count == 0)
 			continue;
-		uint32_t item = elements->items[random_below(b->random, elements->count)];
-		if (item != UINT32_MAX && random_chance(b->random, 50))
-			type = plan->functions[item].type;
+		uint32_t item = random_below(b->random, segment->count);
+		if (segment->items[item] == UINT32_MAX)
+			continue;
+		*out = (struct placed){segment->table, segment->start + item,
+				       plan->functions[segment->items[item]].type};
+		return true;
 	}
+	return false;
+}
+
+/* An equal type, perhaps by another number. */
+static uint32_t pick_equal_type(struct body *b, uint32_t type)
+{
+	const struct plan *plan = b->plan;
 	for (uint32_t i = 0; i < plan->type_count; i++)
 		if (strcmp(plan->types[i].parameters, plan->types[type].parameters) == 0 &&
 		    strcmp(plan->types[i].results, plan->types[type].results) == 0 &&
@@ -428,39 +446,30 @@ static uint32_t pick_indirect_type(struct body *b, uint32_t table)
 	return type;
 }
 
-/* An entry that held a function of that type when the instance was made, most of the time. */
-static void push_function_entry(struct body *b, uint32_t table, uint32_t type)
-{
-	const struct plan *plan = b->plan;
-	for (uint32_t i = 0; i < plan->element_count && !random_chance(b->random, 4); i++) {
-		const struct plan_elements *elements = &plan->elements[i];
-		if ((elements->flags & 1) != 0 || elements->table != table || elements->count == 0)
-			continue;
-		for (uint32_t j = 0; j < elements->count; j++) {
-			uint32_t item = elements->items[j];
-			if (item == UINT32_MAX || plan->functions[item].type != type)
-				continue;
-			body_i32(b, (int32_t)(elements->start + j));
-			body_push(b, 'i', true);
-			return;
-		}
-	}
-	bulk_entry(b, table);
-}
-
+/* Of a right type and entry, as long as nobody writes to the table; seldom of just any. */
 void control_call_indirect(struct body *b)
 {
-	uint32_t table = bulk_pick_table(b, 'c');
-	if (table == UINT32_MAX)
-		return;
-	uint32_t number = pick_indirect_type(b, table);
+	struct placed call;
+	bool is_right = pick_placed(b, &call) && !random_chance(b->random, 3);
+	if (!is_right) {
+		call.table = bulk_pick_table(b, 'c');
+		call.type = random_below(b->random, b->plan->type_count);
+		if (call.table == UINT32_MAX || !random_chance(b->random, 5))
+			return;
+	}
+	uint32_t number = pick_equal_type(b, call.type);
 	const struct plan_type *type = &b->plan->types[number];
 	if (is_too_large(b, type))
 		return;
 	body_need(b, type->parameters);
-	push_function_entry(b, table, number);
+	if (is_right) {
+		body_i32(b, (int32_t)call.entry);
+		body_push(b, 'i', true);
+	} else {
+		bulk_entry(b, call.table);
+	}
 	body_op_u32(b, WASM_OP_CALL_INDIRECT, number);
-	output_u32(b->out, table);
+	output_u32(b->out, call.table);
 	body_take(b, (uint32_t)strlen(type->parameters) + 1);
 	body_push_list(b, type->results);
 }

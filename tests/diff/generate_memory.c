@@ -9,14 +9,19 @@ static uint32_t access_bytes(uint32_t code)
 	return 1u << exponents[code - WASM_OP_I32_LOAD];
 }
 
-/* Pushes an i32 below 256, perhaps by way of a local. */
-static void push_small(struct body *b)
+/* Pushes an i32 below 256, perhaps by way of a local, or `known`, a local that holds one. */
+static void push_small(struct body *b, uint32_t known)
 {
+	if (known != UINT32_MAX && random_chance(b->random, 80)) {
+		body_op_u32(b, WASM_OP_LOCAL_GET, known);
+		body_push(b, 'i', true);
+		return;
+	}
 	value_push(b, 'i', 1);
 	body_i32(b, 0xff);
 	body_op(b, WASM_OP_I32_AND);
 	uint32_t local = value_pick_local(b, 'i');
-	if (local == UINT32_MAX || random_chance(b->random, 40))
+	if (local == UINT32_MAX || known != UINT32_MAX || random_chance(b->random, 40))
 		return;
 	if (random_chance(b->random, 50)) {
 		body_op_u32(b, WASM_OP_LOCAL_TEE, local);
@@ -37,11 +42,17 @@ static void add(struct body *b, int32_t value)
 static void push_sum(struct body *b)
 {
 	int32_t constant = 0;
-	push_small(b);
+	uint32_t known = random_chance(b->random, 60) ? value_pick_local(b, 'i') : UINT32_MAX;
+	if (known != UINT32_MAX) {
+		push_small(b, UINT32_MAX);
+		body_op_u32(b, WASM_OP_LOCAL_SET, known);
+		body_take(b, 1);
+	}
+	push_small(b, known);
 	for (uint32_t parts = 1 + random_below(b->random, 4); parts > 0; parts--) {
 		uint32_t kind = random_below(b->random, 100);
 		if (kind < 30) {
-			push_small(b);
+			push_small(b, known);
 			if (random_chance(b->random, 60)) {
 				body_i32(b, (int32_t)random_below(b->random, 5));
 				body_op(b, WASM_OP_I32_SHL);
@@ -53,7 +64,7 @@ static void push_sum(struct body *b)
 			add(b, value);
 			constant = (int32_t)((uint32_t)constant + (uint32_t)value);
 		} else if (kind < 75 && constant == 0) {
-			body_i32(b, (int32_t)random_below(b->random, 4) + 32 * (kind == 60));
+			body_i32(b, (int32_t)random_below(b->random, 4) + 32 * (kind < 63));
 			body_op(b, WASM_OP_I32_SHL);
 		} else {
 			add(b, (int32_t)random_below(b->random, 1000));

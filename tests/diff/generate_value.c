@@ -54,7 +54,8 @@ uint64_t value_random_f64(struct random *random)
 	    0x41f0000000000000, 0x43dfffffffffffff, 0x43e0000000000000, 0xc3e0000000000000,
 	    0x43f0000000000000, 0x4330000000000000, 0x432fffffffffffff, 0x4330000000000001,
 	    0x3fdfffffffffffff, 0x47efffffe0000000, 0x36a0000000000000, 0x3690000000000000,
-	    0x400921fb54442d18};
+	    0x400921fb54442d18, 0xc1e00000001ccccd, 0x41dfffffffffffff, 0x41efffffffffffff,
+	    0xbfefffffffffffff};
 	if (random_chance(random, 20))
 		return random_u64(random);
 	return known[random_below(random, sizeof known / sizeof known[0])];
@@ -125,14 +126,17 @@ static bool is_division(uint32_t code)
 }
 
 /* Any operator that computes; those that like to trap come less often. */
-static uint32_t pick_operator(struct random *random)
+static uint32_t pick_operator(struct body *b)
 {
 	enum { PLAIN = WASM_OP_I64_EXTEND32_S - WASM_OP_I32_EQZ + 1, SATURATING = 8 };
 	for (;;) {
-		uint32_t number = random_below(random, PLAIN + SATURATING);
+		uint32_t number = random_below(b->random, PLAIN + SATURATING);
+		if (random_chance(b->random, b->plan->favourite_percent))
+			number =
+			    b->plan->favourites[number % PLAN_FAVOURITES] % (PLAIN + SATURATING);
 		uint32_t code = number < PLAIN ? WASM_OP_I32_EQZ + number
 					       : WASM_OP_I32_TRUNC_SAT_F32_S + (number - PLAIN);
-		if (!is_trapping_conversion(code) || random_chance(random, 10))
+		if (!is_trapping_conversion(code) || random_chance(b->random, 10))
 			return code;
 	}
 }
@@ -203,7 +207,7 @@ void value_operate(struct body *b)
 	uint32_t code, count;
 	/* One that fits what is there is better than one that does not. */
 	for (uint32_t attempt = 0; attempt < 30; attempt++) {
-		code = pick_operator(b->random);
+		code = pick_operator(b);
 		count = operands_of(code, operands);
 		if (body_top(b) == operands[count - 1] || body_top(b) == operands[0])
 			break;
@@ -214,16 +218,26 @@ void value_operate(struct body *b)
 
 /* ---- Values ---- */
 
+/* Locals that were touched of late are touched again, so that their values meet. */
+static uint32_t touch(struct body *b, uint32_t local)
+{
+	b->recent[b->recent_count++ % BODY_RECENT] = local;
+	return local;
+}
+
 uint32_t value_pick_local(struct body *b, char letter)
 {
 	if (b->local_count == 0)
 		return UINT32_MAX;
+	uint32_t recent = b->recent[random_below(b->random, BODY_RECENT)];
+	if (b->locals[recent] == letter && random_chance(b->random, 60))
+		return recent;
 	uint32_t first = random_below(b->random, b->local_count);
 	for (uint32_t i = 0; i < b->local_count; i++) {
 		uint32_t local =
 		    first + i < b->local_count ? first + i : first + i - b->local_count;
 		if (b->locals[local] == letter)
-			return local;
+			return touch(b, local);
 	}
 	return UINT32_MAX;
 }
@@ -259,7 +273,7 @@ bool value_push_plain(struct body *b, char letter)
 	return true;
 }
 
-static bool push_global(struct body *b, char letter)
+bool value_push_global(struct body *b, char letter)
 {
 	uint32_t global = pick_global(b, letter, false);
 	if (global == UINT32_MAX)
@@ -273,9 +287,9 @@ static bool push_operator(struct body *b, char letter, uint32_t depth)
 {
 	if (depth >= 3 || letter == 'c' || letter == 'r')
 		return false;
-	uint32_t code = pick_operator(b->random);
+	uint32_t code = pick_operator(b);
 	while (result_of(code) != letter)
-		code = pick_operator(b->random);
+		code = pick_operator(b);
 	char operands[4];
 	uint32_t count = operands_of(code, operands);
 	for (uint32_t i = 0; i < count; i++)
@@ -314,7 +328,7 @@ void value_push(struct body *b, char letter, uint32_t depth)
 		kind %= 70;
 	if (kind < 45 && push_local(b, letter))
 		return;
-	if (kind >= 70 && kind < 78 && push_global(b, letter))
+	if (kind >= 70 && kind < 78 && value_push_global(b, letter))
 		return;
 	if (kind >= 78 && kind < 95 && push_operator(b, letter, depth))
 		return;
@@ -406,7 +420,7 @@ void value_tee(struct body *b)
 void value_global_set(struct body *b)
 {
 	char letter = random_chance(b->random, 70) && body_top(b) != '\0' ? body_top(b)
-									  : plan_letter(b->random);
+									  : plan_letter(b->plan);
 	uint32_t global = pick_global(b, letter, true);
 	if (global == UINT32_MAX)
 		return;
@@ -417,7 +431,7 @@ void value_global_set(struct body *b)
 
 void value_select(struct body *b)
 {
-	char letter = plan_letter(b->random);
+	char letter = plan_letter(b->plan);
 	const char operands[] = {letter, letter, 'i', '\0'};
 	bool is_typed = letter == 'c' || letter == 'r' || random_chance(b->random, 20);
 	body_need(b, operands);

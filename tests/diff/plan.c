@@ -2,10 +2,23 @@
 
 #include <string.h>
 
-char plan_letter(struct random *random)
+char plan_letter(const struct plan *plan)
 {
-	static const char letters[] = "iiiiiiiIIIIfffFFFcr";
-	return letters[random_below(random, sizeof letters - 1)];
+	return plan->letters[random_below(plan->random, (uint32_t)strlen(plan->letters))];
+}
+
+/* A module that knows few types has more to do with each of them. */
+static void make_letters(struct plan *plan)
+{
+	static const char *const some[] = {"i",   "I",    "iiF",  "iiif",  "ifF",
+					   "iiI", "iicr", "iIfF", "iiiFFf"};
+	if (random_chance(plan->random, 50))
+		plan->letters = "iiiiiiiIIIIfffFFFcr";
+	else
+		plan->letters = some[random_below(plan->random, sizeof some / sizeof some[0])];
+	for (uint32_t i = 0; i < PLAN_FAVOURITES; i++)
+		plan->favourites[i] = (uint8_t)random_u64(plan->random);
+	plan->favourite_percent = random_chance(plan->random, 40) ? 0 : 60;
 }
 
 /* ---- Types ---- */
@@ -22,11 +35,11 @@ static uint32_t list_length(struct random *random)
 	return random_below(random, PLAN_LIST_MAX + 1);
 }
 
-static void make_list(struct random *random, char *list)
+static void make_list(const struct plan *plan, char *list)
 {
-	uint32_t length = list_length(random);
+	uint32_t length = list_length(plan->random);
 	for (uint32_t i = 0; i < length; i++)
-		list[i] = plan_letter(random);
+		list[i] = plan_letter(plan);
 	list[length] = '\0';
 }
 
@@ -48,8 +61,8 @@ static void make_types(struct plan *plan)
 		if (random_chance(plan->random, 15)) {
 			*type = plan->types[random_below(plan->random, plan->type_count)];
 		} else {
-			make_list(plan->random, type->parameters);
-			make_list(plan->random, type->results);
+			make_list(plan, type->parameters);
+			make_list(plan, type->results);
 			if (random_chance(plan->random, 20))
 				strcpy(type->results, type->parameters);
 		}
@@ -79,7 +92,7 @@ static void import_from_host(struct plan *plan)
 	}
 	for (uint32_t i = random_below(random, 4); i > 0; i--)
 		plan->globals[plan->global_count++] = (struct plan_global){
-		    SOURCE_HOST, 0, plan_letter(random), random_chance(random, 50)};
+		    SOURCE_HOST, 0, plan_letter(plan), random_chance(random, 50)};
 	if (random_chance(random, 25)) {
 		uint32_t min = random_below(random, 20);
 		plan->tables[plan->table_count++] =
@@ -162,7 +175,7 @@ static void define_globals(struct plan *plan, bool has_fuel)
 			    (struct plan_global){SOURCE_OWN, 0, *letter, true};
 	for (uint32_t i = random_below(random, 8); i > 0; i--)
 		plan->globals[plan->global_count++] = (struct plan_global){
-		    SOURCE_OWN, 0, plan_letter(random), random_chance(random, 75)};
+		    SOURCE_OWN, 0, plan_letter(plan), random_chance(random, 75)};
 }
 
 static void define_functions(struct plan *plan, bool is_first)
@@ -251,7 +264,8 @@ static const uint16_t usual_weights[ACTION_COUNT] = {
     [ACTION_BRANCH] = 8,         [ACTION_BRANCH_IF] = 45,  [ACTION_BRANCH_TABLE] = 8,
     [ACTION_RETURN] = 5,         [ACTION_UNREACHABLE] = 1, [ACTION_CALL] = 30,
     [ACTION_CALL_INDIRECT] = 14, [ACTION_MEMORY] = 10,     [ACTION_TABLE] = 14,
-    [ACTION_IS_NULL] = 5,        [ACTION_NOP] = 2,         [ACTION_DEEP] = 1};
+    [ACTION_IS_NULL] = 5,        [ACTION_NOP] = 2,         [ACTION_DEEP] = 1,
+    [ACTION_IDIOM] = 20};
 
 /* Leaving things out lets the others meet more often. */
 static void make_weights(struct plan *plan)
@@ -276,6 +290,7 @@ void plan_make(struct plan *plan, struct random *random, const struct plan *othe
 {
 	memset(plan, 0, sizeof *plan);
 	plan->random = random;
+	make_letters(plan);
 	make_types(plan);
 	if (other != NULL)
 		import_from_other(plan, other);

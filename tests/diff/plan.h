@@ -18,7 +18,8 @@ enum {
 	PLAN_GLOBALS_MAX = 64,
 	PLAN_TABLES_MAX = 8,
 	PLAN_SEGMENTS_MAX = 16,
-	PLAN_ITEMS_MAX = 24
+	PLAN_ITEMS_MAX = 24,
+	PLAN_FAVOURITES = 8
 };
 
 struct plan_type {
@@ -96,6 +97,7 @@ enum plan_action {
 	ACTION_IS_NULL,
 	ACTION_NOP,
 	ACTION_DEEP,
+	ACTION_IDIOM,
 	ACTION_COUNT
 };
 
@@ -121,6 +123,10 @@ struct plan {
 	bool has_start;
 	uint32_t start;
 	uint16_t weights[ACTION_COUNT];
+	const char *letters; /* value types, more often those that come more often */
+	/* Operators that come so often, by numbers that are taken modulo how many there are. */
+	uint8_t favourites[PLAN_FAVOURITES];
+	uint32_t favourite_percent;
 	bool is_small; /* few locals, few types: values of one local meet often */
 };
 
@@ -130,7 +136,7 @@ enum { PLAN_FUEL = 1000 };
 /* Decides about everything but code. `other` is the module that may be imported from, or NULL. */
 void plan_make(struct plan *plan, struct random *random, const struct plan *other);
 
-/* A random value type. */
-char plan_letter(struct random *random);
+/* A random one of the value types that the module likes. */
+char plan_letter(const struct plan *plan);
 
 #endif

@@ -243,7 +243,8 @@ abuse=$(cid loader_abuse)
 check "the loader survives messages that are malformed" \
 	ends 0 "$cairn" run --allow-all "$abuse"
 check "it refuses them, and answers what is merely not there" printed "empty: refused 
-cut short: refused 
+cut in the count: refused 
+cut in the list: refused 
 too long: refused 
 endless: refused 
 other function: refused 

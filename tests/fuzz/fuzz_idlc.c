@@ -29,15 +29,17 @@ static bool open_text(struct library *library, const char *data, size_t size,
 static void write_all(struct library *library, const struct outline *outline)
 {
 	struct c_model model;
-	struct output header = {0}, calls = {0}, page = {0};
+	struct output header = {0}, calls = {0}, serve = {0}, page = {0};
 	outline_recall(outline);
 	c_model_make(&library->pool, outline, &model);
 	bindings_write(&model, &header);
 	bindings_write_calls(&model, &calls);
+	bindings_write_serve(&model, &serve);
 	page_write(outline, &page);
-	require(header.size > 0 && calls.size > 0 && page.size > 0);
+	require(header.size > 0 && calls.size > 0 && serve.size > 0 && page.size > 0);
 	output_drop(&header);
 	output_drop(&calls);
+	output_drop(&serve);
 	output_drop(&page);
 }
 

@@ -4,6 +4,8 @@
  * The memory is an allocation of exactly its size, and so is each answer, so that the sanitizers
  * see every byte that is touched beside them.
  *
+ * Answers are made by hand, for most of them are malformed.
+ *
  * The script is read byte by byte; at its end it yields zeros. A call: the function's number, then
  * for each argument a kind and a value. An answer: a status, a shape, a value, a scribble.
  */
@@ -11,7 +13,10 @@
 #include <string.h>
 
 #include <cairn/abi.h>
-#include <cairn/messages.h>
+#include <cairn/process.h>
+#include <cairn/random.h>
+#include <cairn/terminal.h>
+#include <cairn/time.h>
 
 #include "bytes.h"
 #include "call.h"
@@ -78,7 +83,7 @@ static bool is_one_of_ours(const struct digest *interface)
 }
 
 enum wasm_host_result call_begin(struct thread *thread, const struct digest *interface,
-				 const struct kernel_part *parts, uint32_t part_count,
+				 const struct wire_part *parts, uint32_t part_count,
 				 call_continuation then)
 {
 	static uint8_t body[MESSAGE_BYTES_MAX];
@@ -96,7 +101,7 @@ enum wasm_host_result call_begin(struct thread *thread, const struct digest *int
 }
 
 int64_t call_send(struct thread *thread, const struct digest *interface,
-		  const struct kernel_part *parts, uint32_t part_count)
+		  const struct wire_part *parts, uint32_t part_count)
 {
 	core_assert(false);
 	return CAIRN_INVALID;

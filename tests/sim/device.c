@@ -74,7 +74,7 @@ bool device_complete(void)
 	uint32_t size = LEDGER_BODY_MIN + chance_below(&chance, sizeof body - LEDGER_BODY_MIN);
 	bool is_refused = chance_percent(&chance, 10);
 	ledger_answering(done.token, body, size, is_refused);
-	struct kernel_part parts[2] = {{body, 5}, {body + 5, size - 5}};
+	struct wire_part parts[2] = {{body, 5}, {body + 5, size - 5}};
 	kernel_request_answer(done.request, is_refused ? CAIRN_STATUS_REFUSED : CAIRN_STATUS_OK,
 			      parts, 2);
 	return true;

@@ -17,10 +17,17 @@ uint64_t test_port_allocations;
 uint64_t test_port_live_bytes;
 uint64_t test_port_committed_bytes;
 uint64_t test_port_refuse_after = UINT64_MAX;
+uint64_t test_port_refuse_until = UINT64_MAX;
+
+static bool is_refused(void)
+{
+	uint64_t number = test_port_allocations++;
+	return number >= test_port_refuse_after && number < test_port_refuse_until;
+}
 
 void *port_allocate(size_t size)
 {
-	if (test_port_allocations++ >= test_port_refuse_after)
+	if (is_refused())
 		return NULL;
 	void *address = malloc(size);
 	if (address != NULL)
@@ -38,7 +45,7 @@ void port_release(void *address, size_t size)
 
 enum status port_region_reserve(uint64_t reserve_bytes, struct port_region *out)
 {
-	if (test_port_allocations++ >= test_port_refuse_after)
+	if (is_refused())
 		return STATUS_NO_MEMORY;
 	void *base = mmap(NULL, reserve_bytes == 0 ? PORT_PAGE_BYTES : reserve_bytes, PROT_NONE,
 			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -53,7 +60,7 @@ enum status port_region_commit(struct port_region *region, uint64_t commit_bytes
 	core_assert(commit_bytes <= region->reserved);
 	if (commit_bytes <= region->committed)
 		return STATUS_OK;
-	if (test_port_allocations++ >= test_port_refuse_after)
+	if (is_refused())
 		return STATUS_NO_MEMORY;
 	if (mprotect(region->base, commit_bytes, PROT_READ | PROT_WRITE) != 0)
 		return STATUS_NO_MEMORY;
@@ -97,8 +104,15 @@ void port_sha256(const void *data, size_t size, uint8_t out[32])
 	crypto_hash_sha256(out, data, size);
 }
 
+bool test_port_keep_log;
+char test_port_last_line[1024];
+
 void port_log(enum port_log_level level, const char *text, size_t size)
 {
+	if (test_port_keep_log) {
+		snprintf(test_port_last_line, sizeof test_port_last_line, "%.*s", (int)size, text);
+		return;
+	}
 	if (level >= PORT_LOG_WARNING)
 		fprintf(stderr, "%.*s\n", (int)size, text);
 }

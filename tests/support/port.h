@@ -4,6 +4,7 @@
 #ifndef SUPPORT_PORT_H
 #define SUPPORT_PORT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* How many allocations were asked for, refused ones included. */
@@ -15,7 +16,12 @@ extern uint64_t test_port_live_bytes;
 /* Bytes of regions that are committed and were not released. */
 extern uint64_t test_port_committed_bytes;
 
-/* The allocation of that number and all later ones are refused. */
+/* The allocation of that number and the later ones are refused, up to the number `until`. */
 extern uint64_t test_port_refuse_after;
+extern uint64_t test_port_refuse_until;
+
+/* While set, lines of port_log are kept here instead of printed. */
+extern bool test_port_keep_log;
+extern char test_port_last_line[1024];
 
 #endif

@@ -1,19 +1,21 @@
 /*
  * run: starts a node for one program and passes its streams and its exit code on.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <cairn/messages.h>
-
 #include "command.h"
 #include "core/cid.h"
+#include "handlers.h"
 #include "hosted.h"
 #include "options.h"
 #include "program.h"
 #include "report.h"
+#include "trace.h"
+#include "trace_writer.h"
 
 /* Beside the program's own, as shells and env, nice or timeout use them. */
 enum {
@@ -26,10 +28,19 @@ enum {
 	EXIT_CODE_MAX = 255
 };
 
+/* Options without a letter. */
+enum { OPTION_ALLOW = 256, OPTION_HANDLE };
+
 struct request {
 	const char *program; /* as typed */
 	bool allow_all;
 	bool is_quiet;
+	bool is_traced;
+	const char *trace_file;                 /* NULL: lines on the standard error stream */
+	const char *handle[HANDLERS_WORDS_MAX]; /* words, as typed */
+	uint32_t handle_count;
+	const char *allow[HANDLERS_WORDS_MAX];
+	uint32_t allow_count;
 	struct wasm_name *environment;
 	uint32_t environment_count;
 	struct wasm_name *arguments; /* the program's name first */
@@ -54,6 +65,16 @@ static bool add_variable(struct request *request, const char *variable)
 	return true;
 }
 
+static bool add_word(const char **words, uint32_t *count, const char *word)
+{
+	if (*count == HANDLERS_WORDS_MAX) {
+		report_error("--handle and --allow can be given %d times each", HANDLERS_WORDS_MAX);
+		return false;
+	}
+	words[(*count)++] = word;
+	return true;
+}
+
 /* The program and all that follows it, which is the program's own. */
 static void take_program(struct request *request, const struct options *options)
 {
@@ -66,8 +87,13 @@ static void take_program(struct request *request, const struct options *options)
 static bool parse(const struct command *self, int count, char **arguments, struct request *request,
 		  int *exit_code)
 {
-	static const struct option_row rows[] = {
-	    {"allow-all", 'a', false}, {"env", 'e', true}, {"quiet", 'q', false}, {0}};
+	static const struct option_row rows[] = {{"allow", OPTION_ALLOW, true},
+						 {"allow-all", 'a', false},
+						 {"env", 'e', true},
+						 {"handle", OPTION_HANDLE, true},
+						 {"quiet", 'q', false},
+						 {"trace", 't', OPTION_MAY},
+						 {0}};
 	struct options options = options_over(self, rows, count, arguments);
 	*exit_code = EXIT_USAGE;
 	for (;;) {
@@ -81,6 +107,14 @@ static bool parse(const struct command *self, int count, char **arguments, struc
 		case OPTIONS_OPERAND:
 			take_program(request, &options);
 			return true;
+		case OPTION_ALLOW:
+			if (!add_word(request->allow, &request->allow_count, options.value))
+				return false;
+			break;
+		case OPTION_HANDLE:
+			if (!add_word(request->handle, &request->handle_count, options.value))
+				return false;
+			break;
 		case 'a':
 			request->allow_all = true;
 			break;
@@ -90,6 +124,10 @@ static bool parse(const struct command *self, int count, char **arguments, struc
 			break;
 		case 'q':
 			request->is_quiet = true;
+			break;
+		case 't':
+			request->is_traced = true;
+			request->trace_file = options.value;
 			break;
 		}
 	}
@@ -132,17 +170,18 @@ static int exit_code_of(const struct cid *program, const struct hosted_end *end)
 
 /* ---- Running ---- */
 
-static int run_program(struct hosted *hosted, const struct cid *program,
+static int run_program(struct hosted *hosted, const struct handlers *handlers,
 		       const struct request *request)
 {
-	static const struct digest terminal = {TERMINAL_DIGEST};
 	struct kernel_start start = {
-	    .program = *program,
+	    .program = handlers->program,
 	    .arguments = request->arguments,
 	    .argument_count = request->argument_count,
 	    .environment = request->environment,
 	    .environment_count = request->environment_count,
-	    .grants = {.allow_all = request->allow_all, .interfaces = &terminal, .count = 1},
+	    .grants = {.allow_all = request->allow_all,
+		       .interfaces = handlers->granted,
+		       .count = handlers->granted_count},
 	};
 	struct hosted_end end = {0};
 	enum status status = hosted_run(hosted, &start, &end);
@@ -153,17 +192,19 @@ static int run_program(struct hosted *hosted, const struct cid *program,
 				 : status_text(status));
 		return EXIT_NODE_FAILED;
 	}
-	int exit_code = exit_code_of(program, &end);
+	int exit_code = exit_code_of(&start.program, &end);
 	hosted_end_release(&end);
 	return exit_code;
 }
 
-static int run_in_node(struct store *store, const struct request *request)
+static int run_in_node(struct store *store, const struct handlers *handlers,
+		       const struct request *request, const struct kernel_trace *trace)
 {
-	struct cid program;
-	if (!program_resolve(store, request->program, &program))
-		return access(request->program, F_OK) == 0 ? EXIT_NOT_STARTED : EXIT_NOT_FOUND;
-	struct hosted_settings settings = {.store = store, .is_quiet = request->is_quiet};
+	struct hosted_settings settings = {.store = store,
+					   .is_quiet = request->is_quiet,
+					   .trace = trace,
+					   .handlers = handlers->kernel,
+					   .handler_count = handlers->count};
 	struct hosted *hosted = NULL;
 	struct fault fault = {0};
 	enum status status = hosted_create(&settings, &hosted, &fault);
@@ -171,9 +212,81 @@ static int run_in_node(struct store *store, const struct request *request)
 		report_fault(status, &fault);
 		return EXIT_NODE_FAILED;
 	}
-	int exit_code = run_program(hosted, &program, request);
+	int exit_code = run_program(hosted, handlers, request);
 	hosted_destroy(hosted);
 	return exit_code;
+}
+
+/* What --handle and --allow say. */
+static bool take_words(struct handlers *handlers, struct store *store,
+		       const struct request *request)
+{
+	for (uint32_t i = 0; i < request->handle_count; i++)
+		if (!handlers_handle(handlers, store, request->handle[i]))
+			return false;
+	for (uint32_t i = 0; i < request->allow_count; i++)
+		if (!handlers_allow(handlers, store, request->allow[i]))
+			return false;
+	handlers_finish(handlers);
+	return true;
+}
+
+static int run_from_store(struct store *store, const struct request *request,
+			  const struct kernel_trace *trace)
+{
+	struct cid program;
+	if (!program_resolve(store, request->program, &program))
+		return access(request->program, F_OK) == 0 ? EXIT_NOT_STARTED : EXIT_NOT_FOUND;
+	struct handlers *handlers = handlers_create(&program);
+	if (handlers == NULL)
+		return EXIT_NODE_FAILED;
+	int exit_code = EXIT_USAGE;
+	if (take_words(handlers, store, request))
+		exit_code = run_in_node(store, handlers, request, trace);
+	handlers_destroy(handlers);
+	return exit_code;
+}
+
+/* ---- Tracing ---- */
+
+static int run_traced(struct store *store, const struct request *request, FILE *file)
+{
+	struct trace *trace =
+	    trace_create(file, request->trace_file == NULL ? &trace_lines : &trace_chrome, store);
+	if (trace == NULL) {
+		report_error("%s", status_text(STATUS_NO_MEMORY));
+		return EXIT_NODE_FAILED;
+	}
+	int exit_code = run_from_store(store, request, trace_watcher(trace));
+	trace_destroy(trace);
+	return exit_code;
+}
+
+static int report_trace_file(const struct request *request)
+{
+	report_error("cannot write the trace (%s): %s", strerror(errno),
+		     show(request->trace_file).text);
+	return EXIT_NODE_FAILED;
+}
+
+static int run_traced_to_file(struct store *store, const struct request *request)
+{
+	FILE *file = fopen(request->trace_file, "we");
+	if (file == NULL)
+		return report_trace_file(request);
+	int exit_code = run_traced(store, request, file);
+	bool is_written = !ferror(file);
+	if (fclose(file) == 0 && is_written)
+		return exit_code;
+	return report_trace_file(request);
+}
+
+static int run_as_asked(struct store *store, const struct request *request)
+{
+	if (!request->is_traced)
+		return run_from_store(store, request, NULL);
+	return request->trace_file == NULL ? run_traced(store, request, stderr)
+					   : run_traced_to_file(store, request);
 }
 
 static int run_with_store(const struct request *request)
@@ -181,7 +294,7 @@ static int run_with_store(const struct request *request)
 	struct store *store = program_open_store();
 	if (store == NULL)
 		return EXIT_NODE_FAILED;
-	int exit_code = run_in_node(store, request);
+	int exit_code = run_as_asked(store, request);
 	store_close(store);
 	return exit_code;
 }
@@ -214,8 +327,27 @@ const struct command command_run = {
 	"\n"
 	"  -e, --env NAME=VALUE  set a variable for the program, any number of times; without it\n"
 	"                        the program's environment is empty: yours is not passed on\n"
+	"      --allow [PROGRAM=]INTERFACE\n"
+	"                        let the program, or one of the handlers, use the interface\n"
 	"  -a, --allow-all       let the program use every interface\n"
+	"      --handle INTERFACE=PROGRAM\n"
+	"                        PROGRAM handles the interface during this run; it is started by\n"
+	"                        the first message for it, and may use the standard streams too\n"
 	"  -q, --quiet           log nothing but errors\n"
+	"  -t, --trace           print each message that is sent, and its answer, in words, to "
+	"the\n"
+	"                        standard error stream\n"
+	"      --trace=FILE      write them to a file that https://ui.perfetto.dev and Chrome's\n"
+	"                        about:tracing open\n"
+	"\n"
+	"A line of the trace: milliseconds since the start, sender -> handler, the message's\n"
+	"number, and the call; its answer follows as sender <- handler, with the time since it\n"
+	"was sent. Processes are numbers; the kernel is one of them. An interface whose\n"
+	"definition is not here is shown by its hash, and its messages as bytes; `cairn\n"
+	"interface publish` makes it known. The time that tracing takes is not counted.\n"
+	"\n"
+	"--allow and --handle can be given any number of times. An INTERFACE is its hash, or a\n"
+	"file that defines it: FILE.wit, or FILE.wit#NAME where it defines several.\n"
 	"\n"
 	"Exit codes: the program's own (above 255: 255), or\n"
 	"  2    the command was used wrongly\n"

@@ -23,8 +23,10 @@ enum {
 	PIECE_BYTES = 65536,
 	BYTE_END = 0x04, /* kernel/standalone/devices/serial.c */
 	BYTE_LITERAL = 0x16,
+	BYTE_GO_ON = 0x11,
 	BYTE_LAST_WORDS = 0x1e,
-	EXIT_NO_QEMU = 127
+	EXIT_NO_QEMU = 127,
+	CODE_NOBODY_READS = 128 + SIGPIPE
 };
 
 static const char last_words[] = "\x1e"
@@ -36,6 +38,17 @@ struct operator_line {
 	char held[LAST_WORDS_BYTES + CODE_DIGITS_MAX + 1];
 	size_t held_size;
 	int code; /* of the last words; -1 until they came */
+};
+
+/* A machine that runs: the other two processes, and what this one reads and writes. */
+struct session {
+	pid_t machine;
+	pid_t input; /* 0 until the kernel is ready for input */
+	int to_program;
+	int from_program; /* -1 at the end, like the next */
+	int from_operator;
+	struct operator_line line;
+	bool has_no_reader; /* of the program's output */
 };
 
 struct pipe {
@@ -135,7 +148,7 @@ static void take_byte(struct operator_line *line, uint8_t byte)
 }
 
 /* What is no candidate for the last words is passed on at once and whole. */
-static void pass_operator(struct operator_line *line, const uint8_t *data, size_t size)
+static void pass_operator_bytes(struct operator_line *line, const uint8_t *data, size_t size)
 {
 	while (size > 0) {
 		const uint8_t *mark = memchr(data, BYTE_LAST_WORDS, size);
@@ -148,40 +161,6 @@ static void pass_operator(struct operator_line *line, const uint8_t *data, size_
 		}
 		data += plain;
 		size -= plain;
-	}
-}
-
-/* Reads once. False at the end. */
-static bool pass_output(int file, struct operator_line *line)
-{
-	static uint8_t piece[PIECE_BYTES];
-	ssize_t size = read(file, piece, sizeof piece);
-	if (size < 0 && errno == EINTR)
-		return true;
-	if (size <= 0)
-		return false;
-	if (line != NULL)
-		pass_operator(line, piece, (size_t)size);
-	else
-		return write_all(STDOUT_FILENO, piece, (size_t)size);
-	return true;
-}
-
-static void pass_outputs(int program, int operator_file, struct operator_line *line)
-{
-	struct pollfd files[] = {{.fd = program, .events = POLLIN},
-				 {.fd = operator_file, .events = POLLIN}};
-	while (files[0].fd >= 0 || files[1].fd >= 0) {
-		if (poll(files, 2, -1) < 0 && errno != EINTR)
-			return;
-		if (files[0].revents != 0 && !pass_output(files[0].fd, NULL))
-			files[0].fd = -1;
-		if (files[1].revents != 0 && !pass_output(files[1].fd, line))
-			files[1].fd = -1;
-		/* Who reads the output is gone: as for any command, that is the end. */
-		if (files[0].fd < 0)
-			close(program);
-		files[0].revents = files[1].revents = 0;
 	}
 }
 
@@ -208,14 +187,65 @@ static _Noreturn void become_qemu(const struct qemu_machine *machine, int input,
 	_exit(EXIT_NO_QEMU);
 }
 
-static pid_t start_input(int to)
+static void start_input(struct session *session)
 {
-	pid_t child = fork();
-	if (child != 0)
-		return child;
-	prctl(PR_SET_PDEATHSIG, SIGTERM);
-	signal(SIGPIPE, SIG_DFL);
-	pass_input(to);
+	session->input = fork();
+	if (session->input == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGTERM);
+		signal(SIGPIPE, SIG_DFL);
+		pass_input(session->to_program);
+	}
+	if (session->input < 0)
+		report_error("cannot start a process (%s)", strerror(errno));
+}
+
+/* Reads once; nothing at the end. */
+static size_t read_piece(int *file, uint8_t *piece)
+{
+	ssize_t size;
+	do
+		size = read(*file, piece, PIECE_BYTES);
+	while (size < 0 && errno == EINTR);
+	if (size > 0)
+		return (size_t)size;
+	close(*file);
+	*file = -1;
+	return 0;
+}
+
+/* Where nobody reads the output any more, that is the end, as of any command. */
+static void pass_program(struct session *session, uint8_t *piece)
+{
+	size_t size = read_piece(&session->from_program, piece);
+	if (session->has_no_reader || write_all(STDOUT_FILENO, piece, size))
+		return;
+	session->has_no_reader = true;
+	kill(session->machine, SIGKILL);
+}
+
+/* The first byte says that the kernel is ready for input. */
+static void pass_operator(struct session *session, uint8_t *piece)
+{
+	size_t size = read_piece(&session->from_operator, piece);
+	bool is_ready = session->input == 0 && size > 0 && piece[0] == BYTE_GO_ON;
+	if (is_ready)
+		start_input(session);
+	pass_operator_bytes(&session->line, piece + is_ready, size - is_ready);
+}
+
+static void pass_outputs(struct session *session)
+{
+	static uint8_t piece[PIECE_BYTES];
+	while (session->from_program >= 0 || session->from_operator >= 0) {
+		struct pollfd files[] = {{.fd = session->from_program, .events = POLLIN},
+					 {.fd = session->from_operator, .events = POLLIN}};
+		if (poll(files, 2, -1) < 0)
+			continue;
+		if (files[0].revents != 0)
+			pass_program(session, piece);
+		if (files[1].revents != 0)
+			pass_operator(session, piece);
+	}
 }
 
 static int report_failure(int status)
@@ -231,33 +261,46 @@ static int report_failure(int status)
 	return -1;
 }
 
-int qemu_run(const struct qemu_machine *machine)
+static bool start(const struct qemu_machine *machine, struct session *session)
 {
 	struct pipe input, output, operator_pipe;
 	if (!open_pipe(&input) || !open_pipe(&output) || !open_pipe(&operator_pipe))
-		return -1;
-	signal(SIGPIPE, SIG_IGN);
+		return false;
 	fflush(NULL);
-	pid_t machine_process = fork();
-	if (machine_process == 0)
+	pid_t child = fork();
+	if (child == 0)
 		become_qemu(machine, input.read, output.write, operator_pipe.write);
+	close(input.read);
 	close(output.write);
 	close(operator_pipe.write);
-	close(input.read);
-	pid_t input_process = machine_process < 0 ? -1 : start_input(input.write);
-	close(input.write);
-	if (machine_process < 0 || input_process < 0) {
+	if (child < 0) {
 		report_error("cannot start a process (%s)", strerror(errno));
-		return -1;
+		return false;
 	}
-	struct operator_line line = {.code = -1};
-	pass_outputs(output.read, operator_pipe.read, &line);
+	*session = (struct session){.machine = child,
+				    .to_program = input.write,
+				    .from_program = output.read,
+				    .from_operator = operator_pipe.read,
+				    .line.code = -1};
+	return true;
+}
+
+int qemu_run(const struct qemu_machine *machine)
+{
+	signal(SIGPIPE, SIG_IGN);
+	struct session session;
+	if (!start(machine, &session))
+		return -1;
+	pass_outputs(&session);
 	int status = 0;
-	waitpid(machine_process, &status, 0);
-	kill(input_process, SIGTERM);
-	waitpid(input_process, NULL, 0);
-	if (line.code >= 0)
-		return line.code;
-	release_held(&line);
-	return report_failure(status);
+	waitpid(session.machine, &status, 0);
+	if (session.input > 0) {
+		kill(session.input, SIGTERM);
+		waitpid(session.input, NULL, 0);
+	}
+	close(session.to_program);
+	if (session.line.code >= 0)
+		return session.line.code;
+	release_held(&session.line);
+	return session.has_no_reader ? CODE_NOBODY_READS : report_failure(status);
 }

@@ -10,11 +10,19 @@
 /* What a call needs on the stack at most; beyond it, it is encoded in the caller's buffer. */
 enum { STACK_BYTES_MAX = 1024, COPIED_BYTES = 64, DIRECT_PARAMETERS_MAX = 4 };
 
-/* How a message is encoded before it is sent. */
-static bool needs_buffer(const struct layout *layout)
+bool bindings_fits_stack(const struct layout *layout)
 {
-	return layout->is_endless ||
-	       4 + layout->head + layout->views * COPIED_BYTES > STACK_BYTES_MAX;
+	return !layout->is_endless &&
+	       4 + layout->head + layout->views * COPIED_BYTES <= STACK_BYTES_MAX;
+}
+
+void bindings_cursor(const struct layout *layout, uint32_t fixed, struct output *out)
+{
+	c_line(out, 1, "uint8_t head[WIRE_HEAD_BYTES(%u, %u)];", fixed, layout->views);
+	c_line(out, 1, "struct wire_part parts[WIRE_PARTS(%u)];", layout->views);
+	c_line(out, 1,
+	       "struct wire_out out = wire_out_parts(head, sizeof head, parts, WIRE_PARTS(%u));",
+	       layout->views);
 }
 
 static bool has_direct_parameters(const struct c_function *function)
@@ -86,7 +94,7 @@ static void gather(struct pool *pool, const struct c_function *function, struct 
 static void encode(const struct layout *layout, uint32_t fixed, const char *statement,
 		   struct output *out)
 {
-	if (needs_buffer(layout)) {
+	if (!bindings_fits_stack(layout)) {
 		c_line(out, 1, "struct wire_out out = wire_out_over(NULL, 0);");
 		c_line(out, 1, "%s", statement);
 		c_line(out, 1, "if (!call_buffer_reserve(buffer, out.size))");
@@ -96,11 +104,7 @@ static void encode(const struct layout *layout, uint32_t fixed, const char *stat
 		c_line(out, 1, "%s", statement);
 		return;
 	}
-	c_line(out, 1, "uint8_t head[WIRE_HEAD_BYTES(%u, %u)];", fixed, layout->views);
-	c_line(out, 1, "struct wire_part parts[WIRE_PARTS(%u)];", layout->views);
-	c_line(out, 1,
-	       "struct wire_out out = wire_out_parts(head, sizeof head, parts, WIRE_PARTS(%u));",
-	       layout->views);
+	bindings_cursor(layout, fixed, out);
 	c_line(out, 1, "%s", statement);
 }
 
@@ -118,7 +122,7 @@ static void sender(const struct c_model *model, const struct c_function *functio
 	const struct layout *layout = call_layout(function);
 	struct c_head head = {.type = type,
 			      .name = pool_print(pool, "%s%s", function->stem, ending)};
-	if (needs_buffer(layout))
+	if (!bindings_fits_stack(layout))
 		c_head_add(&head, "struct call_buffer *buffer");
 	add_parameters(pool, function, &head);
 	c_write_head(out, &head);
@@ -178,7 +182,7 @@ static void blocking(const struct c_model *model, const struct c_function *funct
 	const struct layout *layout = &function->result->layout;
 	bool is_small =
 	    layout->views == 0 && !layout->is_endless && layout->head <= STACK_BYTES_MAX;
-	bool has_buffer = !is_small || needs_buffer(call_layout(function));
+	bool has_buffer = !is_small || !bindings_fits_stack(call_layout(function));
 	struct c_head head = {.type = "static inline enum call_status", .name = function->stem};
 	if (has_buffer)
 		c_head_add(&head, "struct call_buffer *buffer");
@@ -188,7 +192,7 @@ static void blocking(const struct c_model *model, const struct c_function *funct
 	c_line(out, 0, "{");
 	const char *arguments[DIRECT_PARAMETERS_MAX + 1];
 	unsigned count = 0;
-	if (needs_buffer(call_layout(function)))
+	if (!bindings_fits_stack(call_layout(function)))
 		arguments[count++] = "buffer";
 	count += add_arguments(pool, function, arguments + count);
 	if (!has_buffer) {
@@ -216,7 +220,7 @@ static void answer(const struct c_model *model, const struct c_function *functio
 	const struct layout *layout = &function->result->layout;
 	struct c_head head = {.type = "static inline enum call_status",
 			      .name = pool_print(pool, "%s_answer", function->stem)};
-	if (needs_buffer(layout))
+	if (!bindings_fits_stack(layout))
 		c_head_add(&head, "struct call_buffer *buffer");
 	c_head_add(&head, "uint64_t message");
 	c_head_add(&head, bindings_parameter(pool, function->result, "result"));

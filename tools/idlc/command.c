@@ -188,15 +188,18 @@ static bool write_bindings(struct library *library, const struct outline *outlin
 			   const char *folder)
 {
 	struct c_model model;
-	struct output header = {0}, calls = {0};
+	struct output header = {0}, calls = {0}, serve = {0};
 	outline_recall(outline);
 	c_model_make(&library->pool, outline, &model);
 	bindings_write(&model, &header);
 	bindings_write_calls(&model, &calls);
+	bindings_write_serve(&model, &serve);
 	bool is_written = write_file(folder, model.prefix, ".h", &header) &&
-			  write_file(folder, model.prefix, "_calls.h", &calls);
+			  write_file(folder, model.prefix, "_calls.h", &calls) &&
+			  write_file(folder, model.prefix, "_serve.h", &serve);
 	output_drop(&header);
 	output_drop(&calls);
+	output_drop(&serve);
 	return is_written;
 }
 
@@ -210,10 +213,10 @@ static bool check_file_names(struct library *library, const struct outline *outl
 		const struct name *first =
 		    table_put(&names, &library->pool, name->text, (void *)name);
 		if (first != NULL)
-			report_error(&library->report, name->place,
-				     "expected interfaces of different names, found \"%s\", which "
-				     "%s defines too",
-				     name->text, first->place.source->path);
+			report_add(&library->report, name->place,
+				   "expected interfaces of different names, found \"%s\", which "
+				   "%s defines too",
+				   name->text, first->place.source->path);
 	}
 	return library->report.count == 0;
 }

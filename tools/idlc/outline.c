@@ -118,10 +118,10 @@ static bool check_names(struct library *library, const struct outline *outline)
 		const char *name = outline->types[i].name;
 		if (table_put(&names, &library->pool, name, (void *)name) == NULL)
 			continue;
-		report_error(&library->report, outline->interface->name.place,
-			     "expected used types whose names differ from this interface's own, "
-			     "found \"%s\" twice (`use ... as` gives one another name)",
-			     name);
+		report_add(&library->report, outline->interface->name.place,
+			   "expected used types whose names differ from this interface's own, "
+			   "found \"%s\" twice (`use ... as` gives one another name)",
+			   name);
 		is_good = false;
 	}
 	return is_good;
@@ -132,9 +132,9 @@ static bool write_text(struct library *library, struct outline *outline)
 	struct output text = {.limit = LIMIT_CANONICAL_BYTES};
 	canonical_write(outline, &text);
 	if (text.is_cut)
-		report_error(&library->report, outline->interface->name.place,
-			     "expected a canonical text of at most %d bytes, found more",
-			     LIMIT_CANONICAL_BYTES);
+		report_add(&library->report, outline->interface->name.place,
+			   "expected a canonical text of at most %d bytes, found more",
+			   LIMIT_CANONICAL_BYTES);
 	bool is_good = !text.is_cut;
 	if (is_good) {
 		outline->text = pool_copy(&library->pool, text.data, text.size);

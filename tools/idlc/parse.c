@@ -19,15 +19,15 @@ void parser_advance(struct parser *parser)
 void parser_refuse(struct parser *parser, struct place place, const char *why)
 {
 	if (!parser->has_failed)
-		report_error(parser->report, place, "%s", why);
+		report_add(parser->report, place, "%s", why);
 	parser->has_failed = true;
 }
 
 void parser_expected(struct parser *parser, const char *what)
 {
 	if (!parser->has_failed)
-		report_error(parser->report, parser->token.place, "expected %s, found %s", what,
-			     token_shown(&parser->token));
+		report_add(parser->report, parser->token.place, "expected %s, found %s", what,
+			   token_shown(&parser->token));
 	parser->has_failed = true;
 }
 
@@ -55,11 +55,11 @@ struct name parser_name(struct parser *parser, const char *what)
 	if (parser->has_failed)
 		return name;
 	if (parser->token.kind == TOKEN_KEYWORD) {
-		report_error(parser->report, parser->token.place,
-			     "expected the name of %s, found the keyword \"%.*s\" (as a name it is "
-			     "written %%%.*s)",
-			     what, (int)parser->token.size, parser->token.start,
-			     (int)parser->token.size, parser->token.start);
+		report_add(parser->report, parser->token.place,
+			   "expected the name of %s, found the keyword \"%.*s\" (as a name it is "
+			   "written %%%.*s)",
+			   what, (int)parser->token.size, parser->token.start,
+			   (int)parser->token.size, parser->token.start);
 		parser->has_failed = true;
 		return name;
 	}
@@ -434,7 +434,7 @@ struct file *parse_source(struct pool *pool, const struct source *source, struct
 			parser_advance(&parser);
 	}
 	if (file->interfaces == NULL && report->count == 0)
-		report_error(report, parser.token.place,
-			     "expected an interface, found the end of the file");
+		report_add(report, parser.token.place,
+			   "expected an interface, found the end of the file");
 	return file;
 }

@@ -17,14 +17,14 @@ static bool settle_definition(struct library *library, struct definition *defini
 static void refuse_twice(struct report *report, const struct name *name, const struct name *first)
 {
 	if (strcmp(name->text, first->text) == 0)
-		report_error(report, name->place,
-			     "expected a name of its own, found \"%s\", which line %u has taken",
-			     name->text, first->place.line);
+		report_add(report, name->place,
+			   "expected a name of its own, found \"%s\", which line %u has taken",
+			   name->text, first->place.line);
 	else
-		report_error(report, name->place,
-			     "expected a name of its own, found \"%s\", which differs from \"%s\" "
-			     "of line %u in nothing but case",
-			     name->text, first->text, first->place.line);
+		report_add(report, name->place,
+			   "expected a name of its own, found \"%s\", which differs from \"%s\" "
+			   "of line %u in nothing but case",
+			   name->text, first->text, first->place.line);
 }
 
 static void add_name(struct library *library, struct table *table, struct name *name)
@@ -71,9 +71,9 @@ static void index_types(struct library *library, struct interface *interface)
 
 static void refuse_depth(struct report *report, struct place place)
 {
-	report_error(report, place,
-		     "expected types nested at most %d deep, names followed, found more",
-		     LIMIT_DEPTH);
+	report_add(report, place,
+		   "expected types nested at most %d deep, names followed, found more",
+		   LIMIT_DEPTH);
 }
 
 static bool settle_type(struct library *library, struct interface *interface, struct type *type,
@@ -87,10 +87,10 @@ static bool settle_type(struct library *library, struct interface *interface, st
 	if (type->kind == TYPE_NAMED) {
 		type->definition = find_type(interface, type->name.text);
 		if (type->definition == NULL) {
-			report_error(&library->report, type->place,
-				     "expected the name of a type, found \"%s\", which interface "
-				     "\"%s\" does not define",
-				     type->name.text, interface->name.text);
+			report_add(&library->report, type->place,
+				   "expected the name of a type, found \"%s\", which interface "
+				   "\"%s\" does not define",
+				   type->name.text, interface->name.text);
 			return false;
 		}
 		is_good = settle_definition(library, type->definition, &type->name, depth);
@@ -117,10 +117,10 @@ static bool settle_use(struct library *library, struct definition *definition, u
 		return false;
 	definition->target = find_type(use->target, definition->used_name.text);
 	if (definition->target == NULL) {
-		report_error(&library->report, definition->used_name.place,
-			     "expected the name of a type, found \"%s\", which interface \"%s\" "
-			     "does not define",
-			     definition->used_name.text, use->target->name.text);
+		report_add(&library->report, definition->used_name.place,
+			   "expected the name of a type, found \"%s\", which interface \"%s\" "
+			   "does not define",
+			   definition->used_name.text, use->target->name.text);
 		return false;
 	}
 	return settle_definition(library, definition->target, &definition->used_name, depth + 1);
@@ -144,9 +144,9 @@ static bool check_limits(struct report *report, const struct definition *definit
 {
 	uint32_t most = definition->kind == DEFINITION_FLAGS ? LIMIT_FLAGS : LIMIT_CASES;
 	if (definition->kind != DEFINITION_RECORD && definition->member_count > most) {
-		report_error(report, definition->name.place,
-			     "expected at most %u members in \"%s\", found %u", most,
-			     definition->name.text, definition->member_count);
+		report_add(report, definition->name.place,
+			   "expected at most %u members in \"%s\", found %u", most,
+			   definition->name.text, definition->member_count);
 		return false;
 	}
 	if (definition->layout.depth > LIMIT_DEPTH) {
@@ -154,10 +154,10 @@ static bool check_limits(struct report *report, const struct definition *definit
 		return false;
 	}
 	if (definition->layout.memory > LIMIT_VALUE_BYTES) {
-		report_error(report, definition->name.place,
-			     "expected a value of at most %d bytes beside its lists and strings, "
-			     "found more in \"%s\"",
-			     LIMIT_VALUE_BYTES, definition->name.text);
+		report_add(report, definition->name.place,
+			   "expected a value of at most %d bytes beside its lists and strings, "
+			   "found more in \"%s\"",
+			   LIMIT_VALUE_BYTES, definition->name.text);
 		return false;
 	}
 	return true;
@@ -168,10 +168,10 @@ static bool settle_definition(struct library *library, struct definition *defini
 			      const struct name *user, unsigned depth)
 {
 	if (definition->progress == PROGRESS_UNDER_WAY) {
-		report_error(&library->report, user->place,
-			     "expected a type that does not contain itself, found \"%s\" inside of "
-			     "itself",
-			     user->text);
+		report_add(&library->report, user->place,
+			   "expected a type that does not contain itself, found \"%s\" inside of "
+			   "itself",
+			   user->text);
 		return false;
 	}
 	if (definition->progress == PROGRESS_NEW) {
@@ -199,10 +199,10 @@ static void settle_function(struct library *library, struct interface *interface
 	uint32_t result = function->result == NULL ? 0 : function->result->layout.memory;
 	if (layout_of_members(function->parameters).memory > LIMIT_VALUE_BYTES ||
 	    result > LIMIT_VALUE_BYTES)
-		report_error(&library->report, function->name.place,
-			     "expected parameters and a result of at most %d bytes beside their "
-			     "lists and strings, found more in \"%s\"",
-			     LIMIT_VALUE_BYTES, function->name.text);
+		report_add(&library->report, function->name.place,
+			   "expected parameters and a result of at most %d bytes beside their "
+			   "lists and strings, found more in \"%s\"",
+			   LIMIT_VALUE_BYTES, function->name.text);
 }
 
 /* Finds the interfaces that are used, and those that they use. */
@@ -215,20 +215,20 @@ static void follow_uses(struct library *library, struct interface *interface, un
 	for (struct use *use = interface->uses; use != NULL; use = use->next) {
 		struct interface *target = library_find(library, interface->file, use);
 		if (target == NULL) {
-			report_error(&library->report, use->interface.place,
-				     "expected the name of an interface, found \"%s\", which none "
-				     "of the files read define%s%s",
-				     use->interface.text,
-				     use->package.text == NULL ? "" : " in package ",
-				     use->package.text == NULL ? "" : use->package.text);
+			report_add(&library->report, use->interface.place,
+				   "expected the name of an interface, found \"%s\", which none "
+				   "of the files read define%s%s",
+				   use->interface.text,
+				   use->package.text == NULL ? "" : " in package ",
+				   use->package.text == NULL ? "" : use->package.text);
 			continue;
 		}
 		if (target->progress == PROGRESS_UNDER_WAY || depth >= LIMIT_DEPTH) {
-			report_error(&library->report, use->interface.place,
-				     "expected an interface that does not depend on this one%s, "
-				     "found \"%s\"",
-				     depth >= LIMIT_DEPTH ? " (at most 32 uses deep)" : "",
-				     use->interface.text);
+			report_add(&library->report, use->interface.place,
+				   "expected an interface that does not depend on this one%s, "
+				   "found \"%s\"",
+				   depth >= LIMIT_DEPTH ? " (at most 32 uses deep)" : "",
+				   use->interface.text);
 			continue;
 		}
 		follow_uses(library, target, depth + 1);

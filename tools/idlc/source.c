@@ -6,7 +6,7 @@
 
 #include "bounds.h"
 
-void report_error(struct report *report, struct place place, const char *format, ...)
+void report_add(struct report *report, struct place place, const char *format, ...)
 {
 	if (report->count++ >= LIMIT_ERRORS)
 		return;
@@ -56,13 +56,12 @@ static bool check_characters(const struct source *source, struct report *report)
 		uint32_t point = 0;
 		size_t length = character(data + i, source->size - i, &point);
 		if (length == 0) {
-			report_error(report, place, "expected UTF-8, found the byte 0x%02x",
-				     data[i]);
+			report_add(report, place, "expected UTF-8, found the byte 0x%02x", data[i]);
 			return false;
 		}
 		if (is_forbidden(point)) {
-			report_error(report, place,
-				     "expected a character that can be seen, found U+%04X", point);
+			report_add(report, place,
+				   "expected a character that can be seen, found U+%04X", point);
 			return false;
 		}
 		place.column++;
@@ -101,7 +100,7 @@ static void report_unreadable(const char *path, const char *why, struct report *
 {
 	struct source nothing = {.path = path};
 	struct place start = {.source = &nothing, .line = 1, .column = 1};
-	report_error(report, start, "expected a file that can be read: %s", why);
+	report_add(report, start, "expected a file that can be read: %s", why);
 }
 
 const struct source *source_read(struct pool *pool, const char *path, struct report *report)

@@ -32,7 +32,7 @@ struct report {
 	unsigned count;
 };
 
-void report_error(struct report *report, struct place place, const char *format, ...)
+void report_add(struct report *report, struct place place, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* Reads the file. NULL, and an error in the report, where it cannot be read, is too large, or holds

@@ -108,8 +108,8 @@ static void block_comment(struct lexer *lexer, struct output *doc)
 	unsigned depth = 0;
 	do {
 		if (left(lexer) == 0) {
-			report_error(lexer->report, place,
-				     "expected the end of this comment, found the end of the file");
+			report_add(lexer->report, place,
+				   "expected the end of this comment, found the end of the file");
 			return;
 		}
 		bool opens = stands_here(lexer, "/*");
@@ -199,14 +199,14 @@ static void word(struct lexer *lexer, struct token *token)
 	token->size = (size_t)(lexer->next - token->start);
 	token->kind = TOKEN_WRONG;
 	if (token->size > LIMIT_NAME_BYTES)
-		report_error(lexer->report, token->place,
-			     "expected a name of at most %d bytes, found one of %zu",
-			     LIMIT_NAME_BYTES, token->size);
+		report_add(lexer->report, token->place,
+			   "expected a name of at most %d bytes, found one of %zu",
+			   LIMIT_NAME_BYTES, token->size);
 	else if (!is_kebab(token->start, token->size))
-		report_error(lexer->report, token->place,
-			     "expected a name in kebab-case (words of letters and digits, each "
-			     "in one case, with single dashes between them), found \"%.*s\"",
-			     (int)token->size, token->start);
+		report_add(lexer->report, token->place,
+			   "expected a name in kebab-case (words of letters and digits, each "
+			   "in one case, with single dashes between them), found \"%.*s\"",
+			   (int)token->size, token->start);
 	else
 		token->kind = !is_escaped && token_is_keyword(token->start, token->size)
 				  ? TOKEN_KEYWORD
@@ -221,8 +221,8 @@ static void punctuation(struct lexer *lexer, struct token *token)
 		token->kind = TOKEN_WRONG;
 		while (token->size < left(lexer) && (lexer->next[token->size] & 0xc0) == 0x80)
 			token->size++;
-		report_error(lexer->report, token->place, "expected WIT, found \"%.*s\"",
-			     (int)token->size, lexer->next);
+		report_add(lexer->report, token->place, "expected WIT, found \"%.*s\"",
+			   (int)token->size, lexer->next);
 	}
 	steps(lexer, token->size);
 }

@@ -11,7 +11,9 @@
  *             ... out.size bytes would have been needed ...
  *
  * A cursor goes on counting behind the end of its buffer, so that one over no buffer at all
- * measures. Nothing is checked that only the program's own mistakes could get wrong.
+ * measures. A list of bytes in the last place may be given by its size alone, without data: whoever
+ * sends the message then has the bytes follow in parts of their own, wherever they lie scattered.
+ * Nothing is checked that only the program's own mistakes could get wrong.
  *
  * Decoding: total. A body is accepted whole or refused with the first reason; nothing outside of it
  * is read, and nothing is allocated: strings and lists are views of the body and live as long.

@@ -14,8 +14,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <cairn/wire.h>
+
 #include "core/cid.h"
 #include "core/status.h"
+#include "core/trace.h"
 #include "core/wasm.h"
 
 struct kernel;
@@ -48,6 +51,7 @@ struct kernel_settings {
 	struct kernel_limits limits;
 	const struct kernel_host_module *host_modules; /* outlive the kernel */
 	uint32_t host_module_count;
+	const struct kernel_trace *trace; /* who watches; NULL for nobody. Outlives the kernel */
 };
 
 must_check enum status kernel_create(const struct kernel_settings *settings, struct kernel **out);
@@ -56,12 +60,6 @@ must_check enum status kernel_create(const struct kernel_settings *settings, str
 void kernel_destroy(struct kernel *kernel);
 
 /* ---- Interfaces that the platform handles ---- */
-
-/* Bytes of the kernel's, scattered: a message or an answer is their concatenation. */
-struct kernel_part {
-	const void *data;
-	size_t size;
-};
 
 /* One message that came for a kernel-handled interface. */
 struct kernel_request;
@@ -91,9 +89,10 @@ bool kernel_request_wants_answer(const struct kernel_request *request);
 void kernel_request_set_user(struct kernel_request *request, void *user);
 void *kernel_request_user(const struct kernel_request *request);
 
-/* Consumes the request. `status` is CAIRN_STATUS_OK or CAIRN_STATUS_REFUSED; bytes are copied. */
+/* Consumes the request; core/request.h has what is easier to use. The answer is the concatenation
+ * of `parts`. `status` is CAIRN_STATUS_OK or CAIRN_STATUS_REFUSED; bytes are copied. */
 void kernel_request_answer(struct kernel_request *request, uint32_t status,
-			   const struct kernel_part *parts, uint32_t part_count);
+			   const struct wire_part *parts, uint32_t part_count);
 
 /* ---- Programs ---- */
 
@@ -133,6 +132,24 @@ struct kernel_grants {
 	const struct digest *interfaces; /* beside those that every program may use */
 	uint32_t count;
 };
+
+/* A program that is to handle interfaces, and what it may send to. */
+struct kernel_handler {
+	struct cid program;
+	const struct digest *interfaces;
+	uint32_t interface_count;
+	struct kernel_grants grants;
+};
+
+/*
+ * Names the handler of interfaces that have none yet, for as long as the kernel lives; each program
+ * is named once. It is started by the first message for it, with its CID as its only argument, and
+ * comes from the loader as any other. STATUS_INVALID where an interface is handled already:
+ * `*taken` tells which, and those before it are this program's from now on. STATUS_LIMIT,
+ * STATUS_NO_MEMORY.
+ */
+must_check enum status kernel_add_handler(struct kernel *kernel,
+					  const struct kernel_handler *handler, uint32_t *taken);
 
 struct kernel_start {
 	struct cid program;

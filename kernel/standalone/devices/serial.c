@@ -17,9 +17,8 @@ enum {
 	MODEM_CONTROL = 4,
 	LINE_STATUS = 5,
 	SCRATCH = 7,
-	FIFO_ENABLE_AND_CLEAR = 0x07,
+	FIFO_ENABLE_AND_CLEAR = 0xc7, /* interrupts at 14 bytes, or after a pause */
 	FIFO_BYTES = 16,
-	NO_FIFO = 0,
 	DIVISOR_ACCESS = 0x80,
 	EIGHT_BITS = 0x03,
 	READY_AND_INTERRUPT = 0x0b, /* DTR, RTS, OUT2 */
@@ -28,6 +27,7 @@ enum {
 	LINE_OF_PROGRAM = 4, /* of the interrupt controller */
 	BYTE_END = 0x04,
 	BYTE_LITERAL = 0x16,
+	BYTE_GO_ON = 0x11,
 	RING_BYTES = 4096,
 	PRINT_ATTEMPTS = 10000000
 };
@@ -46,11 +46,8 @@ static uint16_t port_of(enum serial_line line)
 	return ports[line == SERIAL_OPERATOR && !has_operator_line ? SERIAL_PROGRAM : line];
 }
 
-/*
- * A port where nothing is does not keep what is written. Turning the FIFO on would lose what came
- * in since the machine was started, so a line that is read has none.
- */
-static bool open_line(uint16_t port, uint8_t fifo)
+/* A port where nothing is does not keep what is written. */
+static bool open_line(uint16_t port)
 {
 	cpu_out8(port + SCRATCH, 0x5a);
 	if (cpu_in8(port + SCRATCH) != 0x5a)
@@ -60,16 +57,15 @@ static bool open_line(uint16_t port, uint8_t fifo)
 	cpu_out8(port + DATA, 1);
 	cpu_out8(port + INTERRUPT_ENABLE, 0);
 	cpu_out8(port + LINE_CONTROL, EIGHT_BITS);
-	if (fifo != NO_FIFO)
-		cpu_out8(port + FIFO_CONTROL, fifo);
+	cpu_out8(port + FIFO_CONTROL, FIFO_ENABLE_AND_CLEAR);
 	cpu_out8(port + MODEM_CONTROL, READY_AND_INTERRUPT);
 	return true;
 }
 
 void serial_init(void)
 {
-	open_line(ports[SERIAL_PROGRAM], NO_FIFO);
-	has_operator_line = open_line(ports[SERIAL_OPERATOR], FIFO_ENABLE_AND_CLEAR);
+	open_line(ports[SERIAL_PROGRAM]);
+	has_operator_line = open_line(ports[SERIAL_OPERATOR]);
 }
 
 /* ---- Output ---- */
@@ -77,10 +73,9 @@ void serial_init(void)
 size_t serial_write(enum serial_line line, const uint8_t *data, size_t size)
 {
 	uint16_t port = port_of(line);
-	int room = port == ports[SERIAL_OPERATOR] ? FIFO_BYTES : 1;
 	size_t written = 0;
 	while (written < size && (cpu_in8(port + LINE_STATUS) & STATUS_ROOM) != 0)
-		for (int i = 0; i < room && written < size; i++)
+		for (int i = 0; i < FIFO_BYTES && written < size; i++)
 			cpu_out8(port + DATA, data[written++]);
 	return written;
 }
@@ -130,6 +125,8 @@ void serial_listen(void)
 	interrupts_on_device(VECTOR_DEVICES + LINE_OF_PROGRAM, take_input);
 	pic_enable(LINE_OF_PROGRAM);
 	cpu_out8(ports[SERIAL_PROGRAM] + INTERRUPT_ENABLE, 1);
+	if (has_operator_line)
+		cpu_out8(ports[SERIAL_OPERATOR] + DATA, BYTE_GO_ON);
 }
 
 size_t serial_read(uint8_t *data, size_t size)

@@ -40,7 +40,9 @@ enum call_status {
 	CALL_LIMIT = CAIRN_LIMIT,
 
 	CALL_MALFORMED = -100, /* the answer is not what the interface says */
-	CALL_NO_ROOM = -101    /* the buffer is too small for the message or its answer */
+	CALL_NO_ROOM = -101,   /* the buffer is too small for the message or its answer */
+	CALL_CANCELLED = -102, /* by future_cancel */
+	CALL_TIMED_OUT = -103  /* see future_until */
 };
 
 /*

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <cairn/abi.h>
+
 #include "core/kernel.h"
 
 struct kernel_request {
@@ -24,6 +26,7 @@ struct kernel_request {
 static struct {
 	struct kernel_service service;
 	void *self;
+	struct wire_out out;
 } fake_kernel;
 
 enum status kernel_serve(struct kernel *kernel, const struct digest *interface,
@@ -51,7 +54,7 @@ void *kernel_request_user(const struct kernel_request *request)
 }
 
 void kernel_request_answer(struct kernel_request *request, uint32_t status,
-			   const struct kernel_part *parts, uint32_t part_count)
+			   const struct wire_part *parts, uint32_t part_count)
 {
 	assert_false(request->is_answered);
 	request->is_answered = true;
@@ -76,18 +79,44 @@ static void fake_kernel_reset(struct kernel_request *request)
 	*request = (struct kernel_request){0};
 }
 
-/* Appends to a request's body. */
-static void fake_kernel_put(struct kernel_request *request, const void *data, size_t size)
+/* The cursor that the next request's body is encoded in; then it is received, from its own array.
+ */
+static struct wire_out *fake_kernel_body(struct kernel_request *request)
 {
-	memcpy(request->body + request->size, data, size);
-	request->size += size;
+	fake_kernel_reset(request);
+	fake_kernel.out = wire_out_over(request->body, sizeof request->body);
+	return &fake_kernel.out;
 }
 
-static void fake_kernel_put_u32(struct kernel_request *request, uint32_t value)
+static void fake_kernel_send(struct kernel_request *request)
 {
-	uint8_t bytes[] = {(uint8_t)value, (uint8_t)(value >> 8), (uint8_t)(value >> 16),
-			   (uint8_t)(value >> 24)};
-	fake_kernel_put(request, bytes, sizeof bytes);
+	assert_true(wire_is_whole(&fake_kernel.out));
+	request->size = (size_t)fake_kernel.out.size;
+	fake_kernel_receive(request);
+}
+
+/* The same with bytes that bindings would not encode, or not all of them. */
+static void fake_kernel_send_bytes(struct kernel_request *request, const void *bytes, size_t size)
+{
+	fake_kernel_reset(request);
+	memcpy(request->body, bytes, size);
+	request->size = size;
+	fake_kernel_receive(request);
+}
+
+/* Every piece of a body that was encoded is refused, and so is one with a byte too many. */
+static void fake_kernel_refuses_all_but_whole(struct kernel_request *request)
+{
+	uint8_t longer[sizeof request->body + 1] = {0};
+	size_t whole = (size_t)fake_kernel.out.size;
+	memcpy(longer, request->body, whole);
+	for (size_t size = 0; size <= whole + 1; size++) {
+		if (size == whole)
+			continue;
+		fake_kernel_send_bytes(request, longer, size);
+		assert_true(request->is_answered);
+		assert_int_equal(request->status, CAIRN_STATUS_REFUSED);
+	}
 }
 
 #endif

@@ -9,11 +9,9 @@
 
 #include <cmocka.h>
 
-#include <cairn/abi.h>
-#include <cairn/messages.h>
+#include <cairn/terminal.h>
 
 #include "terminal.h"
-#include "terminal_message.h"
 #include "unit/hosted/fake_kernel.h"
 
 enum { REQUEST_COUNT = 4 };
@@ -72,11 +70,8 @@ static int tear_down(void **state)
 static struct kernel_request *ask_read(struct fixture *f, int request, uint32_t size)
 {
 	struct kernel_request *r = &f->requests[request];
-	fake_kernel_reset(r);
-	fake_kernel_put_u32(r, TERMINAL_READ);
-	fake_kernel_put_u32(r, 0);
-	fake_kernel_put_u32(r, size);
-	fake_kernel_receive(r);
+	terminal_read_encode(fake_kernel_body(r), &(struct terminal_read_call){0, size});
+	fake_kernel_send(r);
 	return r;
 }
 
@@ -84,46 +79,56 @@ static struct kernel_request *ask_write(struct fixture *f, int request, uint32_t
 					const char *text)
 {
 	struct kernel_request *r = &f->requests[request];
-	fake_kernel_reset(r);
-	fake_kernel_put_u32(r, TERMINAL_WRITE);
-	fake_kernel_put_u32(r, stream);
-	fake_kernel_put_u32(r, (uint32_t)strlen(text));
-	fake_kernel_put(r, text, strlen(text));
-	fake_kernel_receive(r);
+	const struct wire_bytes data = {(const uint8_t *)text, (uint32_t)strlen(text)};
+	terminal_write_encode(fake_kernel_body(r), &(struct terminal_write_call){stream, data});
+	fake_kernel_send(r);
 	return r;
 }
 
-/* A write of `size` bytes; the body belongs to the caller. */
-static struct kernel_request *ask_large_write(struct fixture *f, int request, uint8_t *body,
-					      uint32_t size)
+/* A write of all of `data`. The body is the caller's to free. */
+static struct kernel_request *ask_large_write(struct fixture *f, int request,
+					      struct wire_bytes data, uint8_t **body)
 {
 	struct kernel_request *r = &f->requests[request];
-	uint32_t head[] = {TERMINAL_WRITE, 1, size};
+	const struct terminal_write_call call = {1, data};
+	struct wire_out out = wire_out_over(NULL, 0);
+	terminal_write_encode(&out, &call);
 	fake_kernel_reset(r);
-	memcpy(body, head, sizeof head);
-	r->large_body = body;
-	r->size = sizeof head + size;
+	r->size = (size_t)out.size;
+	r->large_body = *body = malloc(r->size);
+	out = wire_out_over(*body, r->size);
+	terminal_write_encode(&out, &call);
 	fake_kernel_receive(r);
 	return r;
 }
 
 static void assert_read(const struct kernel_request *request, const char *text)
 {
+	struct terminal_bytes_or_error result;
 	assert_true(request->is_answered);
 	assert_int_equal(request->status, CAIRN_STATUS_OK);
-	assert_int_equal(request->answer_size, 5 + strlen(text));
-	assert_int_equal(request->answer[0], 0);
-	assert_int_equal(request->answer[1], strlen(text));
-	assert_memory_equal(request->answer + 5, text, strlen(text));
+	assert_int_equal(
+	    terminal_read_answer_decode(request->answer, request->answer_size, &result), WIRE_OK);
+	assert_false(result.is_error);
+	assert_int_equal(result.value.size, strlen(text));
+	assert_memory_equal(result.value.data, text, strlen(text));
 }
 
-static void assert_error(const struct kernel_request *request, enum terminal_error error)
+static struct terminal_u32_or_error written(const struct kernel_request *request)
 {
+	struct terminal_u32_or_error result;
 	assert_true(request->is_answered);
 	assert_int_equal(request->status, CAIRN_STATUS_OK);
-	assert_int_equal(request->answer_size, 2);
-	assert_int_equal(request->answer[0], 1);
-	assert_int_equal(request->answer[1], error);
+	assert_int_equal(
+	    terminal_write_answer_decode(request->answer, request->answer_size, &result), WIRE_OK);
+	return result;
+}
+
+static void assert_not_written(const struct kernel_request *request, enum terminal_error error)
+{
+	struct terminal_u32_or_error result = written(request);
+	assert_true(result.is_error);
+	assert_int_equal(result.error, error);
 }
 
 static void assert_output(const struct fixture *f, const char *text)
@@ -228,9 +233,8 @@ static void a_write_is_answered_with_its_size(void **state)
 {
 	struct fixture *f = *state;
 	struct kernel_request *request = ask_write(f, 0, 1, "hello");
-	assert_true(request->is_answered);
-	assert_int_equal(request->answer_size, 5);
-	assert_memory_equal(request->answer, "\0\5\0\0\0", 5);
+	assert_false(written(request).is_error);
+	assert_int_equal(written(request).value, 5);
 	assert_output(f, "hello");
 }
 
@@ -238,11 +242,13 @@ static void a_large_write_is_answered_when_all_of_it_was_read(void **state)
 {
 	struct fixture *f = *state;
 	enum { SIZE = 1 << 20 };
-	uint8_t *body = calloc(1, 12 + SIZE);
+	uint8_t *body;
+	uint8_t *sent = malloc(SIZE);
 	uint8_t *data = malloc(SIZE);
 	for (int i = 0; i < SIZE; i++)
-		body[12 + i] = (uint8_t)(i * 7 + i / 251);
-	struct kernel_request *request = ask_large_write(f, 0, body, SIZE);
+		sent[i] = (uint8_t)(i * 7 + i / 251);
+	struct kernel_request *request =
+	    ask_large_write(f, 0, (struct wire_bytes){sent, SIZE}, &body);
 	struct kernel_request *next = ask_write(f, 1, 1, "then this");
 	size_t total = 0;
 	while (total < SIZE) {
@@ -253,8 +259,9 @@ static void a_large_write_is_answered_when_all_of_it_was_read(void **state)
 		uv_run(&f->loop, UV_RUN_NOWAIT);
 	}
 	assert_true(request->is_answered && next->is_answered);
-	assert_memory_equal(data, body + 12, SIZE);
+	assert_memory_equal(data, sent, SIZE);
 	assert_output(f, "then this");
+	free(sent);
 	free(data);
 	free(body);
 }
@@ -263,11 +270,14 @@ static void a_cancelled_write_stops_where_it_is(void **state)
 {
 	struct fixture *f = *state;
 	enum { SIZE = 1 << 20 };
-	uint8_t *body = calloc(1, 12 + SIZE);
-	struct kernel_request *request = ask_large_write(f, 0, body, SIZE);
+	uint8_t *body;
+	uint8_t *sent = calloc(1, SIZE);
+	struct kernel_request *request =
+	    ask_large_write(f, 0, (struct wire_bytes){sent, SIZE}, &body);
 	assert_false(request->is_answered);
 	fake_kernel.service.cancel(fake_kernel.self, request);
 	free(body); /* The kernel frees it with the answer. */
+	free(sent);
 	uint8_t piece[65536];
 	assert_true(read(f->output, piece, sizeof piece) > 0);
 	uv_run(&f->loop, UV_RUN_NOWAIT);
@@ -283,67 +293,55 @@ static void writing_when_nobody_reads_is_the_error_closed(void **state)
 	struct fixture *f = *state;
 	close(f->output);
 	f->output = -1;
-	assert_error(ask_write(f, 0, 1, "into the void"), TERMINAL_CLOSED);
+	assert_not_written(ask_write(f, 0, 1, "into the void"), TERMINAL_ERROR_CLOSED);
 }
 
 static void streams_in_the_wrong_direction_or_beyond_the_third_are_unknown(void **state)
 {
 	struct fixture *f = *state;
-	assert_error(ask_write(f, 0, 0, "x"), TERMINAL_UNKNOWN_STREAM);
-	assert_error(ask_write(f, 0, 3, "x"), TERMINAL_UNKNOWN_STREAM);
-	assert_error(ask_write(f, 0, UINT32_MAX, "x"), TERMINAL_UNKNOWN_STREAM);
+	assert_not_written(ask_write(f, 0, 0, "x"), TERMINAL_ERROR_UNKNOWN_STREAM);
+	assert_not_written(ask_write(f, 0, 3, "x"), TERMINAL_ERROR_UNKNOWN_STREAM);
+	assert_not_written(ask_write(f, 0, UINT32_MAX, "x"), TERMINAL_ERROR_UNKNOWN_STREAM);
 }
 
 static void a_pipe_is_described_as_no_terminal(void **state)
 {
 	struct fixture *f = *state;
 	struct kernel_request *request = &f->requests[0];
-	fake_kernel_put_u32(request, TERMINAL_DESCRIBE);
-	fake_kernel_put_u32(request, 1);
-	fake_kernel_receive(request);
-	assert_int_equal(request->answer_size, 2);
-	assert_memory_equal(request->answer, "\0\0", 2);
+	struct terminal_stream_info_or_error result;
+	terminal_describe_encode(fake_kernel_body(request), &(struct terminal_describe_call){1});
+	fake_kernel_send(request);
+	assert_int_equal(
+	    terminal_describe_answer_decode(request->answer, request->answer_size, &result),
+	    WIRE_OK);
+	assert_false(result.is_error || result.value.is_terminal);
 }
 
 /* Every message cut short, and every one with a byte too many. */
 static void messages_that_are_not_exactly_right_are_refused(void **state)
 {
 	struct fixture *f = *state;
-	static const uint8_t messages[][16] = {
-	    {8, TERMINAL_DESCRIBE, 0, 0, 0, 1},
-	    {12, TERMINAL_READ, 0, 0, 0, 0, 0, 0, 0, 5},
-	    {15, TERMINAL_WRITE, 0, 0, 0, 1, 0, 0, 0, 3, 0, 0, 0, 'a', 'b', 'c'},
-	};
-	for (size_t i = 0; i < sizeof messages / sizeof messages[0]; i++) {
-		uint8_t whole = messages[i][0];
-		for (uint8_t size = 0; size <= whole + 1; size++) {
-			struct kernel_request *request = &f->requests[0];
-			fake_kernel_reset(request);
-			memcpy(request->body, messages[i] + 1, whole);
-			request->size = size;
-			if (size == whole)
-				continue;
-			fake_kernel_receive(request);
-			assert_true(request->is_answered);
-			assert_int_equal(request->status, CAIRN_STATUS_REFUSED);
-		}
-	}
+	struct kernel_request *request = &f->requests[0];
+	terminal_describe_encode(fake_kernel_body(request), &(struct terminal_describe_call){1});
+	fake_kernel_refuses_all_but_whole(request);
+	terminal_read_encode(fake_kernel_body(request), &(struct terminal_read_call){0, 5});
+	fake_kernel_refuses_all_but_whole(request);
+	terminal_write_encode(fake_kernel_body(request),
+			      &(struct terminal_write_call){1, {(const uint8_t *)"abc", 3}});
+	fake_kernel_refuses_all_but_whole(request);
 }
 
 static void functions_and_sizes_that_do_not_exist_are_refused(void **state)
 {
+	/* By hand: bindings would not encode these. */
+	static const uint8_t other[] = {99, 0, 0, 0, 0, 0, 0, 0};
+	static const uint8_t endless[] = {TERMINAL_WRITE, 0,    0,    0,    1,   0,   0,  0,
+					  0xff,           0xff, 0xff, 0xff, 'a', 'b', 'c'};
 	struct fixture *f = *state;
 	struct kernel_request *request = &f->requests[0];
-	fake_kernel_put_u32(request, 3);
-	fake_kernel_put_u32(request, 0);
-	fake_kernel_receive(request);
+	fake_kernel_send_bytes(request, other, sizeof other);
 	assert_int_equal(request->status, CAIRN_STATUS_REFUSED);
-	fake_kernel_reset(request);
-	fake_kernel_put_u32(request, TERMINAL_WRITE);
-	fake_kernel_put_u32(request, 1);
-	fake_kernel_put_u32(request, UINT32_MAX);
-	fake_kernel_put(request, "abc", 3);
-	fake_kernel_receive(request);
+	fake_kernel_send_bytes(request, endless, sizeof endless);
 	assert_int_equal(request->status, CAIRN_STATUS_REFUSED);
 }
 

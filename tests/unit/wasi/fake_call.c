@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include <cairn/abi.h>
+#include <cairn/time.h>
 
 #include "call.h"
 #include "core/wasi.h"
@@ -42,6 +43,8 @@ static size_t record_size;
 static struct answer answers[ANSWERS_MAX];
 static uint32_t answers_queued;
 static uint32_t answers_used;
+static uint8_t encoded_bytes[70000];
+static struct wire_out encoded;
 
 /* ---- process/call.h ---- */
 
@@ -60,7 +63,7 @@ struct call_memory call_memory(struct thread *thread)
 	return (struct call_memory){fake_memory, FAKE_MEMORY_BYTES};
 }
 
-static void record_message(const struct digest *interface, const struct kernel_part *parts,
+static void record_message(const struct digest *interface, const struct wire_part *parts,
 			   uint32_t part_count)
 {
 	assert_true(fake_message_count < MESSAGES_MAX);
@@ -97,7 +100,7 @@ static enum wasm_host_result answer_next(struct thread *thread)
 }
 
 enum wasm_host_result call_begin(struct thread *thread, const struct digest *interface,
-				 const struct kernel_part *parts, uint32_t part_count,
+				 const struct wire_part *parts, uint32_t part_count,
 				 call_continuation then)
 {
 	assert_null(thread->then);
@@ -112,7 +115,7 @@ enum wasm_host_result call_begin(struct thread *thread, const struct digest *int
 }
 
 int64_t call_send(struct thread *thread, const struct digest *interface,
-		  const struct kernel_part *parts, uint32_t part_count)
+		  const struct wire_part *parts, uint32_t part_count)
 {
 	record_message(interface, parts, part_count);
 	return 0;
@@ -236,49 +239,58 @@ void fake_answer(uint32_t status, const void *body, uint32_t size)
 	answers[answers_queued++] = (struct answer){status, copy, size};
 }
 
-void fake_answer_u64(uint64_t value)
+struct wire_out *fake_body(void)
 {
-	uint8_t body[8];
-	fake_store_u64(body, value);
-	fake_answer(CAIRN_STATUS_OK, body, sizeof(body));
+	encoded = wire_out_over(encoded_bytes, sizeof(encoded_bytes));
+	return &encoded;
+}
+
+void fake_answer_body(void)
+{
+	assert_true(wire_is_whole(&encoded));
+	fake_answer(CAIRN_STATUS_OK, encoded_bytes, (uint32_t)encoded.size);
+}
+
+void fake_assert_message(uint32_t index, const uint8_t *interface)
+{
+	assert_true(wire_is_whole(&encoded) && index < fake_message_count);
+	assert_memory_equal(fake_messages[index].interface.bytes, interface, 32);
+	assert_int_equal(fake_messages[index].size, encoded.size);
+	assert_memory_equal(fake_messages[index].body, encoded_bytes, encoded.size);
+}
+
+void fake_answer_time(uint64_t value)
+{
+	time_now_answer_encode(fake_body(), value);
+	fake_answer_body();
 }
 
 void fake_answer_written(uint32_t count)
 {
-	uint8_t body[5] = {0};
-	fake_store_u32(body + 1, count);
-	fake_answer(CAIRN_STATUS_OK, body, sizeof(body));
+	const struct terminal_u32_or_error result = {.value = count};
+	terminal_write_answer_encode(fake_body(), &result);
+	fake_answer_body();
 }
 
 void fake_answer_read(const void *data, uint32_t size)
 {
-	uint8_t *body = malloc(5 + size);
-	body[0] = 0;
-	fake_store_u32(body + 1, size);
-	memcpy(body + 5, data, size);
-	fake_answer(CAIRN_STATUS_OK, body, 5 + size);
-	free(body);
+	const struct terminal_bytes_or_error result = {.value = {data, size}};
+	terminal_read_answer_encode(fake_body(), &result);
+	fake_answer_body();
 }
 
 void fake_answer_described(bool is_terminal)
 {
-	uint8_t body[2] = {0, is_terminal};
-	fake_answer(CAIRN_STATUS_OK, body, sizeof(body));
+	const struct terminal_stream_info_or_error result = {.value = {is_terminal}};
+	terminal_describe_answer_encode(fake_body(), &result);
+	fake_answer_body();
 }
 
-void fake_answer_terminal_error(uint8_t error)
+void fake_answer_terminal_error(enum terminal_error error)
 {
-	uint8_t body[2] = {1, error};
-	fake_answer(CAIRN_STATUS_OK, body, sizeof(body));
-}
-
-void fake_assert_message(uint32_t index, const struct digest *interface, const void *body,
-			 uint32_t size)
-{
-	assert_true(index < fake_message_count);
-	assert_memory_equal(fake_messages[index].interface.bytes, interface->bytes, 32);
-	assert_int_equal(fake_messages[index].size, size);
-	assert_memory_equal(fake_messages[index].body, body, size);
+	const struct terminal_u32_or_error result = {.is_error = true, .error = error};
+	terminal_write_answer_encode(fake_body(), &result);
+	fake_answer_body();
 }
 
 void fake_store_u32(uint8_t *at, uint32_t value)
@@ -311,10 +323,11 @@ void fake_assert_untouched(void)
 	}
 }
 
-void fake_each_broken(const void *body, uint32_t size, void (*check)(void))
+void fake_each_broken(void (*check)(void))
 {
+	uint32_t size = (uint32_t)encoded.size;
 	uint8_t *longer = calloc(1, size + 1);
-	memcpy(longer, body, size);
+	memcpy(longer, encoded_bytes, size);
 	for (uint32_t broken = 0; broken <= size + 1; broken++) {
 		if (broken == size)
 			continue; /* that one is whole */

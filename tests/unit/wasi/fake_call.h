@@ -13,6 +13,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <cairn/terminal.h>
+
 #include "core/cid.h"
 
 enum {
@@ -49,21 +51,28 @@ uint32_t fake_run(const char *name, uint32_t count, ...);
 /* Closes 0, 1 and 2, as another thread of the program would. */
 void fake_close_all(void);
 
-/* Queues an answer; the bytes are copied. */
-void fake_answer(uint32_t status, const void *body, uint32_t size);
-void fake_answer_u64(uint64_t value);
+/*
+ * A body that a test encodes, one at a time, and what can then be done with it: queue it as an
+ * answer, or assert that message `index` went to `interface` with exactly this body.
+ *
+ *     time_now_encode(fake_body());
+ *     fake_assert_message(0, time_interface);
+ */
+struct wire_out *fake_body(void);
+void fake_answer_body(void);
+void fake_assert_message(uint32_t index, const uint8_t *interface);
 
-/* Queues result<T, error>::ok of `terminal`, and result::error. */
+/* Queues an answer of any bytes, which are copied: what bindings would not encode. */
+void fake_answer(uint32_t status, const void *body, uint32_t size);
+
+/* Queues what `time` answers, and what `terminal` does. */
+void fake_answer_time(uint64_t value);
 void fake_answer_written(uint32_t count);
 void fake_answer_read(const void *data, uint32_t size);
 void fake_answer_described(bool is_terminal);
-void fake_answer_terminal_error(uint8_t error);
+void fake_answer_terminal_error(enum terminal_error error);
 
-/* Asserts that message `index` went to `interface` with exactly this body. */
-void fake_assert_message(uint32_t index, const struct digest *interface, const void *body,
-			 uint32_t size);
-
-/* Little-endian words of the program's memory, or of a body. */
+/* Little-endian words of the program's memory. */
 void fake_store_u32(uint8_t *at, uint32_t value);
 void fake_store_u64(uint8_t *at, uint64_t value);
 uint32_t fake_load_u32(const uint8_t *at);
@@ -73,10 +82,11 @@ uint64_t fake_load_u64(const uint8_t *at);
 void fake_assert_untouched(void);
 
 /*
- * Runs `check` with the body cut at every byte, and with a byte too many, each time with the broken
- * answer queued and a fresh memory; the test then runs its function and asserts the outcome.
+ * Runs `check` with the encoded body cut at every byte, and with a byte too many, each time with
+ * the broken answer queued and a fresh memory; the test then runs its function and asserts the
+ * outcome.
  */
-void fake_each_broken(const void *body, uint32_t size, void (*check)(void));
+void fake_each_broken(void (*check)(void));
 
 /* Runs a group of tests twice: with answers at once, and with answers later. */
 #define fake_run_tests(tests)                                                                      \

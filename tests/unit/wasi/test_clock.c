@@ -5,32 +5,29 @@
 #include <cmocka.h>
 
 #include <cairn/abi.h>
-#include <cairn/messages.h>
+#include <cairn/time.h>
 
 #include "fake_call.h"
 #include "preview1.h"
 
-static const struct digest time_interface = {TIME_DIGEST};
-
-static const uint8_t now_message[] = {TIME_NOW, 0, 0, 0};
-static const uint8_t wall_message[] = {TIME_WALL, 0, 0, 0};
-
 static void the_monotonic_clock_is_the_message_now(void **state)
 {
-	fake_answer_u64(0x1122334455667788);
+	fake_answer_time(0x1122334455667788);
 	assert_int_equal(fake_run("clock_time_get", 3, 1ull, 0ull, 16ull), WASI_SUCCESS);
 	assert_int_equal(fake_load_u64(fake_memory + 16), 0x1122334455667788);
 	assert_int_equal(fake_message_count, 1);
-	fake_assert_message(0, &time_interface, now_message, sizeof(now_message));
+	time_now_encode(fake_body());
+	fake_assert_message(0, time_interface);
 }
 
 static void the_real_time_clock_is_the_message_wall(void **state)
 {
-	fake_answer_u64(1700000000000000000);
+	fake_answer_time(1700000000000000000);
 	assert_int_equal(fake_run("clock_time_get", 3, 0ull, UINT64_MAX, FAKE_MEMORY_BYTES - 8ull),
 			 WASI_SUCCESS);
 	assert_int_equal(fake_load_u64(fake_memory + FAKE_MEMORY_BYTES - 8), 1700000000000000000);
-	fake_assert_message(0, &time_interface, wall_message, sizeof(wall_message));
+	time_wall_encode(fake_body());
+	fake_assert_message(0, time_interface);
 }
 
 static void both_clocks_count_nanoseconds(void **state)
@@ -76,8 +73,8 @@ static void time_is_a_protocol_error(void)
 
 static void an_answer_that_is_cut_or_too_long_is_refused(void **state)
 {
-	static const uint8_t time[8] = {1, 2, 3, 4, 5, 6, 7, 8};
-	fake_each_broken(time, sizeof(time), time_is_a_protocol_error);
+	time_now_answer_encode(fake_body(), 0x0807060504030201);
+	fake_each_broken(time_is_a_protocol_error);
 }
 
 static void each_status_of_an_answer_has_its_error(void **state)

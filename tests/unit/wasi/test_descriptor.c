@@ -6,12 +6,10 @@
 #include <cmocka.h>
 
 #include <cairn/abi.h>
-#include <cairn/messages.h>
+#include <cairn/terminal.h>
 
 #include "fake_call.h"
 #include "preview1.h"
-
-static const struct digest terminal = {TERMINAL_DIGEST};
 
 enum { OUT = 64, FDSTAT_BYTES = 24, FILESTAT_BYTES = 64 };
 enum { CHARACTER_DEVICE = 2, UNKNOWN = 0 };
@@ -24,10 +22,8 @@ static uint32_t fdstat(uint64_t descriptor)
 
 static void assert_described(uint32_t index, uint32_t stream)
 {
-	uint8_t body[8];
-	fake_store_u32(body, TERMINAL_DESCRIBE);
-	fake_store_u32(body + 4, stream);
-	fake_assert_message(index, &terminal, body, sizeof(body));
+	terminal_describe_encode(fake_body(), &(struct terminal_describe_call){stream});
+	fake_assert_message(index, terminal_interface);
 }
 
 static void a_stream_to_a_terminal_is_a_character_device_without_a_position(void **state)
@@ -159,11 +155,13 @@ static void filestat_is_a_protocol_error(void)
 
 static void answers_that_are_no_description_are_refused(void **state)
 {
-	static const uint8_t described[] = {0, 1};
+	/* By hand: bindings would not encode these. */
 	static const uint8_t no_bool[] = {0, 2};
-	static const uint8_t no_error[] = {1, 3};
-	fake_each_broken(described, sizeof(described), fdstat_is_a_protocol_error);
-	fake_each_broken(described, sizeof(described), filestat_is_a_protocol_error);
+	static const uint8_t no_error[] = {1, TERMINAL_ERROR_NOT_POSSIBLE + 1};
+	const struct terminal_stream_info_or_error described = {.value = {.is_terminal = true}};
+	terminal_describe_answer_encode(fake_body(), &described);
+	fake_each_broken(fdstat_is_a_protocol_error);
+	fake_each_broken(filestat_is_a_protocol_error);
 	fake_answer(CAIRN_STATUS_OK, no_bool, sizeof(no_bool));
 	fdstat_is_a_protocol_error();
 	fake_answer(CAIRN_STATUS_OK, no_error, sizeof(no_error));
@@ -172,7 +170,7 @@ static void answers_that_are_no_description_are_refused(void **state)
 
 static void errors_of_the_description_are_told(void **state)
 {
-	fake_answer_terminal_error(0);
+	fake_answer_terminal_error(TERMINAL_ERROR_UNKNOWN_STREAM);
 	assert_int_equal(fdstat(1), WASI_EBADF);
 	fake_answer(CAIRN_STATUS_NO_HANDLER, NULL, 0);
 	assert_int_equal(fdstat(1), WASI_ENOSYS);

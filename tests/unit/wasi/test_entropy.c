@@ -1,37 +1,31 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include <cairn/abi.h>
-#include <cairn/messages.h>
+#include <cairn/random.h>
 
 #include "fake_call.h"
 #include "preview1.h"
 
 enum { PIECE = 65536 };
 
-static const struct digest random_interface = {RANDOM_DIGEST};
-
-/* Queues a list<u8> of `size` bytes that are all `fill`. */
+/* Queues `size` bytes that are all `fill`. */
 static void answer_with(uint32_t size, uint8_t fill)
 {
-	uint8_t *body = malloc(4 + size);
-	fake_store_u32(body, size);
-	memset(body + 4, fill, size);
-	fake_answer(CAIRN_STATUS_OK, body, 4 + size);
-	free(body);
+	static uint8_t bytes[PIECE];
+	memset(bytes, fill, size);
+	random_bytes_answer_encode(fake_body(), (struct wire_bytes){bytes, size});
+	fake_answer_body();
 }
 
 static void assert_asked(uint32_t index, uint32_t size)
 {
-	uint8_t body[8];
-	fake_store_u32(body, RANDOM_BYTES);
-	fake_store_u32(body + 4, size);
-	fake_assert_message(index, &random_interface, body, sizeof(body));
+	random_bytes_encode(fake_body(), &(struct random_bytes_call){size});
+	fake_assert_message(index, random_interface);
 }
 
 static void bytes_are_asked_for_and_written(void **state)
@@ -121,8 +115,9 @@ static void bytes_are_a_protocol_error(void)
 
 static void an_answer_that_is_cut_or_too_long_is_refused(void **state)
 {
-	static const uint8_t three[] = {3, 0, 0, 0, 1, 2, 3};
-	fake_each_broken(three, sizeof(three), bytes_are_a_protocol_error);
+	static const uint8_t three[] = {1, 2, 3};
+	random_bytes_answer_encode(fake_body(), (struct wire_bytes){three, sizeof(three)});
+	fake_each_broken(bytes_are_a_protocol_error);
 }
 
 static void an_error_in_the_middle_is_the_result(void **state)

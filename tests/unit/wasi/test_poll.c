@@ -5,12 +5,10 @@
 #include <cmocka.h>
 
 #include <cairn/abi.h>
-#include <cairn/messages.h>
+#include <cairn/time.h>
 
 #include "fake_call.h"
 #include "preview1.h"
-
-static const struct digest time_interface = {TIME_DIGEST};
 
 enum { COUNT = 16, SUBSCRIPTIONS = 1024, EVENTS = 65536 };
 enum { CLOCK = 0, FD_READ = 1, FD_WRITE = 2 };
@@ -61,29 +59,32 @@ static void assert_event(uint32_t index, uint64_t userdata, uint32_t error, uint
 		assert_int_equal(at[i], 0);
 }
 
-static void assert_asked(uint32_t index, uint32_t function)
+static void assert_asked_now(uint32_t index)
 {
-	uint8_t body[4];
-	fake_store_u32(body, function);
-	fake_assert_message(index, &time_interface, body, sizeof(body));
+	time_now_encode(fake_body());
+	fake_assert_message(index, time_interface);
+}
+
+static void assert_asked_wall(uint32_t index)
+{
+	time_wall_encode(fake_body());
+	fake_assert_message(index, time_interface);
 }
 
 static void assert_slept(uint32_t index, uint64_t deadline)
 {
-	uint8_t body[12];
-	fake_store_u32(body, TIME_SLEEP_UNTIL);
-	fake_store_u64(body + 4, deadline);
-	fake_assert_message(index, &time_interface, body, sizeof(body));
+	time_sleep_until_encode(fake_body(), &(struct time_sleep_until_call){deadline});
+	fake_assert_message(index, time_interface);
 }
 
 static void a_span_is_slept_from_now_on(void **state)
 {
 	store_clock(0, MONOTONIC, 50, RELATIVE);
-	fake_answer_u64(1000);
-	fake_answer_u64(1057);
+	fake_answer_time(1000);
+	fake_answer_time(1057);
 	assert_int_equal(poll(1), WASI_SUCCESS);
 	assert_int_equal(fake_message_count, 2);
-	assert_asked(0, TIME_NOW);
+	assert_asked_now(0);
 	assert_slept(1, 1050);
 	assert_int_equal(told(), 1);
 	assert_event(0, 100, 0, CLOCK);
@@ -93,8 +94,8 @@ static void a_span_is_slept_from_now_on(void **state)
 static void a_span_of_the_real_time_clock_needs_no_time_of_day(void **state)
 {
 	store_clock(0, REALTIME, 50, RELATIVE);
-	fake_answer_u64(1000);
-	fake_answer_u64(1050);
+	fake_answer_time(1000);
+	fake_answer_time(1050);
 	assert_int_equal(poll(1), WASI_SUCCESS);
 	assert_int_equal(fake_message_count, 2);
 	assert_slept(1, 1050);
@@ -103,8 +104,8 @@ static void a_span_of_the_real_time_clock_needs_no_time_of_day(void **state)
 static void a_time_of_the_monotonic_clock_is_the_deadline(void **state)
 {
 	store_clock(0, MONOTONIC, 5000, ABSOLUTE);
-	fake_answer_u64(1000);
-	fake_answer_u64(5000);
+	fake_answer_time(1000);
+	fake_answer_time(5000);
 	assert_int_equal(poll(1), WASI_SUCCESS);
 	assert_slept(1, 5000);
 }
@@ -112,13 +113,13 @@ static void a_time_of_the_monotonic_clock_is_the_deadline(void **state)
 static void a_time_of_day_becomes_a_span_from_now(void **state)
 {
 	store_clock(0, REALTIME, 9000000, ABSOLUTE);
-	fake_answer_u64(1000);
-	fake_answer_u64(8999000);
-	fake_answer_u64(2000);
+	fake_answer_time(1000);
+	fake_answer_time(8999000);
+	fake_answer_time(2000);
 	assert_int_equal(poll(1), WASI_SUCCESS);
 	assert_int_equal(fake_message_count, 3);
-	assert_asked(0, TIME_NOW);
-	assert_asked(1, TIME_WALL);
+	assert_asked_now(0);
+	assert_asked_wall(1);
 	assert_slept(2, 2000);
 	assert_event(0, 100, 0, CLOCK);
 }
@@ -129,8 +130,8 @@ static void what_is_due_already_is_not_slept_for(void **state)
 	store_clock(1, MONOTONIC, 1, RELATIVE);
 	store_clock(2, MONOTONIC, 999, ABSOLUTE);
 	store_clock(3, REALTIME, 5, ABSOLUTE);
-	fake_answer_u64(1000);
-	fake_answer_u64(9000);
+	fake_answer_time(1000);
+	fake_answer_time(9000);
 	assert_int_equal(poll(4), WASI_SUCCESS);
 	assert_int_equal(fake_message_count, 2);
 	assert_int_equal(told(), 3);
@@ -145,8 +146,8 @@ static void the_earliest_clock_wakes_and_all_that_are_due_are_told(void **state)
 	store_clock(1, MONOTONIC, 100, RELATIVE);
 	store_clock(2, MONOTONIC, 1150, ABSOLUTE);
 	store_clock(3, MONOTONIC, UINT64_MAX, RELATIVE);
-	fake_answer_u64(1000);
-	fake_answer_u64(1200);
+	fake_answer_time(1000);
+	fake_answer_time(1200);
 	assert_int_equal(poll(4), WASI_SUCCESS);
 	assert_slept(1, 1100);
 	assert_int_equal(told(), 2);
@@ -157,8 +158,8 @@ static void the_earliest_clock_wakes_and_all_that_are_due_are_told(void **state)
 static void a_span_past_the_end_of_time_is_the_end_of_time(void **state)
 {
 	store_clock(0, MONOTONIC, UINT64_MAX - 5, RELATIVE);
-	fake_answer_u64(1000);
-	fake_answer_u64(UINT64_MAX);
+	fake_answer_time(1000);
+	fake_answer_time(UINT64_MAX);
 	assert_int_equal(poll(1), WASI_SUCCESS);
 	assert_slept(1, UINT64_MAX);
 	assert_int_equal(told(), 1);
@@ -235,8 +236,8 @@ static void arguments_outside_the_memory_are_faults(void **state)
 static void a_sleep_that_ends_early_is_refused(void **state)
 {
 	store_clock(0, MONOTONIC, 50, RELATIVE);
-	fake_answer_u64(1000);
-	fake_answer_u64(1049);
+	fake_answer_time(1000);
+	fake_answer_time(1049);
 	assert_int_equal(poll(1), WASI_EPROTO);
 	assert_int_equal(told(), 0xa5a5a5a5);
 }
@@ -250,15 +251,16 @@ static void poll_is_a_protocol_error(void)
 
 static void answers_that_are_no_time_are_refused(void **state)
 {
-	static const uint8_t time[8];
-	fake_each_broken(time, sizeof(time), poll_is_a_protocol_error);
+	static const uint8_t short_time[7];
+	time_now_answer_encode(fake_body(), 0);
+	fake_each_broken(poll_is_a_protocol_error);
 	fake_reset();
-	fake_answer_u64(1);
-	fake_answer(CAIRN_STATUS_OK, time, 7);
+	fake_answer_time(1);
+	fake_answer(CAIRN_STATUS_OK, short_time, sizeof(short_time));
 	poll_is_a_protocol_error();
-	fake_answer_u64(1);
-	fake_answer_u64(2);
-	fake_answer(CAIRN_STATUS_OK, time, 0);
+	fake_answer_time(1);
+	fake_answer_time(2);
+	fake_answer(CAIRN_STATUS_OK, NULL, 0);
 	poll_is_a_protocol_error();
 }
 
@@ -267,7 +269,7 @@ static void an_error_at_any_step_is_the_result(void **state)
 	store_clock(0, REALTIME, 50, ABSOLUTE);
 	for (uint32_t step = 0; step < 3; step++) {
 		for (uint32_t i = 0; i < step; i++)
-			fake_answer_u64(i);
+			fake_answer_time(i);
 		fake_answer(CAIRN_STATUS_HANDLER_ENDED, NULL, 0);
 		assert_int_equal(poll(1), WASI_EIO);
 	}
@@ -286,8 +288,8 @@ static void subscriptions_that_change_under_way_harm_nobody_else(void **state)
 	store_clock(0, REALTIME, 50, ABSOLUTE);
 	store_clock(1, MONOTONIC, 50, RELATIVE);
 	fake_before_answer = scribble;
-	fake_answer_u64(1000);
-	fake_answer_u64(UINT64_MAX);
+	fake_answer_time(1000);
+	fake_answer_time(UINT64_MAX);
 	assert_int_equal(poll(2), WASI_SUCCESS);
 	assert_int_equal(told(), 0);
 	assert_int_equal(fake_memory[EVENTS], FAKE_UNTOUCHED);

@@ -1,0 +1,7 @@
+#include "green_calls.h"
+#include "keeper.h"
+
+int main(void)
+{
+	return keep(green_interface);
+}

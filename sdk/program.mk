@@ -1,0 +1,58 @@
+# program.mk: how programs for Cairn are built from C. A project's Makefile says what there is, and
+# includes this file:
+#
+#   PROGRAMS   := caller handler      caller.c becomes build/caller.wasm
+#   INTERFACES := greeting.wit        becomes greeting.h and greeting_calls.h, to be included
+#   FREESTANDING := handler           those of PROGRAMS that start at _start and need no C library
+#   include .../sdk/program.mk
+#
+# The others are ordinary C programs over wasi-libc. All see the SDK (cairn/loop.h and so on) and the
+# system's interfaces (cairn/time_calls.h and so on). BUILD and CC may be set too.
+
+SDK   := $(dir $(lastword $(MAKEFILE_LIST)))
+BUILD ?= build
+ifeq ($(origin CC),default)
+CC    := clang-19
+endif
+
+# The features of WebAssembly are named one by one, so that another version of the compiler does not
+# change what a program needs. Linking with -O would run whatever wasm-opt is in PATH.
+CAIRN_CPU     := -mcpu=mvp -mbulk-memory -msign-ext -mnontrapping-fptoint -mmutable-globals
+CAIRN_FLAGS   := -std=c11 -O2 -Wall -Wextra -Wno-unused-parameter $(CAIRN_CPU) \
+                 -I$(SDK)include -I$(BUILD)/generated -MMD -MP
+CAIRN_LIBC    := --target=wasm32-wasi
+CAIRN_NO_LIBC := --target=wasm32 -ffreestanding -nostdlib
+CAIRN_START   := -Wl,--export=_start -Wl,--no-entry
+# The stack lies below the data, so that overflowing it is a trap.
+CAIRN_LINK    := -Wl,--strip-debug -Wl,--stack-first -Wl,-z,stack-size=65536
+
+CAIRN_OBJECTS := $(patsubst $(SDK)src/%.c,$(BUILD)/sdk/%.o,$(wildcard $(SDK)src/*.c))
+
+all: $(PROGRAMS:%=$(BUILD)/%.wasm)
+
+$(BUILD)/generated/.made: $(INTERFACES) $(SDK)bin/idlc
+	@mkdir -p $(@D)
+	$(if $(INTERFACES),$(SDK)bin/idlc c $(INTERFACES) -o $(@D))
+	@touch $@
+
+$(BUILD)/sdk/%.o: $(SDK)src/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CAIRN_NO_LIBC) $(CAIRN_FLAGS) -c $< -o $@
+
+$(BUILD)/%.o: %.c $(BUILD)/generated/.made
+	@mkdir -p $(@D)
+	$(CC) $(if $(filter $*,$(FREESTANDING)),$(CAIRN_NO_LIBC),$(CAIRN_LIBC)) $(CAIRN_FLAGS) -c $< -o $@
+
+# What a program does not use of the SDK is left out.
+$(BUILD)/%.wasm: $(BUILD)/%.o $(CAIRN_OBJECTS)
+	$(CC) $(if $(filter $*,$(FREESTANDING)),$(CAIRN_NO_LIBC) $(CAIRN_START),$(CAIRN_LIBC)) \
+	    $(CAIRN_LINK) $^ -o $@
+
+clean:
+	rm -rf $(BUILD)
+
+-include $(wildcard $(BUILD)/*.d $(BUILD)/sdk/*.d)
+
+.PHONY: all clean
+.SECONDARY:
+.DELETE_ON_ERROR:

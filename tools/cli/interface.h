@@ -1,0 +1,17 @@
+/*
+ * interface: how a user names an interface.
+ */
+#ifndef CLI_INTERFACE_H
+#define CLI_INTERFACE_H
+
+#include <stdbool.h>
+
+#include "core/cid.h"
+
+/*
+ * 64 hexadecimal digits; the CID of its canonical text; or a file of definitions, FILE.wit, which
+ * holds one interface, or FILE.wit#NAME. False after an error that was reported.
+ */
+bool interface_resolve(const char *argument, struct digest *out);
+
+#endif
