@@ -43,6 +43,7 @@ struct exchange {
 	struct message_pool pool;
 	uint64_t next_serial; /* of parties */
 	uint32_t next_grant;
+	const struct kernel_trace *trace; /* NULL where nobody watches */
 };
 
 /* STATUS_NO_MEMORY. */

@@ -13,10 +13,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "budget.h"
 #include "list.h"
-
-struct party;
+#include "waiter.h"
 
 enum inbox_queue {
 	INBOX_INCOMING, /* kinds 2 to 5 */
@@ -37,26 +35,6 @@ struct inbox {
 	uint64_t next_sequence;
 };
 
-/* One entry of a blocked wait(): linked to one of the above, or to the message that it awaits. */
-struct wait_entry {
-	struct list_link link;
-	struct waiter *waiter;
-	uint32_t index; /* in the caller's ids */
-};
-
-enum { WAIT_ENTRIES_SMALL = 4 };
-
-/* The part of a thread that waits. While it does, `out` is room for `out_size` bytes. */
-struct waiter {
-	struct party *party;
-	uint8_t *out;
-	uint64_t out_size;
-	uint32_t entry_count; /* 0 while it does not wait */
-	uint32_t entry_capacity;
-	struct wait_entry *entries;
-	struct wait_entry small[WAIT_ENTRIES_SMALL];
-};
-
 void inbox_init(struct inbox *inbox);
 
 /* Puts a notification at the end of a queue. */
@@ -75,16 +53,5 @@ static inline struct notification *inbox_oldest(const struct inbox *inbox, enum 
 
 /* The entry of the longest waiting thread with room for `size` bytes, or NULL. */
 struct wait_entry *inbox_fitting(const struct list *waiting, uint64_t size);
-
-void waiter_init(struct waiter *waiter, struct party *party);
-
-/* Ends a wait, if there is one, and gives the entries back. */
-void waiter_reset(struct waiter *waiter);
-
-/* Makes room for `count` entries, on the party's account. STATUS_LIMIT, STATUS_NO_MEMORY. */
-must_check enum status waiter_reserve(struct waiter *waiter, uint32_t count);
-
-/* Takes all entries of a waiting thread out of their lists. */
-void waiter_unlink(struct waiter *waiter);
 
 #endif

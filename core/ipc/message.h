@@ -17,6 +17,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "body.h"
 #include "core/kernel.h"
 #include "id_table.h"
 #include "inbox.h"
@@ -73,19 +74,6 @@ struct message_pool {
 	uint32_t free_count;
 	uint64_t live_count;
 };
-
-/* The bytes of a body: somewhere, in parts. */
-struct body {
-	const struct wire_part *parts;
-	uint32_t part_count;
-	uint64_t size; /* of all parts together */
-};
-
-/* The sum of the parts' sizes; false where it does not fit 64 bits. */
-must_check bool body_size(const struct wire_part *parts, uint32_t part_count, uint64_t *size);
-
-/* Copies all parts to `out`, which has room for them and may overlap them. */
-void body_copy(const struct body *body, uint8_t *out);
 
 void message_pool_init(struct message_pool *pool);
 void message_pool_reset(struct message_pool *pool);

@@ -93,6 +93,7 @@ enum status kernel_create_with(const struct kernel_settings *settings, const str
 	boot_init(&kernel->boot);
 	cpu_init(&kernel->cpu);
 	enum status status = exchange_init(&kernel->exchange, &hooks);
+	kernel->exchange.trace = settings->trace;
 	if (status == STATUS_OK)
 		status = serve_all(kernel);
 	if (status != STATUS_OK) {

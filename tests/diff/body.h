@@ -7,6 +7,7 @@
  *     generate_memory.c   loads and stores
  *     generate_control.c  blocks, branches, calls
  *     generate_bulk.c     ranges of memory, tables
+ *     generate_idiom.c    sequences as compilers make them
  */
 #ifndef DIFF_BODY_H
 #define DIFF_BODY_H
@@ -19,7 +20,7 @@
 #include "plan.h"
 #include "random.h"
 
-enum { BODY_LOCALS_MAX = 12000, BODY_HEIGHT_MAX = 16384, BODY_DEPTH_MAX = 600, BODY_RECENT = 3 };
+enum { BODY_LOCALS_MAX = 12000, BODY_HEIGHT_MAX = 14000, BODY_DEPTH_MAX = 600, BODY_RECENT = 3 };
 
 /* May a branch go back to it? */
 enum loop_kind {
@@ -116,8 +117,9 @@ uint64_t value_random_f64(struct random *random);
 void value_push(struct body *b, char letter, uint32_t depth);
 void value_constant(struct body *b, char letter);
 
-/* Pushes a local or a constant; false where there is no such local. */
+/* Pushes a local or a constant, or a global; false where there is none of that type. */
 bool value_push_plain(struct body *b, char letter);
+bool value_push_global(struct body *b, char letter);
 
 /* Pushes an i32 that is below `limit`, which is not 0. */
 void value_below(struct body *b, uint32_t limit);
@@ -162,6 +164,10 @@ void control_return(struct body *b);
 void control_unreachable(struct body *b);
 void control_call(struct body *b);
 void control_call_indirect(struct body *b);
+
+/* ---- generate_idiom.c ---- */
+
+void idiom(struct body *b);
 
 /* ---- generate_bulk.c ---- */
 

@@ -146,6 +146,7 @@ static void (*const steps_by_action[ACTION_COUNT])(struct body *b) = {
     [ACTION_IS_NULL] = value_is_null,
     [ACTION_NOP] = step_nop,
     [ACTION_DEEP] = control_deep,
+    [ACTION_IDIOM] = idiom,
 };
 
 void body_steps(struct body *b, uint32_t steps)

@@ -64,7 +64,7 @@ static void push_sum(struct body *b)
 			add(b, value);
 			constant = (int32_t)((uint32_t)constant + (uint32_t)value);
 		} else if (kind < 75 && constant == 0) {
-			body_i32(b, (int32_t)random_below(b->random, 4) + 32 * (kind == 60));
+			body_i32(b, (int32_t)random_below(b->random, 4) + 32 * (kind < 63));
 			body_op(b, WASM_OP_I32_SHL);
 		} else {
 			add(b, (int32_t)random_below(b->random, 1000));

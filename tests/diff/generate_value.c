@@ -273,7 +273,7 @@ bool value_push_plain(struct body *b, char letter)
 	return true;
 }
 
-static bool push_global(struct body *b, char letter)
+bool value_push_global(struct body *b, char letter)
 {
 	uint32_t global = pick_global(b, letter, false);
 	if (global == UINT32_MAX)
@@ -328,7 +328,7 @@ void value_push(struct body *b, char letter, uint32_t depth)
 		kind %= 70;
 	if (kind < 45 && push_local(b, letter))
 		return;
-	if (kind >= 70 && kind < 78 && push_global(b, letter))
+	if (kind >= 70 && kind < 78 && value_push_global(b, letter))
 		return;
 	if (kind >= 78 && kind < 95 && push_operator(b, letter, depth))
 		return;

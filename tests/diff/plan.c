@@ -264,7 +264,8 @@ static const uint16_t usual_weights[ACTION_COUNT] = {
     [ACTION_BRANCH] = 8,         [ACTION_BRANCH_IF] = 45,  [ACTION_BRANCH_TABLE] = 8,
     [ACTION_RETURN] = 5,         [ACTION_UNREACHABLE] = 1, [ACTION_CALL] = 30,
     [ACTION_CALL_INDIRECT] = 14, [ACTION_MEMORY] = 10,     [ACTION_TABLE] = 14,
-    [ACTION_IS_NULL] = 5,        [ACTION_NOP] = 2,         [ACTION_DEEP] = 1};
+    [ACTION_IS_NULL] = 5,        [ACTION_NOP] = 2,         [ACTION_DEEP] = 1,
+    [ACTION_IDIOM] = 20};
 
 /* Leaving things out lets the others meet more often. */
 static void make_weights(struct plan *plan)

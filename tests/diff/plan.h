@@ -97,6 +97,7 @@ enum plan_action {
 	ACTION_IS_NULL,
 	ACTION_NOP,
 	ACTION_DEEP,
+	ACTION_IDIOM,
 	ACTION_COUNT
 };
 

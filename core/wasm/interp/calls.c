@@ -52,6 +52,7 @@ static INTERP_HANDLER(call_host)
 	thread->slots = frame + pc->a;
 	switch (callee->host(callee->context, thread, thread->slots)) {
 	case WASM_HOST_CONTINUE:
+		thread_trim_results(thread);
 		pc = thread->pc;
 		frame = thread->frame;
 		SWITCH_INSTANCE(instance);
@@ -135,10 +136,17 @@ INTERP_HANDLER(run_return)
 }
 
 /* The result in slot a becomes the caller's newest one. */
-INTERP_HANDLER(run_return_value)
+INTERP_HANDLER(run_return_value_s)
 {
 	READ_RECORD();
 	last = frame[pc->a];
+	frame[0] = last;
+	RETURN();
+}
+
+INTERP_HANDLER(run_return_value_r)
+{
+	READ_RECORD();
 	frame[0] = last;
 	RETURN();
 }

@@ -1,6 +1,8 @@
 /* Who pays, and what an end does: DESIGN.md, section 2. */
 #include "puppet.h"
 
+#include <cairn/interface.h>
+
 enum { ASKS = CAIRN_SEND_ANSWER, BLOCKS = CAIRN_WAIT_BLOCK };
 
 static const struct puppet_ids incoming = {{CAIRN_ID_INCOMING}};
@@ -282,6 +284,25 @@ static void a_handler_that_watches_is_told_who_ended(void **state)
 	assert_int_equal(puppet_wait(server, incoming, 0), 0);
 }
 
+static void one_that_watches_and_never_looks_is_ended(void **state)
+{
+	server->process->party.records.limit = server->process->party.records.used + 2000;
+	puppet_handles(server, 'w')->watches_senders = true;
+	test_port_keep_log = true;
+	uint32_t count = 0;
+	while (server->process->state == PROCESS_RUNNING && count++ < 100) {
+		struct puppet *sender = puppet_create(kernel);
+		puppet_send(sender, 'w', "x", 0);
+		process_kill(sender->process);
+		kernel_step(kernel);
+	}
+	assert_in_range(count, 5, 50);
+	stage_settle(kernel);
+	test_port_keep_log = false;
+	assert_non_null(strstr(test_port_last_line, "too many notifications were left untaken"));
+	assert_int_equal(puppet_send(client, 'w', "x", 0), CAIRN_NO_HANDLER);
+}
+
 static void one_that_does_not_watch_is_not_told(void **state)
 {
 	puppet_send(client, 'a', "x", 0);
@@ -294,11 +315,9 @@ static void one_that_does_not_watch_is_not_told(void **state)
 
 static int64_t cancel(struct puppet *puppet, uint64_t id)
 {
-	uint32_t function = INTERFACE_CANCEL;
-	uint8_t body[12];
-	memcpy(body, &function, sizeof function);
-	memcpy(body + 4, &id, sizeof id);
-	return puppet_send_bytes(puppet, &registry, body, sizeof body, ASKS);
+	interface_cancel_encode(request_cursor(), &(struct interface_cancel_call){id});
+	struct request request = request_encoded();
+	return puppet_send_bytes(puppet, &registry, request.bytes, request.size, ASKS);
 }
 
 static bool cancels(struct puppet *puppet, uint64_t id)
@@ -306,8 +325,11 @@ static bool cancels(struct puppet *puppet, uint64_t id)
 	int64_t asked = cancel(puppet, id);
 	assert_true(asked > 0);
 	assert_int_equal(puppet_take_answer(puppet, (uint64_t)asked), CAIRN_STATUS_OK);
-	assert_int_equal(puppet->note.length, 1);
-	return puppet->body[0] == 1;
+	bool is_cancelled;
+	assert_int_equal(
+	    interface_cancel_answer_decode(puppet_body(puppet), puppet->note.length, &is_cancelled),
+	    WIRE_OK);
+	return is_cancelled;
 }
 
 static void cancelling_a_message_that_was_taken_tells_its_handler_once(void **state)
@@ -380,6 +402,7 @@ int main(void)
 	    test(a_question_that_was_taken_is_cancelled_and_may_still_be_answered),
 	    test(what_dead_senders_leave_to_a_handler_is_bounded),
 	    test(a_handler_that_watches_is_told_who_ended),
+	    test(one_that_watches_and_never_looks_is_ended),
 	    test(one_that_does_not_watch_is_not_told),
 	    test(cancelling_a_message_that_was_taken_tells_its_handler_once),
 	    test(an_answer_in_time_makes_the_cancellation_vanish),
