@@ -362,7 +362,7 @@ build/bench-messages: $(wildcard bench/messages/*.c) bench/messages/programs.h \
 
 BENCHES := build/bench-messages $(MESSAGES) build/bench/start build/bench/bindings/bench \
            build/tests/programs/hello.wasm
-bench: $(BUILD)/cairn $(BENCHES)
+bench: $(BUILD)/cairn example-futures $(BENCHES)
 	bench/run
 
 include kernel/standalone/standalone.mk
