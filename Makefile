@@ -376,7 +376,7 @@ build/bench-interp: bench/interp/bench_interp.c build/obj/tests/support/port.o b
 
 BENCHES := build/bench-interp $(KERNELS) build/bench-messages $(MESSAGES) build/bench/start build/bench/bindings/bench \
            build/tests/programs/hello.wasm
-bench: $(BUILD)/cairn $(BENCHES)
+bench: $(BUILD)/cairn example-futures $(BENCHES)
 	bench/run
 
 include kernel/standalone/standalone.mk
