@@ -91,7 +91,7 @@ $(OBJ)/standalone/units.o $(OBJ)/standalone/units_wasi.o: %.o: %.c
 STANDALONE_MACHINE := $(filter-out $(addprefix %/kernel/standalone/,main.o node.o blocks.o terminal.o), \
                         $(STANDALONE_OBJECTS))
 unit_objects = $(patsubst %.c,$(OBJ)/standalone/%.o,$(1))
-build/standalone/unit.elf: $(call unit_objects,$(KERNEL_UNITS) $(wildcard tests/unit/process/*.c) \
+build/standalone/unit.elf: $(call unit_objects,$(KERNEL_UNITS) $(filter-out %/test_execution.c,$(wildcard tests/unit/process/*.c)) \
                              tests/support/wasm_builder.c tests/support/block_list.c)
 build/standalone/unit.elf: $(OBJ)/standalone/units.o
 build/standalone/unit-wasi.elf: $(call unit_objects,$(KERNEL_UNITS_WASI) tests/unit/wasi/fake_call.c)
