@@ -2,7 +2,12 @@
 #include <string.h>
 
 #include <cairn/abi.h>
-#include <cairn/messages.h>
+#include <cairn/interface.h>
+#include <cairn/loader.h>
+#include <cairn/log.h>
+#include <cairn/process.h>
+#include <cairn/random.h>
+#include <cairn/time.h>
 
 #include "act.h"
 #include "core/cid.h"

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include <cairn/abi.h>
-#include <cairn/messages.h>
+#include <cairn/loader.h>
 
 #include "act.h"
 #include "core/cid.h"

@@ -1,5 +1,5 @@
 /* Registers, and answers each message with its body, the first byte one higher. */
-#include <cairn/messages.h>
+#include <cairn/interface.h>
 #include <cairn/system.h>
 
 #include "../programs.h"

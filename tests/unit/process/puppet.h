@@ -20,7 +20,12 @@
 #include <cmocka.h>
 
 #include <cairn/abi.h>
-#include <cairn/messages.h>
+#include <cairn/interface.h>
+#include <cairn/loader.h>
+#include <cairn/log.h>
+#include <cairn/process.h>
+#include <cairn/random.h>
+#include <cairn/time.h>
 
 #include "kernel_state.h"
 #include "support/port.h"
