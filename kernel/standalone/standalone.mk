@@ -64,9 +64,9 @@ STANDALONE_WRAP := $(addprefix --wrap=port_,allocate release region_reserve regi
 
 # Each file's main gets a name of its own: test_cid.c of base has unit_base_test_cid.
 unit_name = unit_$(subst /,_,$(1:tests/unit/%.c=%))
-# (test_execution interrupts programs by a signal, which only a host has.)
+# (test_execution interrupts programs by a signal, test_translate prints to streams: a host's.)
 KERNEL_UNITS := $(filter tests/unit/base/% tests/unit/wasm/% tests/unit/ipc/% tests/unit/process/%, \
-                  $(filter-out %/test_execution.c,$(UNIT_SOURCES)))
+                  $(filter-out %/test_execution.c %/test_translate.c,$(UNIT_SOURCES)))
 # Those of WASI play the kernel themselves: they are an image of their own.
 KERNEL_UNITS_WASI := $(filter tests/unit/wasi/%,$(UNIT_SOURCES))
 KERNEL_UNIT_HELP := $(call objects,tests/standalone) $(call objects,tests/standalone/unit)
@@ -92,7 +92,7 @@ STANDALONE_MACHINE := $(filter-out $(addprefix %/kernel/standalone/,main.o node.
                         $(STANDALONE_OBJECTS))
 unit_objects = $(patsubst %.c,$(OBJ)/standalone/%.o,$(1))
 build/standalone/unit.elf: $(call unit_objects,$(KERNEL_UNITS) $(filter-out %/test_execution.c,$(wildcard tests/unit/process/*.c)) \
-                             tests/support/wasm_builder.c tests/support/block_list.c)
+                             $(filter-out %/port.c %/code_text.c,$(wildcard tests/support/*.c)))
 build/standalone/unit.elf: $(OBJ)/standalone/units.o
 build/standalone/unit-wasi.elf: $(call unit_objects,$(KERNEL_UNITS_WASI) tests/unit/wasi/fake_call.c)
 build/standalone/unit-wasi.elf: $(OBJ)/standalone/units_wasi.o
