@@ -82,6 +82,12 @@ $(GENERATED) &: $(INTERFACES) $(BUILD)/idlc
 	@echo '  bindings of interfaces'
 	$(BUILD)/idlc c $(INTERFACES) -o $(BUILD)/generated/cairn
 
+# Their names, digests and CIDs, a line each.
+INTERFACE_NAMES := $(BUILD)/generated/interfaces
+$(INTERFACE_NAMES): $(INTERFACES) $(BUILD)/idlc
+	@mkdir -p $(@D)
+	$(BUILD)/idlc hash $(INTERFACES) > $@
+
 # Interfaces that only tests and benchmarks use: <tests/NAME.h>.
 TEST_INTERFACES := $(wildcard tests/interfaces/*.wit)
 TEST_BINDINGS   := $(TEST_INTERFACES:tests/interfaces/%.wit=$(BUILD)/generated/tests/%.h)
@@ -220,8 +226,8 @@ $(BUILD)/mkboot: $(call objects,tools/mkboot) $(OBJ)/tests/support/port.o $(LIBC
 	$(CC) $(SANITIZE) $^ -lsodium -o $@
 
 BOOT_PROGRAMS := loader
-$(BUILD)/boot.car: $(BUILD)/mkboot $(BOOT_PROGRAMS:%=build/programs/%.wasm) $(wildcard boot/*)
-	$(BUILD)/mkboot boot/manifest build/programs $@
+$(BUILD)/boot.car: $(BUILD)/mkboot $(INTERFACE_NAMES) $(BOOT_PROGRAMS:%=build/programs/%.wasm) $(wildcard boot/*)
+	$(BUILD)/mkboot boot/manifest $(INTERFACE_NAMES) build/programs $@
 
 $(OBJ)/boot_image.o: kernel/hosted/boot_image.S $(BUILD)/boot.car
 	@mkdir -p $(@D)
@@ -246,8 +252,6 @@ HOSTED_LIBS := -luv -lsqlite3 -lsodium
 $(BUILD)/cairn: $(call objects,tools/cli) $(OBJ)/archive_kernel.o $(OBJ)/system_definitions.o \
                 $(LIBHOSTED) $(LIBCORE) $(LIBIDLC)
 	$(CC) $(SANITIZE) $(filter %.o,$^) $(LIBIDLC) $(BOTH_WAYS) $(HOSTED_LIBS) -o $@
-
-include kernel/standalone/standalone.mk
 
 # ---- Tests ---------------------------------------------------------------------------------------
 
@@ -374,6 +378,8 @@ BENCHES := build/bench-interp $(KERNELS) build/bench-messages $(MESSAGES) build/
            build/tests/programs/hello.wasm
 bench: $(BUILD)/cairn $(BENCHES)
 	bench/run
+
+include kernel/standalone/standalone.mk
 
 format:
 	git ls-files '*.c' '*.h' | xargs clang-format-19 -i
