@@ -330,13 +330,17 @@ static void a_child_can_be_killed(void **state)
 	struct request request = kill_request(pid);
 	ask(parent, &request);
 	assert_false(kill_result().is_error);
+	assert_true(kill_result().value);
 	stage_settle(kernel);
 	assert_null(kernel_find(kernel, pid));
 	ask(parent, &request);
-	expect_no_such_process();
-	request = wait_request(pid);
-	ask(parent, &request);
+	assert_false(kill_result().is_error);
+	assert_false(kill_result().value);
+	struct request end_request = wait_request(pid);
+	ask(parent, &end_request);
 	assert_int_equal(end_told().kind, PROCESS_END_KILLED);
+	ask(parent, &request);
+	expect_no_such_process();
 }
 
 static void only_ones_own_children_can_be_killed_or_waited_for(void **state)
