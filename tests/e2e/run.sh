@@ -183,6 +183,19 @@ check "more than a process may have are refused, and the rest end with their sta
 check "so many were started" printed "limit
 4096"
 
+# ---- System calls at random ----
+
+mischief=$(cid mischief)
+# In the build with sanitizers too, where there is one.
+survives() {
+	for node in "$cairn" "$PWD/build/san/cairn"; do
+		[ ! -x "$node" ] || ends 0 "$node" run --allow-all --quiet "$mischief" "$1" </dev/null || return
+	done
+}
+for seed in 1 2 3; do
+	check "a node survives 20,000 system calls at random (seed $seed)" survives $seed
+done
+
 # ---- Hosts that allow little ----
 
 check "with too few open files the error says so" ends 125 prlimit --nofile=8 "$cairn" run "$hello"
