@@ -186,7 +186,10 @@ static int run_program(struct hosted *hosted, const struct handlers *handlers,
 	struct hosted_end end = {0};
 	enum status status = hosted_run(hosted, &start, &end);
 	if (status != STATUS_OK) {
-		report_error("the program cannot be started: %s", status_text(status));
+		report_error("the program cannot be started: %s",
+			     status == STATUS_LIMIT
+				 ? "its arguments or variables are too many or too long"
+				 : status_text(status));
 		return EXIT_NODE_FAILED;
 	}
 	int exit_code = exit_code_of(&start.program, &end);
@@ -331,20 +334,18 @@ const struct command command_run = {
 	"                        PROGRAM handles the interface during this run; it is started by\n"
 	"                        the first message for it, and may use the standard streams too\n"
 	"  -q, --quiet           log nothing but errors\n"
-	"  -t, --trace           print each message that is sent, and its answer, in words, to "
-	"the\n"
-	"                        standard error stream\n"
+	"  -t, --trace           print each message and its answer, in words, to standard error\n"
 	"      --trace=FILE      write them to a file that https://ui.perfetto.dev and Chrome's\n"
 	"                        about:tracing open\n"
 	"\n"
-	"A line of the trace: milliseconds since the start, sender -> handler, the message's\n"
-	"number, and the call; its answer follows as sender <- handler, with the time since it\n"
-	"was sent. Processes are numbers; the kernel is one of them. An interface whose\n"
-	"definition is not here is shown by its hash, and its messages as bytes; `cairn\n"
-	"interface publish` makes it known. The time that tracing takes is not counted.\n"
-	"\n"
 	"--allow and --handle can be given any number of times. An INTERFACE is its hash, or a\n"
 	"file that defines it: FILE.wit, or FILE.wit#NAME where it defines several.\n"
+	"\n"
+	"A line of the trace: milliseconds since the start, sender -> handler, the message's\n"
+	"number, and the call. Its answer follows as sender <- handler, with the time since it\n"
+	"was sent. Processes are numbers; the time that tracing takes is not counted. An\n"
+	"interface whose definition is not here is shown by its hash, and its messages as\n"
+	"bytes; `cairn interface publish` makes it known.\n"
 	"\n"
 	"Exit codes: the program's own (above 255: 255), or\n"
 	"  2    the command was used wrongly\n"
