@@ -28,8 +28,8 @@ static const struct {
 	const char *from;
 	const char *to;
 } files[] = {
-    {"Makefile", "Makefile"}, {"NAME.wit", NULL},         {"handler.c", "handler.c"},
-    {"caller.c", "caller.c"}, {"README.md", "README.md"}, {"gitignore", ".gitignore"},
+    {"Makefile", "Makefile"},    {"NAME.wit", NULL},         {"handler.c.in", "handler.c"},
+    {"caller.c.in", "caller.c"}, {"README.md", "README.md"}, {"gitignore", ".gitignore"},
 };
 
 /* ---- Filling in ---- */
