@@ -82,6 +82,12 @@ $(GENERATED) &: $(INTERFACES) $(BUILD)/idlc
 	@echo '  bindings of interfaces'
 	$(BUILD)/idlc c $(INTERFACES) -o $(BUILD)/generated/cairn
 
+# Their names, digests and CIDs, a line each.
+INTERFACE_NAMES := $(BUILD)/generated/interfaces
+$(INTERFACE_NAMES): $(INTERFACES) $(BUILD)/idlc
+	@mkdir -p $(@D)
+	$(BUILD)/idlc hash $(INTERFACES) > $@
+
 # Interfaces that only tests and benchmarks use: <tests/NAME.h>.
 TEST_INTERFACES := $(wildcard tests/interfaces/*.wit)
 TEST_BINDINGS   := $(TEST_INTERFACES:tests/interfaces/%.wit=$(BUILD)/generated/tests/%.h)
@@ -220,8 +226,8 @@ $(BUILD)/mkboot: $(call objects,tools/mkboot) $(OBJ)/tests/support/port.o $(LIBC
 	$(CC) $(SANITIZE) $^ -lsodium -o $@
 
 BOOT_PROGRAMS := loader
-$(BUILD)/boot.car: $(BUILD)/mkboot $(BOOT_PROGRAMS:%=build/programs/%.wasm) $(wildcard boot/*)
-	$(BUILD)/mkboot boot/manifest build/programs $@
+$(BUILD)/boot.car: $(BUILD)/mkboot $(INTERFACE_NAMES) $(BOOT_PROGRAMS:%=build/programs/%.wasm) $(wildcard boot/*)
+	$(BUILD)/mkboot boot/manifest $(INTERFACE_NAMES) build/programs $@
 
 $(OBJ)/boot_image.o: kernel/hosted/boot_image.S $(BUILD)/boot.car
 	@mkdir -p $(@D)
@@ -246,8 +252,6 @@ HOSTED_LIBS := -luv -lsqlite3 -lsodium
 $(BUILD)/cairn: $(call objects,tools/cli) $(OBJ)/archive_kernel.o $(OBJ)/system_definitions.o \
                 $(LIBHOSTED) $(LIBCORE) $(LIBIDLC)
 	$(CC) $(SANITIZE) $(filter %.o,$^) $(LIBIDLC) $(BOTH_WAYS) $(HOSTED_LIBS) -o $@
-
-include kernel/standalone/standalone.mk
 
 # ---- Tests ---------------------------------------------------------------------------------------
 
@@ -356,10 +360,26 @@ build/bench-messages: $(wildcard bench/messages/*.c) bench/messages/programs.h \
                       build/obj/tests/support/port.o build/libcore.a
 	$(CC) $(FLAGS.host) $(EVERYTHING) -Ibench/messages $(filter %.c %.o %.a,$^) -lsodium -o $@
 
-BENCHES := build/bench-messages $(MESSAGES) build/bench/start build/bench/bindings/bench \
+# Kernels for the interpreter: as WebAssembly, as WebAssembly that needs no argument, and native.
+KERNELS := $(foreach k,hash float calls,$(foreach f,.wasm -once.wasm -native,build/bench/interp/$(k)$(f)))
+KERNEL_LINK := -Wl,--export=kernel -Wl,--no-entry
+ONCE_LINK := -Wl,--export=once -Wl,--no-entry
+build/bench/interp/%-once.wasm: bench/interp/%.c bench/interp/once.c
+	$(call wasm_link,$(FLAGS.program) -DONCE_ROUNDS=20,$(ONCE_LINK))
+build/bench/interp/%.wasm: bench/interp/%.c
+	$(call wasm_link,$(FLAGS.program),$(KERNEL_LINK))
+build/bench/interp/%-native: bench/interp/%.c bench/interp/native.c
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS.host) $^ -o $@
+build/bench-interp: bench/interp/bench_interp.c build/obj/tests/support/port.o build/libcore.a
+	$(CC) $(FLAGS.host) $(EVERYTHING) $^ -lsodium -o $@
+
+BENCHES := build/bench-interp $(KERNELS) build/bench-messages $(MESSAGES) build/bench/start build/bench/bindings/bench \
            build/tests/programs/hello.wasm
 bench: $(BUILD)/cairn $(BENCHES)
 	bench/run
+
+include kernel/standalone/standalone.mk
 
 format:
 	git ls-files '*.c' '*.h' | xargs clang-format-19 -i

@@ -1,19 +1,6 @@
 #include "blocks.h"
 
-#include <cairn/blocks.h>
-
-#include "answer.h"
-#include "interfaces.h"
-
-/* Both functions answer with bytes or an error. */
-static void answer(struct kernel_request *request, const struct blocks_bytes_or_error *result)
-{
-	uint8_t head[ANSWER_HEAD_BYTES];
-	struct wire_part parts[ANSWER_PARTS];
-	struct wire_out out = wire_out_parts(head, sizeof head, parts, ANSWER_PARTS);
-	blocks_get_answer_encode(&out, result);
-	answer_send(request, &out);
-}
+#include <cairn/blocks_serve.h>
 
 static enum blocks_error error_of(enum status status)
 {
@@ -43,27 +30,25 @@ static void get(void *self, void *message, const struct blocks_get_call *call)
 		else
 			result.value = (struct wire_bytes){data, (uint32_t)size};
 	}
-	answer(message, &result);
+	blocks_get_answer(message, &result);
 }
 
 /* The archive is only read. */
 static void put(void *self, void *message, const struct blocks_put_call *call)
 {
 	struct blocks_bytes_or_error result = {.is_error = true, .error = BLOCKS_ERROR_FAILED};
-	answer(message, &result);
+	blocks_put_answer(message, &result);
 }
 
 static void receive(void *self, struct kernel_request *request)
 {
 	static const struct blocks_handler handler = {.get = get, .put = put};
-	size_t size;
-	const uint8_t *body = kernel_request_body(request, &size);
-	if (blocks_dispatch(&handler, self, request, body, size) != WIRE_OK)
-		answer_refuse(request);
+	blocks_serve(&handler, self, request);
 }
 
-enum status blocks_serve(struct kernel *kernel, const struct car *archive)
+enum status blocks_open(struct kernel *kernel, const struct car *archive)
 {
+	static const struct digest interface = {BLOCKS_DIGEST};
 	static const struct kernel_service service = {.receive = receive};
-	return kernel_serve(kernel, &interfaces_blocks, &service, (void *)archive);
+	return kernel_serve(kernel, &interface, &service, (void *)archive);
 }

@@ -66,6 +66,14 @@ static enum status complain(struct fault *fault, const char *what, const struct 
 	return STATUS_INVALID;
 }
 
+static void take_program(struct command_line *out, struct wasm_name program)
+{
+	out->program = program;
+	if (out->arguments[0].data == NULL)
+		out->arguments[0] = program;
+	out->argument_count = 1;
+}
+
 /* A word before `run=`. */
 static enum status take_setting(struct command_line *out, const struct wasm_name *word,
 				struct fault *fault)
@@ -79,8 +87,10 @@ static enum status take_setting(struct command_line *out, const struct wasm_name
 		out->is_terminal = true;
 	else if (starts(word, "env=", &rest) && out->environment_count < COMMAND_LINE_WORDS_MAX)
 		out->environment[out->environment_count++] = rest;
+	else if (starts(word, "name=", &rest))
+		out->arguments[0] = rest;
 	else if (starts(word, "run=", &rest))
-		out->program = out->arguments[out->argument_count++] = rest;
+		take_program(out, rest);
 	else
 		return complain(fault, "not known: ", word);
 	return STATUS_OK;

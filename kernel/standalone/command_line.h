@@ -1,12 +1,12 @@
 /*
  * command_line: what the kernel was told to do. Words are separated by spaces:
  *
- *     [allow-all] [quiet] [terminal] [env=NAME=VALUE]... run=CID [ARGUMENT]...
+ *     [allow-all] [quiet] [terminal] [env=NAME=VALUE]... [name=NAME] run=CID [ARGUMENT]...
  *
- * All words after `run=` are the program's arguments. In a word, %HH is the byte of those
- * hexadecimal digits; a word of one % is empty. The words `allow-all`, `quiet` and `env=` mean what
- * the options of `cairn run` mean; `terminal` says that a person sits at the other end of the
- * serial line.
+ * All words after `run=` are the program's arguments, behind its name (without `name=`: the CID).
+ * In a word, %HH is the byte of those hexadecimal digits; a word of one % is empty. The words
+ * `allow-all`, `quiet` and `env=` mean what the options of `cairn run` mean; `terminal` says that a
+ * person sits at the other end of the serial line.
  */
 #ifndef STANDALONE_COMMAND_LINE_H
 #define STANDALONE_COMMAND_LINE_H

@@ -1,5 +1,7 @@
 #include "node.h"
 
+#include <cairn/terminal.h>
+
 #include "blocks.h"
 #include "command_line.h"
 #include "core/text.h"
@@ -8,7 +10,6 @@
 #include "devices/serial.h"
 #include "devices/timer.h"
 #include "guard.h"
-#include "interfaces.h"
 #include "log.h"
 #include "machine.h"
 #include "terminal.h"
@@ -97,13 +98,14 @@ static void create(const struct boot_info *boot, const struct node_settings *set
 	size_t size = boot->archive.size;
 	require(car_open(data, size, &archive, &fault), "the archive", &fault);
 	require(kernel_create(&kernel_settings, &kernel), "the kernel", NULL);
-	require(blocks_serve(kernel, &archive), "blocks", NULL);
-	require(terminal_serve(kernel, command_line.is_terminal), "terminal", NULL);
+	require(blocks_open(kernel, &archive), "blocks", NULL);
+	require(terminal_open(kernel, command_line.is_terminal), "terminal", NULL);
 	require(kernel_boot(kernel, data, size, &fault), "the archive", &fault);
 }
 
 static void start(void)
 {
+	static const struct digest granted = {TERMINAL_DIGEST};
 	struct fault fault = {0};
 	enum status status = cid_from_text((const char *)command_line.program.data,
 					   command_line.program.size, &program, &fault);
@@ -114,9 +116,7 @@ static void start(void)
 	    .argument_count = command_line.argument_count,
 	    .environment = command_line.environment,
 	    .environment_count = command_line.environment_count,
-	    .grants = {.allow_all = command_line.allow_all,
-		       .interfaces = &interfaces_terminal,
-		       .count = 1},
+	    .grants = {.allow_all = command_line.allow_all, .interfaces = &granted, .count = 1},
 	    .ended = on_ended,
 	};
 	uint64_t process;

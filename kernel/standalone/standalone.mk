@@ -49,3 +49,63 @@ else
 $(STANDALONE): $(STANDALONE_OBJECTS) $(LIBCORE) $(STANDALONE_SCRIPTS)
 	$(call standalone_link,$@,$(STANDALONE_OBJECTS))
 endif
+
+# ---- Its tests: kernels that run the core's unit tests, and the suite -----------------------------
+# Tests see the C library of tests/standalone/include, and the port through the knobs of test_port.c.
+
+FLAGS.kerneltest := $(FLAGS.standalone) -fno-builtin
+SEES.kerneltest  := -Itests/standalone/include -Ikernel/standalone $(EVERYTHING) -Itests/standalone \
+                    -Itests/unit/wasi
+KERNELTEST_FOLDERS := tests/standalone tests/standalone/unit tests/standalone/node
+$(foreach f,$(KERNELTEST_FOLDERS),$(eval SEES.$(f) := $(SEES.kerneltest)))
+$(foreach f,$(KERNELTEST_FOLDERS),$(eval $(call folder_rule,$(f),kerneltest,$(GENERATED))))
+
+STANDALONE_WRAP := $(addprefix --wrap=port_,allocate release region_reserve region_commit region_release)
+
+# Each file's main gets a name of its own: test_cid.c of base has unit_base_test_cid.
+KERNEL_UNITS := $(filter tests/unit/base/% tests/unit/wasm/% tests/unit/ipc/% tests/unit/process/% \
+                  tests/unit/wasi/%,$(UNIT_SOURCES))
+unit_name = unit_$(subst /,_,$(1:tests/unit/%.c=%))
+KERNEL_UNIT_OBJECTS := $(KERNEL_UNITS:%.c=$(OBJ)/standalone/%.o) \
+                       $(OBJ)/standalone/tests/unit/wasi/fake_call.o \
+                       $(OBJ)/standalone/tests/support/wasm_builder.o \
+                       $(OBJ)/standalone/tests/support/block_list.o \
+                       $(OBJ)/standalone/units.o $(call objects,tests/standalone) \
+                       $(call objects,tests/standalone/unit)
+$(OBJ)/standalone/%.o: %.c | $(GENERATED)
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS.kerneltest) $(SEES.kerneltest) $(if $(filter $<,$(KERNEL_UNITS)), \
+	    -Dmain=$(call unit_name,$<) -Wno-missing-prototypes) -c $< -o $@
+$(OBJ)/standalone/units.c: $(KERNEL_UNITS)
+	@mkdir -p $(@D)
+	{ $(foreach u,$(KERNEL_UNITS),echo 'int $(call unit_name,$(u))(void);';) \
+	  echo 'const struct { const char *name; int (*run)(void); } unit_files[] = {'; \
+	  $(foreach u,$(KERNEL_UNITS),echo '{"$(u)", $(call unit_name,$(u))},';) echo '{0}};'; } > $@
+$(OBJ)/standalone/units.o: $(OBJ)/standalone/units.c
+	$(CC) -std=c11 -c $< -o $@
+
+# Unit tests of WASI play the kernel themselves, so this image has no node.
+STANDALONE_MACHINE := $(filter-out $(addprefix %/kernel/standalone/,main.o node.o blocks.o terminal.o), \
+                        $(STANDALONE_OBJECTS))
+build/standalone/unit.elf: $(STANDALONE_MACHINE) $(KERNEL_UNIT_OBJECTS) $(LIBCORE) $(STANDALONE_SCRIPTS)
+	$(call standalone_link,$@,$(STANDALONE_WRAP) $(STANDALONE_MACHINE) $(KERNEL_UNIT_OBJECTS))
+
+build/standalone/test.elf: $(filter-out %/kernel/standalone/main.o,$(STANDALONE_OBJECTS)) \
+                           $(call objects,tests/standalone) $(call objects,tests/standalone/node) \
+                           $(OBJ)/standalone/tests/spec/spectest.o $(LIBCORE) $(STANDALONE_SCRIPTS)
+	$(call standalone_link,$@,$(STANDALONE_WRAP) $(filter %.o,$^))
+
+# A sample of the suite for a kernel without a parser of JSON.
+SEES.tests/standalone/pack := $(EVERYTHING)
+$(eval $(call folder_rule,tests/standalone/pack,host,$(GENERATED)))
+build/standalone/spec-pack: $(call objects,tests/standalone/pack) $(OBJ)/tests/spec/value.o \
+                            $(OBJ)/tests/support/port.o $(LIBCORE)
+	@mkdir -p $(@D)
+	$(CC) $^ -ljansson -lsodium -o $@
+
+build/standalone/leave_region.wasm: tests/standalone/programs/leave_region.c $(PROGRAM_PARTS)
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS.program) $(SEES.sdk) -Iprograms/lib $(filter %.c,$^) $(PROGRAM_LINK) -o $@
+
+standalone-tests: $(addprefix build/standalone/,unit.elf test.elf spec-pack leave_region.wasm)
+.PHONY: standalone-tests

@@ -1,11 +1,9 @@
 #include "terminal.h"
 
-#include <cairn/terminal.h>
+#include <cairn/terminal_serve.h>
 
-#include "answer.h"
 #include "core/port.h"
 #include "devices/serial.h"
-#include "interfaces.h"
 
 enum {
 	STREAM_COUNT = 3,
@@ -53,35 +51,28 @@ static void take_out(struct channel *channel, struct kernel_request *request)
 
 /* ---- Answers ---- */
 
-/* All results are encoded the same way where they are errors. */
-static void answer_error(struct kernel_request *request, enum terminal_error error)
+static void refuse_read(struct kernel_request *request, enum terminal_error error)
 {
-	uint8_t head[ANSWER_HEAD_BYTES];
-	struct wire_part parts[ANSWER_PARTS];
-	struct wire_out out = wire_out_parts(head, sizeof head, parts, ANSWER_PARTS);
-	struct terminal_u32_or_error result = {.is_error = true, .error = error};
-	terminal_write_answer_encode(&out, &result);
-	answer_send(request, &out);
+	const struct terminal_bytes_or_error result = {.is_error = true, .error = error};
+	terminal_read_answer(request, &result);
+}
+
+static void refuse_write(struct kernel_request *request, enum terminal_error error)
+{
+	const struct terminal_u32_or_error result = {.is_error = true, .error = error};
+	terminal_write_answer(request, &result);
 }
 
 static void answer_read(struct kernel_request *request, const uint8_t *data, size_t size)
 {
-	uint8_t head[ANSWER_HEAD_BYTES];
-	struct wire_part parts[ANSWER_PARTS];
-	struct wire_out out = wire_out_parts(head, sizeof head, parts, ANSWER_PARTS);
-	struct terminal_bytes_or_error result = {.value = {data, (uint32_t)size}};
-	terminal_read_answer_encode(&out, &result);
-	answer_send(request, &out);
+	const struct terminal_bytes_or_error result = {.value = {data, (uint32_t)size}};
+	terminal_read_answer(request, &result);
 }
 
 static void answer_write(struct kernel_request *request, uint32_t size)
 {
-	uint8_t head[ANSWER_HEAD_BYTES];
-	struct wire_part parts[ANSWER_PARTS];
-	struct wire_out out = wire_out_parts(head, sizeof head, parts, ANSWER_PARTS);
-	struct terminal_u32_or_error result = {.value = size};
-	terminal_write_answer_encode(&out, &result);
-	answer_send(request, &out);
+	const struct terminal_u32_or_error result = {.value = size};
+	terminal_write_answer(request, &result);
 }
 
 /* ---- Serving ---- */
@@ -150,22 +141,17 @@ bool terminal_step(void)
 
 static void describe(void *self, void *message, const struct terminal_describe_call *call)
 {
-	if (call->stream_number >= STREAM_COUNT) {
-		answer_error(message, TERMINAL_ERROR_UNKNOWN_STREAM);
-		return;
-	}
-	uint8_t head[ANSWER_HEAD_BYTES];
-	struct wire_part parts[ANSWER_PARTS];
-	struct wire_out out = wire_out_parts(head, sizeof head, parts, ANSWER_PARTS);
 	struct terminal_stream_info_or_error result = {.value.is_terminal = has_person};
-	terminal_describe_answer_encode(&out, &result);
-	answer_send(message, &out);
+	if (call->stream_number >= STREAM_COUNT)
+		result = (struct terminal_stream_info_or_error){
+		    .is_error = true, .error = TERMINAL_ERROR_UNKNOWN_STREAM};
+	terminal_describe_answer(message, &result);
 }
 
 static void read(void *self, void *message, const struct terminal_read_call *call)
 {
 	if (call->stream_number != 0)
-		answer_error(message, TERMINAL_ERROR_UNKNOWN_STREAM);
+		refuse_read(message, TERMINAL_ERROR_UNKNOWN_STREAM);
 	else
 		append(&channels[0], message);
 }
@@ -173,7 +159,7 @@ static void read(void *self, void *message, const struct terminal_read_call *cal
 static void write(void *self, void *message, const struct terminal_write_call *call)
 {
 	if (call->stream_number == 0 || call->stream_number >= STREAM_COUNT)
-		answer_error(message, TERMINAL_ERROR_UNKNOWN_STREAM);
+		refuse_write(message, TERMINAL_ERROR_UNKNOWN_STREAM);
 	else
 		append(&channels[call->stream_number], message);
 }
@@ -182,10 +168,7 @@ static void receive(void *self, struct kernel_request *request)
 {
 	static const struct terminal_handler handler = {
 	    .describe = describe, .read = read, .write = write};
-	size_t size;
-	const uint8_t *body = kernel_request_body(request, &size);
-	if (terminal_dispatch(&handler, self, request, body, size) != WIRE_OK)
-		answer_refuse(request);
+	terminal_serve(&handler, self, request);
 }
 
 /* What was written stays written; the rest of it is dropped. */
@@ -193,14 +176,20 @@ static void cancel(void *self, struct kernel_request *request)
 {
 	size_t size;
 	const uint8_t *body = kernel_request_body(request, &size);
-	bool is_read = wire_function(body, size) == TERMINAL_READ;
-	take_out(&channels[is_read ? 0 : write_call(request).stream_number], request);
-	answer_error(request, TERMINAL_ERROR_FAILED);
+	struct terminal_read_call call;
+	if (terminal_read_decode(body, size, &call) == WIRE_OK) {
+		take_out(&channels[0], request);
+		refuse_read(request, TERMINAL_ERROR_FAILED);
+	} else {
+		take_out(&channels[write_call(request).stream_number], request);
+		refuse_write(request, TERMINAL_ERROR_FAILED);
+	}
 }
 
-enum status terminal_serve(struct kernel *kernel, bool is_terminal)
+enum status terminal_open(struct kernel *kernel, bool is_terminal)
 {
+	static const struct digest interface = {TERMINAL_DIGEST};
 	static const struct kernel_service service = {.receive = receive, .cancel = cancel};
 	has_person = is_terminal;
-	return kernel_serve(kernel, &interfaces_terminal, &service, NULL);
+	return kernel_serve(kernel, &interface, &service, NULL);
 }

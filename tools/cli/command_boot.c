@@ -62,8 +62,10 @@ static char *command_line_of(const struct request *request, const char *settings
 	if (out == NULL)
 		return NULL;
 	cid_to_text(program, name);
-	fprintf(out, "%s%srun=%s", settings,
-		isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) ? "terminal " : "", name);
+	fprintf(out, "%s%sname=", settings,
+		isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) ? "terminal " : "");
+	write_word(out, request->program);
+	fprintf(out, " run=%s", name);
 	for (int i = 0; i < request->argument_count; i++) {
 		fputc(' ', out);
 		write_word(out, request->arguments[i]);
