@@ -134,7 +134,8 @@ static void command_run(struct pack *pack, struct world_options options)
 		printf("seed %" PRIu32 " ", entry.seed);
 		interrupts += run_world(entry.modules, entry.count, options, stdout);
 	}
-	fprintf(stderr, "%" PRIu64 " interrupts\n", interrupts);
+	if (options.is_disturbed)
+		fprintf(stderr, "%" PRIu64 " interrupts\n", interrupts);
 }
 
 /* Entries are named by the seed and how often it was mutated before. */
