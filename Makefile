@@ -337,7 +337,7 @@ build/fuzz/trace: tests/fuzz/fuzz_trace.c tools/cli/value.c tools/cli/definition
 
 fuzzers: $(FUZZERS)
 
-tests: $(UNIT_TESTS) $(BUILD)/idlc-random $(BUILD)/spec-run $(BUILD)/sim $(BUILD)/cairn $(TEST_PROGRAMS) $(BUILD)/diff-run
+tests: $(UNIT_TESTS) $(BUILD)/idlc-random $(BUILD)/spec-run $(BUILD)/sim $(BUILD)/cairn $(TEST_PROGRAMS) standalone-tests $(BUILD)/diff-run
 
 # nanopb's generator and library are Debian's.
 build/bench/bindings/bench.pb.c: bench/bindings/bench.proto bench/bindings/bench.options
@@ -360,9 +360,23 @@ build/bench-messages: $(wildcard bench/messages/*.c) bench/messages/programs.h \
                       build/obj/tests/support/port.o build/libcore.a
 	$(CC) $(FLAGS.host) $(EVERYTHING) -Ibench/messages $(filter %.c %.o %.a,$^) -lsodium -o $@
 
-BENCHES := build/bench-messages $(MESSAGES) build/bench/start build/bench/bindings/bench \
+# Kernels for the interpreter: as WebAssembly, as WebAssembly that needs no argument, and native.
+KERNELS := $(foreach k,hash float calls,$(foreach f,.wasm -once.wasm -native,build/bench/interp/$(k)$(f)))
+KERNEL_LINK := -Wl,--export=kernel -Wl,--no-entry
+ONCE_LINK := -Wl,--export=once -Wl,--no-entry
+build/bench/interp/%-once.wasm: bench/interp/%.c bench/interp/once.c
+	$(call wasm_link,$(FLAGS.program) -DONCE_ROUNDS=20,$(ONCE_LINK))
+build/bench/interp/%.wasm: bench/interp/%.c
+	$(call wasm_link,$(FLAGS.program),$(KERNEL_LINK))
+build/bench/interp/%-native: bench/interp/%.c bench/interp/native.c
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS.host) $^ -o $@
+build/bench-interp: bench/interp/bench_interp.c build/obj/tests/support/port.o build/libcore.a
+	$(CC) $(FLAGS.host) $(EVERYTHING) $^ -lsodium -o $@
+
+BENCHES := build/bench-interp $(KERNELS) build/bench-messages $(MESSAGES) build/bench/start build/bench/bindings/bench \
            build/tests/programs/hello.wasm
-bench: $(BUILD)/cairn $(BENCHES)
+bench: $(BUILD)/cairn example-futures $(BENCHES)
 	bench/run
 
 include kernel/standalone/standalone.mk

@@ -143,7 +143,7 @@ static bool is_handler_changed(struct access *access, const struct party *handle
 {
 	if (access == NULL || access->known_handler == handler->serial)
 		return false;
-	bool is_changed = access->known_handler != 0;
+	bool is_changed = access->known_handler != 0 && !access->route->options.keeps_state;
 	access->known_handler = handler->serial;
 	return is_changed;
 }
@@ -307,7 +307,8 @@ static void release_held(struct exchange *exchange, struct message *message)
 	core_assert(status == STATUS_OK);
 }
 
-enum status exchange_register(struct exchange *exchange, struct route *route, struct party *party)
+enum status exchange_register(struct exchange *exchange, struct route *route, struct party *party,
+			      struct route_options options)
 {
 	if (route->handler != NULL || (route->starting != NULL && route->starting != party))
 		return STATUS_BUSY;
@@ -315,6 +316,7 @@ enum status exchange_register(struct exchange *exchange, struct route *route, st
 		list_append(&party->routes, &route->of_party);
 	route->starting = NULL;
 	route->handler = party;
+	route->options = options;
 	while (!list_is_empty(&route->held))
 		release_held(exchange, list_record(list_first(&route->held), struct message,
 						   notification.link));
@@ -325,7 +327,23 @@ void exchange_unregister(struct route *route)
 {
 	list_remove(&route->of_party);
 	route->handler = NULL;
-	route->watches_senders = false;
+	route->options = (struct route_options){0};
+}
+
+bool exchange_knows_grant(struct party *party, uint32_t grant)
+{
+	list_for_each(link, &party->channels_in)
+	{
+		struct id_table *accesses =
+		    &list_record(link, struct channel, of_handler)->sender->accesses;
+		for (struct id_entry *entry = id_table_next(accesses, NULL); entry != NULL;
+		     entry = id_table_next(accesses, entry)) {
+			struct access *access = list_record(entry, struct access, of_sender);
+			if (access->grant == grant && access->known_handler == party->serial)
+				return true;
+		}
+	}
+	return false;
 }
 
 /* ---- Ends ---- */
@@ -400,7 +418,7 @@ static void leave_access(struct exchange *exchange, struct party *party, struct 
 		access_destroy(access);
 		if (handler->service->ended != NULL)
 			handler->service->ended(handler->service_self, party->serial);
-	} else if (route->watches_senders) {
+	} else if (route->options.watches_senders) {
 		access_bequeath(access, handler);
 		delivery_news(exchange, handler, INBOX_INCOMING, &access->ended,
 			      CAIRN_KIND_SENDER_ENDED);

@@ -44,7 +44,8 @@ enum status kernel_serve(struct kernel *kernel, const struct digest *interface,
 	record->party.service = service;
 	record->party.service_self = self;
 	list_append(&kernel->services, &record->of_kernel);
-	status = exchange_register(&kernel->exchange, route, &record->party);
+	status =
+	    exchange_register(&kernel->exchange, route, &record->party, (struct route_options){0});
 	core_assert(status == STATUS_OK);
 	return STATUS_OK;
 }

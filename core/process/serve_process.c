@@ -49,11 +49,10 @@ static void kill_child(void *self, void *message, const struct process_kill_call
 		process_kill_answer(message, &unknown);
 		return;
 	}
-	struct process_bool_or_kill_error killed = {
-	    .value = child->process != NULL && child->process->state != PROCESS_ENDING};
-	if (killed.value)
+	bool is_alive = child->process != NULL && child->process->state != PROCESS_ENDING;
+	if (is_alive)
 		process_kill(child->process);
-	process_kill_answer(message, &killed);
+	process_kill_answer(message, &(struct process_bool_or_kill_error){.value = is_alive});
 }
 
 static void wait_end(void *self, void *message, const struct process_wait_end_call *call)

@@ -11,9 +11,10 @@ static const union wasm_word entrance[] = {
 
 void thread_trim(const enum wasm_type *types, uint32_t count, uint64_t *slots)
 {
-	for (uint32_t i = 0; i < count; i++)
-		if (types[i] == WASM_I32 || types[i] == WASM_F32)
-			slots[i] = (uint32_t)slots[i];
+	for (uint32_t i = 0; i < count; i++) {
+		bool is_narrow = types[i] == WASM_I32 || types[i] == WASM_F32;
+		slots[i] &= is_narrow ? UINT32_MAX : UINT64_MAX;
+	}
 }
 
 void thread_trim_results(const struct wasm_thread *thread)

@@ -89,6 +89,29 @@ check "one that is malformed as bytes, with the reason" traced \
 	'[0-9]+ -> nobody  everything\.texts\(0x0e00000009, which is not as defined: too short, in text\)  not sent: no handler'
 check "nothing is missing any more" [ "$(grep -c 'is not here' "$work/err")" -eq 0 ]
 
+# ---- Between programs ----
+
+converter=build/examples/converter
+between() {
+	ends 0 "$cairn" run "$1" --handle examples/converter/kv1.wit=$converter/converter.wasm \
+		--handle examples/converter/kv2.wit=$converter/handler.wasm \
+		--allow examples/converter/kv1.wit \
+		--allow $converter/converter.wasm=examples/converter/kv2.wit $converter/old_caller.wasm
+}
+check "two programs that handle interfaces are traced" between --trace
+check "each unknown interface is named once" \
+	[ "$(grep -o 'the definition of [a-z0-9]*' "$work/err" | sort | uniq -c | awk '{print $1}' | xargs)" = "1 1" ]
+check "its answers are bytes" traced "[0-9]+ <- [0-9]+ #[0-9]+  0x01  after [0-9.]+ ms"
+"$cairn" interface publish examples/converter/kv1.wit examples/converter/kv2.wit >/dev/null
+check "when both are published" between --trace
+check "a call to one" traced '[0-9]+ -> [0-9]+ #[0-9]+  kv1\.put\(key: "sun", value: "farther"\)'
+check "leads to a call to the other" traced \
+	'[0-9]+ -> [0-9]+ #[0-9]+  kv2\.put\(key: "sun", value: "farther"\)'
+check "and answers are in words, too" traced "[0-9]+ <- [0-9]+ #[0-9]+  true  after [0-9.]+ ms"
+check "a file of that" between --trace="$work/between.json"
+check "is what a viewer expects" python3 tests/e2e/chrome_trace.py "$work/between.json" \
+	"$("$cairn" add $converter/old_caller.wasm)" kv1.put true
+
 # ---- Files ----
 
 check "a trace goes to a file" ends 0 "$cairn" run --trace="$work/hello.json" "$hello"

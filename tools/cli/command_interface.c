@@ -4,7 +4,6 @@
  * is checked against the block, so a file of the user's that has such a name does no harm.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -12,6 +11,7 @@
 #include "command.h"
 #include "core/text.h"
 #include "definitions.h"
+#include "interface.h"
 #include "json.h"
 #include "nearest.h"
 #include "options.h"
@@ -21,7 +21,7 @@
 
 static const char record_prefix[] = "interface:";
 
-enum { NAME_BYTES = 65, HASH_DIGITS = 64 };
+enum { NAME_BYTES = 65 };
 
 struct short_name {
 	char text[NAME_BYTES];
@@ -115,18 +115,6 @@ static bool list(struct store *store, bool is_json)
 static bool print_text(struct definitions_text text)
 {
 	return fwrite(text.data, 1, text.size, stdout) == text.size;
-}
-
-static bool digest_from_hex(const char *argument, struct digest *out)
-{
-	if (strlen(argument) != HASH_DIGITS ||
-	    strspn(argument, "0123456789abcdefABCDEF") != HASH_DIGITS)
-		return false;
-	for (size_t i = 0; i < sizeof out->bytes; i++) {
-		char digits[] = {argument[2 * i], argument[2 * i + 1], '\0'};
-		out->bytes[i] = (uint8_t)strtoul(digits, NULL, 16);
-	}
-	return true;
 }
 
 static bool show_block(const struct cid *cid, const struct store_block *block, const char *argument)
@@ -267,7 +255,7 @@ static bool show_any(struct store *store, const char *argument)
 	struct cid cid;
 	struct digest digest;
 	struct fault fault = {0};
-	if (digest_from_hex(argument, &digest)) {
+	if (interface_from_hex(argument, &digest)) {
 		cid = definitions_cid(&digest);
 		return show_by_cid(store, &cid, argument);
 	}

@@ -19,7 +19,8 @@
 enum {
 	BUCKETS = 4096,    /* of messages under way: as many as one handler holds for one sender */
 	LINE_BYTES = 1536, /* of one message in words */
-	HASH_BYTES = 16    /* of a CID that stands for what it names */
+	HASH_BYTES = 16,   /* of a CID that stands for what it names */
+	NOTED = 256
 };
 
 struct trace {
@@ -31,8 +32,8 @@ struct trace {
 	uint64_t spent_ns; /* by tracing */
 	uint64_t count;
 	struct trace_message *buckets[BUCKETS]; /* by address */
-	struct digest noted;                    /* the unknown interface that was named last */
-	uint8_t *body;                          /* where a body in parts is put together */
+	struct digest noted[NOTED]; /* unknown interfaces that were named, by their first byte */
+	uint8_t *body;              /* where a body in parts is put together */
 	size_t body_capacity;
 };
 
@@ -94,9 +95,10 @@ static void note_unknown(struct trace *trace, const struct digest *interface)
 	char line[LINE_BYTES];
 	char name[CID_TEXT_BYTES];
 	struct text text = text_over(line, sizeof line);
-	if (memcmp(&trace->noted, interface, sizeof *interface) == 0)
+	struct digest *noted = &trace->noted[interface->bytes[0] % NOTED];
+	if (memcmp(noted, interface, sizeof *noted) == 0)
 		return;
-	trace->noted = *interface;
+	*noted = *interface;
 	struct cid cid = definitions_cid(interface);
 	cid_to_text(&cid, name);
 	text_string(&text, "the definition of ");

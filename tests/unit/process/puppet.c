@@ -166,7 +166,9 @@ struct route *puppet_handles(struct puppet *puppet, char letter)
 	if (route == NULL)
 		assert_int_equal(router_add(&exchange->router, &interface, NULL, &route),
 				 STATUS_OK);
-	assert_int_equal(exchange_register(exchange, route, &puppet->process->party), STATUS_OK);
+	assert_int_equal(
+	    exchange_register(exchange, route, &puppet->process->party, (struct route_options){0}),
+	    STATUS_OK);
 	return route;
 }
 

@@ -50,9 +50,9 @@ static struct puppet *started(char letter)
 
 static void registers(struct puppet *puppet, char letter)
 {
-	assert_int_equal(
-	    exchange_register(&kernel->exchange, route_of(letter), &puppet->process->party),
-	    STATUS_OK);
+	assert_int_equal(exchange_register(&kernel->exchange, route_of(letter),
+					   &puppet->process->party, (struct route_options){0}),
+			 STATUS_OK);
 }
 
 static void nothing_is_started_before_somebody_needs_it(void **state)
@@ -153,9 +153,9 @@ static void a_held_message_can_be_cancelled(void **state)
 static void nobody_else_takes_the_place_of_one_that_is_being_started(void **state)
 {
 	puppet_send(client, 'b', "x", ASKS);
-	assert_int_equal(
-	    exchange_register(&kernel->exchange, route_of('b'), &client->process->party),
-	    STATUS_BUSY);
+	assert_int_equal(exchange_register(&kernel->exchange, route_of('b'),
+					   &client->process->party, (struct route_options){0}),
+			 STATUS_BUSY);
 }
 
 static void a_boot_program_has_the_grants_of_the_manifest(void **state)

@@ -277,6 +277,27 @@ static void a_malformed_start_is_refused(void **state)
 	assert_int_equal(kernel->processes.count, 1);
 }
 
+static void too_many_arguments_are_beyond_the_limit(void **state)
+{
+	enum { COUNT = 10000 };
+	struct request request = start_request(&program);
+	request.size = 8 + CID_BINARY_BYTES;
+	memcpy(request.bytes + request.size, &(uint32_t){COUNT}, sizeof(uint32_t));
+	request.size += sizeof(uint32_t);
+	memcpy(parent->memory + AT_BODY, request.bytes, request.size);
+	memset(parent->memory + AT_OUT, 0, 30000);
+	uint32_t parts[][2] = {{AT_BODY, (uint32_t)request.size},
+			       {AT_OUT, 30000},
+			       {AT_OUT, 4 * COUNT - 30000},
+			       {AT_OUT, 4}};
+	memcpy(parent->memory + AT_PARTS, parts, sizeof parts);
+	memcpy(parent->memory + AT_DIGEST, of_process.bytes, sizeof of_process.bytes);
+	memcpy(parent->slots, (uint64_t[]){AT_DIGEST, AT_PARTS, 4, ASKS}, 32);
+	assert_int_equal(syscall_send(parent->thread, parent->slots), WASM_HOST_CONTINUE);
+	assert_int_equal(puppet_take_answer(parent, 16), CAIRN_STATUS_OK);
+	expect_not_started(parent, PROCESS_START_ERROR_LIMIT);
+}
+
 static void who_waits_for_an_end_is_told_how_it_was(void **state)
 {
 	uint64_t pid = start(parent, &program);
@@ -324,23 +345,28 @@ static void a_trap_and_a_failed_start_are_told_in_words(void **state)
 	assert_true(wire_string_is(end_told().as.not_started, "no puppet"));
 }
 
+static void expect_killed(bool was_alive)
+{
+	struct process_bool_or_kill_error result = kill_result();
+	assert_false(result.is_error);
+	assert_int_equal(result.value, was_alive);
+}
+
 static void a_child_can_be_killed(void **state)
 {
 	uint64_t pid = start(parent, &program);
 	struct request request = kill_request(pid);
 	ask(parent, &request);
-	assert_false(kill_result().is_error);
-	assert_true(kill_result().value);
+	expect_killed(true);
+	ask(parent, &request);
+	expect_killed(false); /* it is ending */
 	stage_settle(kernel);
 	assert_null(kernel_find(kernel, pid));
 	ask(parent, &request);
-	assert_false(kill_result().is_error);
-	assert_false(kill_result().value);
-	struct request end_request = wait_request(pid);
-	ask(parent, &end_request);
-	assert_int_equal(end_told().kind, PROCESS_END_KILLED);
+	expect_killed(false); /* it has ended, and nobody has waited for it */
+	request = wait_request(pid);
 	ask(parent, &request);
-	expect_no_such_process();
+	assert_int_equal(end_told().kind, PROCESS_END_KILLED);
 }
 
 static void only_ones_own_children_can_be_killed_or_waited_for(void **state)
@@ -400,6 +426,7 @@ int main(void)
 	    test(a_child_has_its_starters_rights),
 	    test(what_is_no_cid_is_not_started),
 	    test(a_malformed_start_is_refused),
+	    test(too_many_arguments_are_beyond_the_limit),
 	    test(who_waits_for_an_end_is_told_how_it_was),
 	    test(an_end_is_remembered_until_somebody_asks),
 	    test(a_trap_and_a_failed_start_are_told_in_words),

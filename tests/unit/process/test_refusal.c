@@ -69,7 +69,9 @@ static void converse(struct kernel *kernel, struct puppet *puppet)
 	struct party *party = route->starting;
 	struct puppet *server = party == NULL ? NULL : process_of_party(party)->instance;
 	if (server != NULL) {
-		assert_int_equal(exchange_register(&kernel->exchange, route, party), STATUS_OK);
+		assert_int_equal(
+		    exchange_register(&kernel->exchange, route, party, (struct route_options){0}),
+		    STATUS_OK);
 		while (puppet_wait(server, (struct puppet_ids){{1}}, 0) > 0)
 			puppet_answer(server, server->note.message,
 				      "an answer that is longer than a small body, so that it has "

@@ -60,7 +60,9 @@ static struct puppet *loader(void)
 	if (route->handler == NULL) {
 		struct party *party = route->starting;
 		assert_non_null(party);
-		assert_int_equal(exchange_register(&kernel->exchange, route, party), STATUS_OK);
+		assert_int_equal(
+		    exchange_register(&kernel->exchange, route, party, (struct route_options){0}),
+		    STATUS_OK);
 	}
 	return process_of_party(route->handler)->instance;
 }
