@@ -336,7 +336,7 @@ static void one_that_watches_and_never_looks_is_ended(void **state)
 
 static void a_handler_that_lets_such_news_pile_up_is_ended(void **state)
 {
-	puppet_handles(server, 'w')->watches_senders = true;
+	puppet_handles(server, 'w')->options.watches_senders = true;
 	struct puppet *senders[3];
 	for (int i = 0; i < 3; i++) {
 		senders[i] = puppet_create(kernel);
