@@ -82,6 +82,12 @@ $(GENERATED) &: $(INTERFACES) $(BUILD)/idlc
 	@echo '  bindings of interfaces'
 	$(BUILD)/idlc c $(INTERFACES) -o $(BUILD)/generated/cairn
 
+# Their names, digests and CIDs, a line each.
+INTERFACE_NAMES := $(BUILD)/generated/interfaces
+$(INTERFACE_NAMES): $(INTERFACES) $(BUILD)/idlc
+	@mkdir -p $(@D)
+	$(BUILD)/idlc hash $(INTERFACES) > $@
+
 # Interfaces that only tests and benchmarks use: <tests/NAME.h>.
 TEST_INTERFACES := $(wildcard tests/interfaces/*.wit)
 TEST_BINDINGS   := $(TEST_INTERFACES:tests/interfaces/%.wit=$(BUILD)/generated/tests/%.h)
@@ -167,7 +173,7 @@ build/programs/%.wasm: $$(wildcard programs/%/*.c) $$(wildcard programs/%/*.h) $
 
 # Small programs that only tests and benchmarks run: a file each.
 TEST_PROGRAMS := $(patsubst %.c,build/%.wasm,$(wildcard tests/programs/*.c))
-build/tests/programs/%.wasm: tests/programs/%.c $(PROGRAM_PARTS)
+build/tests/programs/%.wasm: tests/programs/%.c $(PROGRAM_PARTS) | $(TEST_BINDINGS)
 	$(call wasm_link,$(FLAGS.program) $(SEES.sdk) -Iprograms/lib,$(PROGRAM_LINK))
 
 # ---- The SDK, as authors of programs get it ------------------------------------------------------
@@ -220,8 +226,8 @@ $(BUILD)/mkboot: $(call objects,tools/mkboot) $(OBJ)/tests/support/port.o $(LIBC
 	$(CC) $(SANITIZE) $^ -lsodium -o $@
 
 BOOT_PROGRAMS := loader
-$(BUILD)/boot.car: $(BUILD)/mkboot $(BOOT_PROGRAMS:%=build/programs/%.wasm) $(wildcard boot/*)
-	$(BUILD)/mkboot boot/manifest build/programs $@
+$(BUILD)/boot.car: $(BUILD)/mkboot $(INTERFACE_NAMES) $(BOOT_PROGRAMS:%=build/programs/%.wasm) $(wildcard boot/*)
+	$(BUILD)/mkboot boot/manifest $(INTERFACE_NAMES) build/programs $@
 
 $(OBJ)/boot_image.o: kernel/hosted/boot_image.S $(BUILD)/boot.car
 	@mkdir -p $(@D)
@@ -232,10 +238,19 @@ $(LIBHOSTED): $(call objects,kernel/hosted) $(OBJ)/boot_image.o
 	rm -f $@
 	$(AR) rcs $@ $^
 
+# The canonical texts of all interfaces of the system, one behind the other.
+$(BUILD)/generated/definitions: $(INTERFACES) $(BUILD)/idlc
+	@mkdir -p $(@D)
+	$(BUILD)/idlc canonical $(INTERFACES) > $@
+$(OBJ)/system_definitions.o: tools/cli/system_definitions.S $(BUILD)/generated/definitions
+	@mkdir -p $(@D)
+	$(CC) -c -DDEFINITIONS='"$(BUILD)/generated/definitions"' $< -o $@
+
 # The port calls the core, and the core the port.
 BOTH_WAYS := -Wl,--start-group $(LIBHOSTED) $(LIBCORE) -Wl,--end-group
 HOSTED_LIBS := -luv -lsqlite3 -lsodium
-$(BUILD)/cairn: $(call objects,tools/cli) $(OBJ)/archive_kernel.o $(LIBHOSTED) $(LIBCORE) $(LIBIDLC)
+$(BUILD)/cairn: $(call objects,tools/cli) $(OBJ)/archive_kernel.o $(OBJ)/system_definitions.o \
+                $(LIBHOSTED) $(LIBCORE) $(LIBIDLC)
 	$(CC) $(SANITIZE) $(filter %.o,$^) $(LIBIDLC) $(BOTH_WAYS) $(HOSTED_LIBS) -o $@
 
 # ---- Tests ---------------------------------------------------------------------------------------
@@ -272,6 +287,12 @@ $(BUILD)/tests/unit/sdk/%: tests/unit/sdk/%.c $(SDK_NATIVE) tests/unit/sdk/fake_
                            $(wildcard sdk/*.h sdk/include/*/*.h) $(GENERATED)
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS.host) -Wno-unknown-attributes $(SEES.sdk) $(filter %.c,$^) -lcmocka -o $@
+# Those of the command line are about what shows messages.
+CLI_PARTS := $(OBJ)/tools/cli/value.o $(OBJ)/tools/cli/definitions.o $(OBJ)/system_definitions.o
+$(BUILD)/tests/unit/cli/%: tests/unit/cli/%.c $(CLI_PARTS) $(call objects,tests/support) \
+                           $(IDLC_SUPPORT) $(LIBIDLC) $(LIBCORE) $(TABLE)
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS.host) $(EVERYTHING) $(filter %.c %.o %.a,$^) $(UNIT_LIBS) -o $@
 $(BUILD)/tests/unit/%: tests/unit/%.c $(call objects,tests/support) $(LIBCORE)
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS.host) $(EVERYTHING) $(filter %.c %.o %.a,$^) $(UNIT_LIBS) -o $@
@@ -306,6 +327,14 @@ $(filter %/idlc %/bindings,$(FUZZERS)): build/fuzz/%: tests/fuzz/fuzz_%.c \
 	$(CC) $(COMMON) -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
 	    $(SEES.tests/idlc) $(filter %.c,$^) -lsodium -o $@
 
+# What shows messages needs both.
+build/fuzz/trace: tests/fuzz/fuzz_trace.c tools/cli/value.c tools/cli/definitions.c \
+    $(filter-out %/idlc.c,$(wildcard tools/idlc/*.c)) tests/idlc/reference.c \
+    $(wildcard tests/support/*.c) $(OBJ)/system_definitions.o build/fuzz/libcore.a $(TABLE)
+	@mkdir -p $(@D)
+	$(CC) $(COMMON) -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
+	    $(EVERYTHING) $(filter %.c %.o %.a,$^) -lsodium -o $@
+
 fuzzers: $(FUZZERS)
 
 tests: $(UNIT_TESTS) $(BUILD)/idlc-random $(BUILD)/spec-run $(BUILD)/sim $(BUILD)/cairn $(TEST_PROGRAMS) standalone-tests $(BUILD)/diff-run
@@ -331,7 +360,21 @@ build/bench-messages: $(wildcard bench/messages/*.c) bench/messages/programs.h \
                       build/obj/tests/support/port.o build/libcore.a
 	$(CC) $(FLAGS.host) $(EVERYTHING) -Ibench/messages $(filter %.c %.o %.a,$^) -lsodium -o $@
 
-BENCHES := build/bench-messages $(MESSAGES) build/bench/start build/bench/bindings/bench \
+# Kernels for the interpreter: as WebAssembly, as WebAssembly that needs no argument, and native.
+KERNELS := $(foreach k,hash float calls,$(foreach f,.wasm -once.wasm -native,build/bench/interp/$(k)$(f)))
+KERNEL_LINK := -Wl,--export=kernel -Wl,--no-entry
+ONCE_LINK := -Wl,--export=once -Wl,--no-entry
+build/bench/interp/%-once.wasm: bench/interp/%.c bench/interp/once.c
+	$(call wasm_link,$(FLAGS.program) -DONCE_ROUNDS=20,$(ONCE_LINK))
+build/bench/interp/%.wasm: bench/interp/%.c
+	$(call wasm_link,$(FLAGS.program),$(KERNEL_LINK))
+build/bench/interp/%-native: bench/interp/%.c bench/interp/native.c
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS.host) $^ -o $@
+build/bench-interp: bench/interp/bench_interp.c build/obj/tests/support/port.o build/libcore.a
+	$(CC) $(FLAGS.host) $(EVERYTHING) $^ -lsodium -o $@
+
+BENCHES := build/bench-interp $(KERNELS) build/bench-messages $(MESSAGES) build/bench/start build/bench/bindings/bench \
            build/tests/programs/hello.wasm
 bench: $(BUILD)/cairn $(BENCHES)
 	bench/run

@@ -74,21 +74,21 @@ static void queue_remove(struct loop_queue *queue, struct future *future)
 	queue->count--;
 }
 
+/* Chains are linked one way only, so that a future's end touches no other record: with thousands of
+ * them, each would be a cache miss. */
 static void table_add(struct loop *loop, struct future *future)
 {
 	struct future **slot = &loop->slots[future->message & loop->mask];
 	future->next = *slot;
-	future->link = slot;
-	if (future->next != NULL)
-		future->next->link = &future->next;
 	*slot = future;
 }
 
-static void table_remove(struct future *future)
+static void table_remove(struct loop *loop, struct future *future)
 {
-	*future->link = future->next;
-	if (future->next != NULL)
-		future->next->link = future->link;
+	struct future **link = &loop->slots[future->message & loop->mask];
+	while (*link != future)
+		link = &(*link)->next;
+	*link = future->next;
 }
 
 struct future *future_find(const struct loop *loop, uint64_t message)
@@ -150,7 +150,7 @@ static void detach(struct future *future)
 	struct loop *loop = future->loop;
 	switch (future->state) {
 	case FUTURE_ANSWER:
-		table_remove(future);
+		table_remove(loop, future);
 		loop->awaited--;
 		break;
 	case FUTURE_ROOM:

@@ -88,7 +88,7 @@ static uint32_t measure(void)
 	return sum;
 }
 
-__attribute__((export_name("kernel"))) uint32_t kernel(uint32_t rounds);
+uint32_t kernel(uint32_t rounds);
 
 uint32_t kernel(uint32_t rounds)
 {

@@ -65,7 +65,7 @@ static void multiply(void)
 			left[i][j] = product[i][j] * 0.04 + 0.01 * j;
 }
 
-__attribute__((export_name("kernel"))) uint32_t kernel(uint32_t rounds);
+uint32_t kernel(uint32_t rounds);
 
 uint32_t kernel(uint32_t rounds)
 {

@@ -76,7 +76,7 @@ static uint32_t count_words(void)
 	return most;
 }
 
-__attribute__((export_name("kernel"))) uint32_t kernel(uint32_t rounds);
+uint32_t kernel(uint32_t rounds);
 
 uint32_t kernel(uint32_t rounds)
 {

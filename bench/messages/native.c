@@ -124,8 +124,8 @@ double native_ns(void)
 	    router_add(&kernel->exchange.router, &interface, NULL, &route) != STATUS_OK)
 		bench_fail("out of memory");
 	struct machine *server = create(kernel, true);
-	if (exchange_register(&kernel->exchange, route, &server->thread->process->party) !=
-	    STATUS_OK)
+	if (exchange_register(&kernel->exchange, route, &server->thread->process->party,
+			      (struct route_options){0}) != STATUS_OK)
 		bench_fail("the server cannot register");
 	create(kernel, false);
 	uint64_t begin = port_monotonic_ns();

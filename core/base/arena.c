@@ -31,12 +31,17 @@ void arena_reset(struct arena *arena)
 static enum status add_block(struct arena *arena, size_t room)
 {
 	size_t size = arena->blocks == NULL ? FIRST_BLOCK_BYTES : arena->blocks->size * 2;
+	size_t needed = room + sizeof(struct arena_block);
+	uint64_t left = arena->limit_bytes - arena->held_bytes;
 	if (size > LARGEST_BLOCK_BYTES)
 		size = LARGEST_BLOCK_BYTES;
-	if (size < room + sizeof(struct arena_block))
-		size = room + sizeof(struct arena_block);
-	if (arena->limit_bytes != 0 && size > arena->limit_bytes - arena->held_bytes)
-		return STATUS_LIMIT;
+	if (size < needed)
+		size = needed;
+	if (arena->limit_bytes != 0 && size > left) {
+		if (needed > left)
+			return STATUS_LIMIT;
+		size = (size_t)left;
+	}
 	struct arena_block *block = port_allocate(size);
 	if (block == NULL)
 		return STATUS_NO_MEMORY;
@@ -52,14 +57,15 @@ static enum status add_block(struct arena *arena, size_t room)
 void *arena_array(struct arena *arena, uint64_t count, size_t size)
 {
 	uint64_t bytes;
+	arena->refusal = STATUS_LIMIT;
 	if (__builtin_mul_overflow(count, (uint64_t)size, &bytes) || bytes > SIZE_MAX / 4)
 		return NULL;
 	bytes = (bytes + 15) & ~(uint64_t)15;
-	if (bytes > (uint64_t)(arena->end - arena->next) &&
-	    add_block(arena, (size_t)bytes) != STATUS_OK)
-		return NULL;
-	if (arena->next == NULL && add_block(arena, (size_t)bytes) != STATUS_OK)
-		return NULL;
+	if (arena->next == NULL || bytes > (uint64_t)(arena->end - arena->next)) {
+		arena->refusal = add_block(arena, (size_t)bytes);
+		if (arena->refusal != STATUS_OK)
+			return NULL;
+	}
 	void *taken = arena->next;
 	arena->next += bytes;
 	memset(taken, 0, (size_t)bytes);

@@ -18,6 +18,7 @@ struct arena {
 	uint8_t *end;
 	uint64_t held_bytes;  /* asked of the port: what the owner is charged */
 	uint64_t limit_bytes; /* at most so much is asked of the port; 0 means no limit */
+	enum status refusal;  /* why arena_array has returned NULL: STATUS_LIMIT or _NO_MEMORY */
 };
 
 void arena_init(struct arena *arena, uint64_t limit_bytes);

@@ -2,7 +2,7 @@
 
 #include "mem.h"
 
-enum { CHAIN_LENGTH_MAX = 2, GROWTH = 4, MASK_MAX = (1 << 24) - 1 };
+enum { GROWTH = 4, MASK_MAX = (1 << 24) - 1 };
 
 void id_table_init(struct id_table *table, struct budget *budget)
 {
@@ -35,9 +35,6 @@ void id_table_reset(struct id_table *table)
 static void link_entry(struct id_entry **chain, struct id_entry *entry)
 {
 	entry->next = *chain;
-	entry->link = chain;
-	if (entry->next != NULL)
-		entry->next->link = &entry->next;
 	*chain = entry;
 }
 
@@ -64,25 +61,32 @@ static void grow(struct id_table *table)
 	release_array(table, table->chains, table->mask);
 	table->chains = chains;
 	table->mask = mask;
+	table->first = 0;
 }
 
 void id_table_add(struct id_table *table, struct id_entry *entry, uint64_t id)
 {
-	if (table->count > table->mask * CHAIN_LENGTH_MAX)
+	core_assert(id != 0);
+	if (table->count > table->mask)
 		grow(table);
+	uint32_t chain = (uint32_t)id & table->mask;
 	entry->id = id;
-	link_entry(&table->chains[id & table->mask], entry);
+	link_entry(&table->chains[chain], entry);
+	if (chain < table->first)
+		table->first = chain;
 	table->count++;
 }
 
 void id_table_remove(struct id_table *table, struct id_entry *entry)
 {
-	core_assert(id_entry_is_linked(entry));
-	*entry->link = entry->next;
-	if (entry->next != NULL)
-		entry->next->link = entry->link;
+	struct id_entry **link = &table->chains[entry->id & table->mask];
+	while (*link != entry) {
+		core_assert(*link != NULL);
+		link = &(*link)->next;
+	}
+	*link = entry->next;
 	entry->next = NULL;
-	entry->link = NULL;
+	entry->id = 0;
 	table->count--;
 }
 
@@ -94,9 +98,13 @@ static struct id_entry *first_from(const struct id_table *table, uint32_t chain)
 	return NULL;
 }
 
-struct id_entry *id_table_any(const struct id_table *table)
+struct id_entry *id_table_any(struct id_table *table)
 {
-	return table->count == 0 ? NULL : first_from(table, 0);
+	if (table->count == 0)
+		return NULL;
+	struct id_entry *entry = first_from(table, table->first);
+	table->first = (uint32_t)entry->id & table->mask;
+	return entry;
 }
 
 struct id_entry *id_table_next(const struct id_table *table, const struct id_entry *previous)

@@ -3,6 +3,7 @@
 #include <cairn/abi.h>
 
 #include "mem.h"
+#include "tell.h"
 
 /* ---- What a notification says ---- */
 
@@ -40,6 +41,7 @@ static void take_message(struct exchange *exchange, struct message *message, uin
 	if (message->wants_answer)
 		header.message = handler->next_id++;
 	write(out, &header, &message->route->interface, body);
+	tell_message(exchange, KERNEL_TRACE_RECEIVED, message);
 	if (message->wants_answer) {
 		message_drop_body(message);
 		message->state = MESSAGE_OWED;
@@ -159,13 +161,22 @@ enum status delivery_message(struct exchange *exchange, struct message *message,
 	return STATUS_OK;
 }
 
+/* Where the parts lay may be gone: the body is told from where it is kept. */
+static void tell_stored_answer(const struct exchange *exchange, const struct message *message)
+{
+	struct wire_part part = {message->body, message->size};
+	tell_answered(exchange, message, &(struct body){&part, 1, message->size});
+}
+
 /* The part of the kernel that asked finds the answer in the message. */
-static void answer_to_kernel(struct message *message, const struct body *body)
+static void answer_to_kernel(const struct exchange *exchange, struct message *message,
+			     const struct body *body)
 {
 	if (message_store(message, body) != STATUS_OK) {
 		message_drop_body(message);
 		message->status = CAIRN_STATUS_LIMIT;
 	}
+	tell_stored_answer(exchange, message);
 	message->state = MESSAGE_ANSWERED;
 	message->answered(message);
 }
@@ -182,6 +193,7 @@ static void answer_to_program(struct exchange *exchange, struct message *message
 	if (entry != NULL) {
 		struct waiter *waiter = entry->waiter;
 		waiter_unlink(waiter);
+		tell_answered(exchange, message, body);
 		take_answer(exchange, message, waiter->out, entry->index, body);
 		exchange->hooks->woken(waiter, (int32_t)size);
 		return;
@@ -193,6 +205,7 @@ static void answer_to_program(struct exchange *exchange, struct message *message
 		answer_to_program(exchange, message, &(struct body){0});
 		return;
 	}
+	tell_stored_answer(exchange, message);
 	message->state = MESSAGE_ANSWERED;
 	inbox_queue(inbox, INBOX_ANSWERS, &message->notification, CAIRN_KIND_ANSWER);
 	wake_all(exchange, &message->awaiters, (int32_t)size);
@@ -215,7 +228,7 @@ void delivery_answer(struct exchange *exchange, struct message *message, uint32_
 		body = &nothing;
 	}
 	if (message->answered != NULL)
-		answer_to_kernel(message, body);
+		answer_to_kernel(exchange, message, body);
 	else
 		answer_to_program(exchange, message, body);
 }
@@ -272,6 +285,7 @@ void delivery_leave_handler(struct exchange *exchange, struct message *message)
 void delivery_end(struct exchange *exchange, struct message *message)
 {
 	wake_all(exchange, &message->awaiters, CAIRN_INVALID);
+	tell_message(exchange, KERNEL_TRACE_OVER, message);
 	message_destroy(&exchange->pool, message);
 }
 

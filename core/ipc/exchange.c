@@ -4,6 +4,7 @@
 
 #include "delivery.h"
 #include "mem.h"
+#include "tell.h"
 
 static const struct body nothing = {0};
 
@@ -41,10 +42,11 @@ static int32_t find_handler(struct exchange *exchange, struct route *route, stru
 	return 0;
 }
 
-static void receive(struct message *message)
+static void receive(const struct exchange *exchange, struct message *message)
 {
 	struct party *handler = message->handler;
 	message->state = MESSAGE_SERVED;
+	tell_message(exchange, KERNEL_TRACE_RECEIVED, message);
 	handler->service->receive(handler->service_self, (struct kernel_request *)message);
 }
 
@@ -52,7 +54,8 @@ static void receive(struct message *message)
  * What expects no answer of the core itself is over at once: it needs neither a record nor room. So
  * a program that has used up all that it may have can still say that it ends.
  */
-static int32_t tell_core(const struct outgoing *out, struct route *route)
+static int32_t pass_to_core(const struct exchange *exchange, const struct outgoing *out,
+			    struct route *route)
 {
 	struct message message = {.process = out->sender->serial,
 				  .sender = out->sender,
@@ -63,7 +66,9 @@ static int32_t tell_core(const struct outgoing *out, struct route *route)
 		return CAIRN_DENIED;
 	if (message_store(&message, &out->body) != STATUS_OK)
 		return CAIRN_LIMIT;
-	receive(&message);
+	tell_sent(exchange, &message, &out->body);
+	receive(exchange, &message);
+	tell_message(exchange, KERNEL_TRACE_OVER, &message);
 	return 0;
 }
 
@@ -138,7 +143,7 @@ static bool is_handler_changed(struct access *access, const struct party *handle
 {
 	if (access == NULL || access->known_handler == handler->serial)
 		return false;
-	bool is_changed = access->known_handler != 0;
+	bool is_changed = access->known_handler != 0 && !access->route->options.keeps_state;
 	access->known_handler = handler->serial;
 	return is_changed;
 }
@@ -164,11 +169,11 @@ static enum status dispatch(struct exchange *exchange, struct message *message,
 		return delivery_message(exchange, message, body);
 	enum status status = message_store(message, body);
 	if (status == STATUS_OK)
-		receive(message);
+		receive(exchange, message);
 	return status;
 }
 
-int64_t exchange_send(struct exchange *exchange, const struct outgoing *out)
+static int64_t send(struct exchange *exchange, const struct outgoing *out)
 {
 	const struct kernel_limits *limits = out->sender->limits;
 	if (out->body.size > limits->body_bytes || out->body.size > limits->bytes_per_handler ||
@@ -178,7 +183,7 @@ int64_t exchange_send(struct exchange *exchange, const struct outgoing *out)
 	if (route == NULL)
 		return CAIRN_NO_HANDLER;
 	if (!out->wants_answer && route->handler != NULL && route->handler->is_core)
-		return tell_core(out, route);
+		return pass_to_core(exchange, out, route);
 	struct path path;
 	int32_t error = open_path(exchange, out, route, &path);
 	if (error == 0)
@@ -189,11 +194,19 @@ int64_t exchange_send(struct exchange *exchange, const struct outgoing *out)
 	if (message == NULL)
 		return CAIRN_LIMIT;
 	int64_t id = (int64_t)message->sent.id;
+	tell_sent(exchange, message, &out->body);
 	if (dispatch(exchange, message, &path, &out->body) == STATUS_OK)
 		return id;
 	delivery_leave_handler(exchange, message);
 	delivery_end(exchange, message);
 	return CAIRN_LIMIT;
+}
+
+int64_t exchange_send(struct exchange *exchange, const struct outgoing *out)
+{
+	int64_t result = send(exchange, out);
+	tell_refused(exchange, out, result);
+	return result;
 }
 
 /* ---- Answering ---- */
@@ -238,6 +251,7 @@ static void tell_cancelled(struct exchange *exchange, struct message *message)
 	if (message->is_cancelled)
 		return;
 	message->is_cancelled = true;
+	tell_message(exchange, KERNEL_TRACE_CANCELLED, message);
 	struct party *handler = message->handler;
 	if (message->state == MESSAGE_OWED)
 		delivery_news(exchange, handler, INBOX_INCOMING, &message->notification,
@@ -254,10 +268,12 @@ bool exchange_cancel(struct exchange *exchange, struct party *sender, uint64_t i
 	struct message *message = list_record(entry, struct message, sent);
 	if (message->state == MESSAGE_ANSWERED)
 		return false;
-	if (message->state == MESSAGE_HELD || message->state == MESSAGE_QUEUED)
+	if (message->state == MESSAGE_HELD || message->state == MESSAGE_QUEUED) {
+		tell_message(exchange, KERNEL_TRACE_CANCELLED, message);
 		fail(exchange, message, CAIRN_STATUS_REFUSED);
-	else
+	} else {
 		tell_cancelled(exchange, message);
+	}
 	return true;
 }
 
@@ -291,7 +307,8 @@ static void release_held(struct exchange *exchange, struct message *message)
 	core_assert(status == STATUS_OK);
 }
 
-enum status exchange_register(struct exchange *exchange, struct route *route, struct party *party)
+enum status exchange_register(struct exchange *exchange, struct route *route, struct party *party,
+			      struct route_options options)
 {
 	if (route->handler != NULL || (route->starting != NULL && route->starting != party))
 		return STATUS_BUSY;
@@ -299,6 +316,7 @@ enum status exchange_register(struct exchange *exchange, struct route *route, st
 		list_append(&party->routes, &route->of_party);
 	route->starting = NULL;
 	route->handler = party;
+	route->options = options;
 	while (!list_is_empty(&route->held))
 		release_held(exchange, list_record(list_first(&route->held), struct message,
 						   notification.link));
@@ -309,7 +327,23 @@ void exchange_unregister(struct route *route)
 {
 	list_remove(&route->of_party);
 	route->handler = NULL;
-	route->watches_senders = false;
+	route->options = (struct route_options){0};
+}
+
+bool exchange_knows_grant(struct party *party, uint32_t grant)
+{
+	list_for_each(link, &party->channels_in)
+	{
+		struct id_table *accesses =
+		    &list_record(link, struct channel, of_handler)->sender->accesses;
+		for (struct id_entry *entry = id_table_next(accesses, NULL); entry != NULL;
+		     entry = id_table_next(accesses, entry)) {
+			struct access *access = list_record(entry, struct access, of_sender);
+			if (access->grant == grant && access->known_handler == party->serial)
+				return true;
+		}
+	}
+	return false;
 }
 
 /* ---- Ends ---- */
@@ -384,7 +418,7 @@ static void leave_access(struct exchange *exchange, struct party *party, struct 
 		access_destroy(access);
 		if (handler->service->ended != NULL)
 			handler->service->ended(handler->service_self, party->serial);
-	} else if (route->watches_senders) {
+	} else if (route->options.watches_senders) {
 		access_bequeath(access, handler);
 		delivery_news(exchange, handler, INBOX_INCOMING, &access->ended,
 			      CAIRN_KIND_SENDER_ENDED);

@@ -43,6 +43,7 @@ struct exchange {
 	struct message_pool pool;
 	uint64_t next_serial; /* of parties */
 	uint32_t next_grant;
+	const struct kernel_trace *trace; /* NULL where nobody watches */
 };
 
 /* STATUS_NO_MEMORY. */
@@ -90,10 +91,13 @@ void exchange_await(struct route *route, struct party *party);
 /* Makes the party the route's handler, and gives it the messages that were held. The caller has
  * checked that the party may. STATUS_BUSY where another handles it, or is being started for it. */
 must_check enum status exchange_register(struct exchange *exchange, struct route *route,
-					 struct party *party);
+					 struct party *party, struct route_options options);
 
 /* The party handles the route no longer. What has come already stays with it. */
 void exchange_unregister(struct route *route);
+
+/* Whether a message under that grant has come to the party from somebody who still is there. */
+bool exchange_knows_grant(struct party *party, uint32_t grant);
 
 /*
  * The end of a party: what it owes is answered with `handler ended`, or `no handler` where it never

@@ -90,7 +90,9 @@ enum {
 	/* A program may log this many lines at once, and so many a second for ever. */
 	LOG_LINES_BURST = 200,
 	LOG_LINES_PER_SECOND = 20,
-	LOG_LINE_BYTES = 1024
+	LOG_TEXT_BYTES = 4096,
+	/* The stamp, and the text with what escaping adds to an ordinary one. */
+	LOG_LINE_BYTES = LOG_TEXT_BYTES + 512
 };
 
 /* ---- Other requests ---- */

@@ -17,6 +17,12 @@
 
 struct party;
 
+/* What a handler has asked for when it registered. */
+struct route_options {
+	bool watches_senders; /* to know which senders end */
+	bool keeps_state;     /* its senders need not know that the handler has changed */
+};
+
 struct route {
 	struct digest interface;
 	uint64_t serial; /* never reused */
@@ -27,7 +33,7 @@ struct route {
 	struct party *handler;     /* registered, or the kernel's; NULL where there is none */
 	struct party *starting;    /* was started for the first message, has not registered yet */
 	struct list_link of_party; /* among `routes` of whichever of the two there is */
-	bool watches_senders;      /* the handler wants to know which senders end */
+	struct route_options options;
 
 	struct list held; /* messages that wait for the handler, oldest first */
 };

@@ -44,7 +44,8 @@ enum status kernel_serve(struct kernel *kernel, const struct digest *interface,
 	record->party.service = service;
 	record->party.service_self = self;
 	list_append(&kernel->services, &record->of_kernel);
-	status = exchange_register(&kernel->exchange, route, &record->party);
+	status =
+	    exchange_register(&kernel->exchange, route, &record->party, (struct route_options){0});
 	core_assert(status == STATUS_OK);
 	return STATUS_OK;
 }
@@ -93,6 +94,7 @@ enum status kernel_create_with(const struct kernel_settings *settings, const str
 	boot_init(&kernel->boot);
 	cpu_init(&kernel->cpu);
 	enum status status = exchange_init(&kernel->exchange, &hooks);
+	kernel->exchange.trace = settings->trace;
 	if (status == STATUS_OK)
 		status = serve_all(kernel);
 	if (status != STATUS_OK) {

@@ -9,6 +9,18 @@
 
 enum { BACKTRACE_BYTES = 4096, DESCRIPTION_BYTES = 128 };
 
+/* `end` is NULL unless that is what is told. */
+static void tell_watcher(const struct process *process, enum kernel_trace_kind kind,
+			 const struct kernel_end *end)
+{
+	const struct kernel_trace *trace = process->kernel->settings.trace;
+	if (trace == NULL)
+		return;
+	struct kernel_trace_event event = {
+	    .kind = kind, .process = process->party.serial, .program = &process->cid, .end = end};
+	trace->tell(trace->self, &event);
+}
+
 enum status process_create(struct kernel *kernel, const struct cid *cid, struct grant_set *grants,
 			   struct startup *startup, struct process **out)
 {
@@ -27,6 +39,7 @@ enum status process_create(struct kernel *kernel, const struct cid *cid, struct 
 	id_table_init(&process->children, &process->party.records);
 	id_table_add(&kernel->processes, &process->by_pid, process->party.serial);
 	list_append(&kernel->starting, &process->of_queue);
+	tell_watcher(process, KERNEL_TRACE_STARTED, NULL);
 	*out = process;
 	return STATUS_OK;
 }
@@ -142,18 +155,15 @@ void process_fault(struct process *process, const char *text)
 
 /* ---- The end itself ---- */
 
-static void tell(struct process *process)
+static struct kernel_end end_of(const struct process *process)
 {
-	struct process_outcome *end = &process->end;
-	if (end->ended == NULL)
-		return;
-	struct kernel_end told = {.process = process->party.serial,
-				  .cause = end->cause,
-				  .status = end->status,
-				  .code = end->code,
-				  .fault = end->fault,
-				  .backtrace = end->backtrace};
-	end->ended(end->context, &told);
+	const struct process_outcome *end = &process->end;
+	return (struct kernel_end){.process = process->party.serial,
+				   .cause = end->cause,
+				   .status = end->status,
+				   .code = end->code,
+				   .fault = end->fault,
+				   .backtrace = end->backtrace};
 }
 
 void process_reap(struct process *process)
@@ -161,6 +171,8 @@ void process_reap(struct process *process)
 	struct kernel *kernel = process->kernel;
 	core_assert(process->state == PROCESS_ENDING);
 	list_remove(&process->of_queue);
+	struct kernel_end end = end_of(process);
+	tell_watcher(process, KERNEL_TRACE_ENDED, &end);
 	list_for_each(link, &process->threads)
 	    waiter_reset(&list_record(link, struct thread, of_process)->waiter);
 	exchange_end(&kernel->exchange, &process->party);
@@ -174,7 +186,8 @@ void process_reap(struct process *process)
 	}
 	children_orphan(process);
 	children_tell_end(process);
-	tell(process);
+	if (process->end.ended != NULL)
+		process->end.ended(process->end.context, &end);
 	id_table_remove(&kernel->processes, &process->by_pid);
 	budget_release(&process->party.records, process->translator_record,
 		       process->translator_bytes);

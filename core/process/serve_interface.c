@@ -30,20 +30,20 @@ static void refuse_handler(struct kernel_request *request, enum interface_regist
 static void register_handler(void *self, void *message, const struct interface_register_call *call)
 {
 	static const struct interface_bool_or_register_error done = {.value = true};
+	const struct route_options options = {
+	    .watches_senders = (call->options & INTERFACE_OPTIONS_WATCH_SENDERS) != 0,
+	    .keeps_state = (call->options & INTERFACE_OPTIONS_KEEPS_STATE) != 0};
 	struct process *sender = serve_sender(message);
 	struct exchange *exchange = &sender->kernel->exchange;
 	struct route *route = find_route(sender, call->digest);
-	if ((call->options & INTERFACE_OPTIONS_KEEPS_STATE) != 0) {
-		request_refuse(message); /* nobody can hand a state over yet */
-	} else if (call->digest.size != sizeof(struct digest)) {
+	if (call->digest.size != sizeof(struct digest)) {
 		refuse_handler(message, INTERFACE_REGISTER_ERROR_NOT_A_DIGEST);
 	} else if (route == NULL || route->program == NULL ||
 		   !cid_is_equal(route->program, &sender->cid)) {
 		refuse_handler(message, INTERFACE_REGISTER_ERROR_NOT_CONFIGURED);
-	} else if (exchange_register(exchange, route, &sender->party) != STATUS_OK) {
+	} else if (exchange_register(exchange, route, &sender->party, options) != STATUS_OK) {
 		refuse_handler(message, INTERFACE_REGISTER_ERROR_TAKEN);
 	} else {
-		route->watches_senders = (call->options & INTERFACE_OPTIONS_WATCH_SENDERS) != 0;
 		interface_register_answer(message, &done);
 	}
 }
@@ -55,7 +55,7 @@ static void tell_scopes(void *self, void *message, const struct interface_scopes
 	struct wire_part part;
 	struct wire_out out = wire_out_parts(count, sizeof count, &part, 1);
 	struct process *sender = serve_sender(message);
-	if (call->grant >= sender->kernel->exchange.next_grant)
+	if (!exchange_knows_grant(&sender->party, call->grant))
 		request_refuse(message);
 	else
 		interface_scopes_answer(message, &out, (struct wire_string_list){0});

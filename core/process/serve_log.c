@@ -45,7 +45,8 @@ static void write_line(struct process *process, enum port_log_level level,
 		text_string(&text, " lines were suppressed] ");
 		log->suppressed = 0;
 	}
-	text_escaped(&text, (const uint8_t *)message.data, message.size);
+	size_t size = message.size < LOG_TEXT_BYTES ? message.size : LOG_TEXT_BYTES;
+	text_escaped(&text, (const uint8_t *)message.data, size);
 	port_log(level, line, text.used);
 }
 

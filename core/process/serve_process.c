@@ -42,16 +42,17 @@ static void leave(void *self, void *message, const struct process_exit_call *cal
 
 static void kill_child(void *self, void *message, const struct process_kill_call *call)
 {
-	static const struct process_bool_or_kill_error killed = {.value = true};
 	static const struct process_bool_or_kill_error unknown = {
 	    .is_error = true, .error = PROCESS_KILL_ERROR_NO_SUCH_PROCESS};
 	struct child *child = children_find(serve_sender(message), call->pid);
-	if (child == NULL || child->process == NULL) {
+	if (child == NULL) {
 		process_kill_answer(message, &unknown);
 		return;
 	}
-	process_kill(child->process);
-	process_kill_answer(message, &killed);
+	bool is_alive = child->process != NULL && child->process->state != PROCESS_ENDING;
+	if (is_alive)
+		process_kill(child->process);
+	process_kill_answer(message, &(struct process_bool_or_kill_error){.value = is_alive});
 }
 
 static void wait_end(void *self, void *message, const struct process_wait_end_call *call)

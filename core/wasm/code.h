@@ -88,10 +88,7 @@ struct wasm_record {
 	struct wasm_instance *instance;
 };
 
-enum {
-	FRAME_RECORD_SLOTS = 3,
-	FRAME_SLOTS_MAX = 65535 /* slot numbers have 16 bits */
-};
+enum { FRAME_RECORD_SLOTS = 3 };
 
 /*
  * A function of a module. The functions of a module lie one behind the other, in their order.

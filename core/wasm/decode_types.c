@@ -150,6 +150,8 @@ void wasm_decode_imports(struct wasm_decoder *decoder)
 		if (bytes_ok(&decoder->in))
 			counts[module->imports[i].kind]++;
 	}
+	if (counts[WASM_TABLE] > WASM_TABLES_MAX)
+		wasm_decode_fail(decoder, STATUS_LIMIT, "too many tables");
 	module->function_types =
 	    wasm_decode_array(decoder, counts[WASM_FUNCTION], sizeof *module->function_types);
 	module->tables = wasm_decode_array(decoder, counts[WASM_TABLE], sizeof *module->tables);
@@ -179,7 +181,7 @@ void wasm_decode_tables(struct wasm_decoder *decoder)
 {
 	struct wasm_module *module = decoder->module;
 	uint32_t old = module->table_count;
-	uint32_t count = wasm_decode_count(decoder, WASM_TABLES_MAX, "too many tables");
+	uint32_t count = wasm_decode_count(decoder, WASM_TABLES_MAX - old, "too many tables");
 	struct wasm_table_type *tables =
 	    wasm_decode_extend(decoder, module->tables, old, count, sizeof *tables);
 	for (uint32_t i = 0; i < count && bytes_ok(&decoder->in); i++)

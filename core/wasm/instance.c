@@ -263,14 +263,32 @@ static enum status apply_data(struct wasm_instance *instance, struct fault *faul
 
 /* ---- From outside ---- */
 
-static enum status build(struct wasm_instance *instance, const struct wasm_extern *imports,
-			 uint32_t import_count, struct fault *fault)
+/* All records that the instance needs in the store's arena. */
+static enum status take_records(struct wasm_store *store, const struct wasm_module *module,
+				struct wasm_instance **out)
 {
-	enum status status = add_signatures(instance);
+	struct wasm_instance *instance;
+	enum status status = take_instance(store, module, &instance);
 	if (status == STATUS_OK)
-		status = add_imports(instance, imports, import_count, fault);
+		status = add_signatures(instance);
 	if (status == STATUS_OK)
 		status = add_functions(instance);
+	if (status == STATUS_OK)
+		*out = instance;
+	return status;
+}
+
+enum status wasm_instance_create(struct wasm_store *store, const struct wasm_module *module,
+				 const struct wasm_extern *imports, uint32_t import_count,
+				 struct wasm_instance **out, struct fault *fault)
+{
+	struct wasm_instance *instance;
+	enum status status = take_records(store, module, &instance);
+	if (status != STATUS_OK) {
+		fault_set(fault, 0, "the module's functions, globals and types do not fit");
+		return status;
+	}
+	status = add_imports(instance, imports, import_count, fault);
 	if (status == STATUS_OK)
 		status = add_tables(instance, fault);
 	if (status == STATUS_OK)
@@ -281,18 +299,6 @@ static enum status build(struct wasm_instance *instance, const struct wasm_exter
 	status = apply_elements(instance, fault);
 	if (status == STATUS_OK)
 		status = apply_data(instance, fault);
-	return status;
-}
-
-enum status wasm_instance_create(struct wasm_store *store, const struct wasm_module *module,
-				 const struct wasm_extern *imports, uint32_t import_count,
-				 struct wasm_instance **out, struct fault *fault)
-{
-	fault_set(fault, 0, "the records of an instance do not fit");
-	struct wasm_instance *instance;
-	enum status status = take_instance(store, module, &instance);
-	if (status == STATUS_OK)
-		status = build(instance, imports, import_count, fault);
 	if (status == STATUS_OK)
 		*out = instance;
 	return status;

@@ -168,6 +168,11 @@ bool instance_memory_init(const struct wasm_instance *instance, uint32_t segment
 
 /* ---- thread.c ---- */
 
+/* Values that come from the host: the high halves of i32 and f32 become zero, which the code relies
+ * on for its checks of addresses. */
+void thread_trim(const enum wasm_type *types, uint32_t count, uint64_t *slots);
+void thread_trim_results(const struct wasm_thread *thread);
+
 /* Makes room up to `stack_wanted`; false where the stack may not be so large. */
 bool thread_grow_stack(struct wasm_thread *thread);
 

@@ -5,12 +5,8 @@
 enum status store_take(struct wasm_store *store, uint64_t count, size_t size, void **out)
 {
 	void *records = arena_array(&store->arena, count, size);
-	if (records == NULL) {
-		uint64_t bytes;
-		bool is_huge = __builtin_mul_overflow(count, (uint64_t)size, &bytes);
-		uint64_t left = store->limits.record_bytes - store->arena.held_bytes;
-		return is_huge || bytes > left ? STATUS_LIMIT : STATUS_NO_MEMORY;
-	}
+	if (records == NULL)
+		return store->arena.refusal;
 	*out = records;
 	return STATUS_OK;
 }
@@ -218,6 +214,7 @@ enum status wasm_host_global_create(struct wasm_store *store, enum wasm_type typ
 	enum status status = store_take(store, 1, sizeof(struct wasm_global), &record);
 	if (status != STATUS_OK)
 		return status;
+	thread_trim(&type, 1, &value);
 	*out = record;
 	**out = (struct wasm_global){.value = value, .type = type, .is_mutable = is_mutable};
 	return STATUS_OK;

@@ -9,6 +9,21 @@ static const union wasm_word entrance[] = {
     {.operator= WASM_OPERATOR(FORM_FINISH, VARIANT_S)},
 };
 
+void thread_trim(const enum wasm_type *types, uint32_t count, uint64_t *slots)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		bool is_narrow = types[i] == WASM_I32 || types[i] == WASM_F32;
+		slots[i] &= is_narrow ? UINT32_MAX : UINT64_MAX;
+	}
+}
+
+void thread_trim_results(const struct wasm_thread *thread)
+{
+	const struct wasm_signature *signature = thread->callee->signature;
+	thread_trim(signature->types + signature->parameter_count, signature->result_count,
+		    thread->slots);
+}
+
 static uint64_t *stack_base(const struct wasm_thread *thread)
 {
 	return (uint64_t *)(void *)thread->stack.base;
@@ -79,6 +94,7 @@ enum status wasm_thread_call(struct wasm_thread *thread, const struct wasm_funct
 		return STATUS_LIMIT;
 	if (count > 0)
 		memcpy(thread->stack.base, arguments, count * sizeof *arguments);
+	thread_trim(function->signature->types, count, stack_base(thread));
 	thread->pc = entrance;
 	thread->frame = stack_base(thread);
 	thread->instance = thread->store->empty_instance;
@@ -91,11 +107,16 @@ enum status wasm_thread_call(struct wasm_thread *thread, const struct wasm_funct
 
 enum wasm_outcome wasm_thread_resume(struct wasm_thread *thread)
 {
+	core_assert(thread->state == THREAD_READY || thread->state == THREAD_SUSPENDED);
+	bool is_in_call = thread->state == THREAD_SUSPENDED;
 	if (thread->trap != WASM_TRAP_NONE) {
+		if (is_in_call)
+			thread->pc--;
 		thread->state = THREAD_TRAPPED;
 		return WASM_TRAPPED;
 	}
-	core_assert(thread->state == THREAD_READY || thread->state == THREAD_SUSPENDED);
+	if (is_in_call)
+		thread_trim_results(thread);
 	thread->state = THREAD_READY;
 	return interp_run(thread);
 }

@@ -1,5 +1,6 @@
 #include "translate.h"
 
+#include "limits.h"
 #include "mem.h"
 #include "text.h"
 
@@ -366,6 +367,11 @@ static void translate_body(struct translator *t)
 	translate_pop(t, translate_height(t));
 }
 
+/* One more for a constant that takes part in an operator of its own (is_zero). */
+_Static_assert(WASM_PARAMETERS_MAX + FRAME_RECORD_SLOTS + WASM_LOCALS_MAX + WASM_OPERANDS_MAX + 1 <=
+		   UINT16_MAX,
+	       "every frame that passes validation has slot numbers of 16 bits");
+
 /* A body whose branches do not all reach their target with 16 bits is translated once more. */
 static void translate_function(struct translator *t, struct wasm_code *code)
 {
@@ -373,10 +379,6 @@ static void translate_function(struct translator *t, struct wasm_code *code)
 	uint32_t first_call = t->calls.count;
 	t->local_count = t->type->parameter_count + t->body->local_count;
 	t->operands_start = t->local_count + FRAME_RECORD_SLOTS;
-	if (t->operands_start > FRAME_SLOTS_MAX) {
-		translate_fail(t, STATUS_LIMIT, "locals need more than 65,535 slots");
-		return;
-	}
 	prepare_locals(t);
 	uint32_t header = translate_emit_more(t, word_bits(0));
 	t->entry = header + 1;

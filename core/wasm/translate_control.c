@@ -233,8 +233,10 @@ void translate_return(struct translator *t)
 		translate_emit(t, word_abc(WASM_OPERATOR(FORM_RETURN, VARIANT_S), 0, record, 0));
 	} else if (count == 1) {
 		uint16_t slot = translate_use(t, first);
+		bool is_newest = t->newest[NEWEST_INTEGER] == slot;
 		translate_emit(
-		    t, word_abc(WASM_OPERATOR(FORM_RETURN_VALUE, VARIANT_S), slot, record, 0));
+		    t, word_abc(WASM_OPERATOR(FORM_RETURN_VALUE, is_newest ? VARIANT_R : VARIANT_S),
+				slot, record, 0));
 	} else {
 		translate_settle(t, count);
 		translate_emit(t, word_abc(WASM_OPERATOR(FORM_RETURN_VALUES, VARIANT_S),

@@ -1,7 +1,5 @@
 #include "translate.h"
 
-#include "text.h"
-
 uint16_t translate_local_slot(const struct translator *t, uint32_t local)
 {
 	uint32_t slot = local;
@@ -23,10 +21,6 @@ static uint32_t *local_head(struct translator *t, uint32_t local)
 static struct operand *push(struct translator *t, enum operand_kind kind)
 {
 	uint32_t height = translate_height(t);
-	if (t->operands_start + height >= FRAME_SLOTS_MAX) {
-		translate_fail(t, STATUS_LIMIT, "locals and operands need more than 65,535 slots");
-		return &t->nowhere;
-	}
 	if (!growable_reserve(&t->operands, 1)) {
 		translate_fail(t, STATUS_NO_MEMORY, "out of memory");
 		return &t->nowhere;
@@ -95,11 +89,11 @@ static void emit_constant(struct translator *t, uint16_t slot, uint64_t bits)
 		    NEWEST_INTEGER);
 }
 
-/* Two copies in a row are one instruction. */
+/* Two copies in a row are one instruction, unless the second has its value in a register. */
 static void emit_copy(struct translator *t, uint16_t to, uint16_t from)
 {
 	union wasm_word *last = translate_last(t, true);
-	if (last != NULL && translate_is_form(last, FORM_COPY)) {
+	if (last != NULL && last->operator== WASM_OPERATOR(FORM_COPY, VARIANT_S)) {
 		last->operator= WASM_OPERATOR(FORM_COPY_TWO, VARIANT_S);
 		t->steps[t->step_count - 1].has_result = false;
 		translate_emit_more(t, word_abc(0, to, from, 0));
@@ -108,8 +102,10 @@ static void emit_copy(struct translator *t, uint16_t to, uint16_t from)
 				t->newest[i] = i == NEWEST_INTEGER ? to : TRANSLATE_NONE;
 		return;
 	}
-	translate_emit_result(t, word_abc(WASM_OPERATOR(FORM_COPY, VARIANT_S), to, from, 0), NULL,
-			      NEWEST_INTEGER);
+	bool is_newest = t->newest[NEWEST_INTEGER] == from;
+	translate_emit_result(
+	    t, word_abc(WASM_OPERATOR(FORM_COPY, is_newest ? VARIANT_R : VARIANT_S), to, from, 0),
+	    NULL, NEWEST_INTEGER);
 }
 
 /* A local and what is to be added to it. */

@@ -158,6 +158,7 @@ enum status hosted_create(const struct hosted_settings *settings, struct hosted 
 	    .limits = kernel_limits_default(),
 	    .host_modules = &wasi_host_module,
 	    .host_module_count = 1,
+	    .trace = settings->trace,
 	};
 	enum status status = kernel_create(&kernel, &hosted->kernel);
 	if (status == STATUS_OK)

@@ -20,7 +20,7 @@
 #include "plan.h"
 #include "random.h"
 
-enum { BODY_LOCALS_MAX = 12000, BODY_HEIGHT_MAX = 16384, BODY_DEPTH_MAX = 600, BODY_RECENT = 3 };
+enum { BODY_LOCALS_MAX = 12000, BODY_HEIGHT_MAX = 14000, BODY_DEPTH_MAX = 600, BODY_RECENT = 3 };
 
 /* May a branch go back to it? */
 enum loop_kind {

@@ -66,7 +66,8 @@ check "interfaces of files that are only used are not told" 0 "kv " \
 
 check "bindings" 0 "" "$idlc" c interfaces/log.wit -o "$folder/out"
 check "their files" 0 "log.h
-log_calls.h" ls "$folder/out"
+log_calls.h
+log_serve.h" ls "$folder/out"
 check "a folder that cannot be written to" 1 "cannot be written" \
 	"$idlc" c interfaces/log.wit -o /proc/nowhere
 check "two interfaces of one name" 1 'expected interfaces of different names, found "log"' \

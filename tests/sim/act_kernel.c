@@ -2,57 +2,39 @@
 #include <string.h>
 
 #include <cairn/abi.h>
-#include <cairn/messages.h>
+#include <cairn/interface.h>
+#include <cairn/loader.h>
+#include <cairn/log.h>
+#include <cairn/process.h>
+#include <cairn/random.h>
+#include <cairn/time.h>
 
 #include "act.h"
 #include "core/cid.h"
 #include "kernel_state.h"
 #include "syscall.h"
 
-/* A request under construction, at AT_BODY. */
-struct request {
-	struct machine *machine;
-	uint32_t size;
-};
-
-static struct request begin(struct machine *machine)
+/* The cursor over AT_BODY that a request is encoded in. */
+static struct wire_out request_cursor(struct machine *machine)
 {
-	return (struct request){machine, 0};
-}
-
-static void put(struct request *request, const void *data, uint32_t size)
-{
-	memcpy(act_memory(request->machine, AT_BODY) + request->size, data, size);
-	request->size += size;
-}
-
-static void put_u32(struct request *request, uint32_t value)
-{
-	put(request, &value, sizeof value);
-}
-
-static void put_u64(struct request *request, uint64_t value)
-{
-	put(request, &value, sizeof value);
+	return wire_out_over(act_memory(machine, AT_BODY), BODY_ROOM);
 }
 
 /* Now and then one that is cut short or goes on too long; it must be refused. */
-static enum act_result send_request(struct request *request, const struct digest *interface,
-				    uint32_t kind)
+static enum act_result send_request(struct machine *machine, const struct wire_out *request,
+				    const struct digest *interface, uint32_t kind)
 {
-	struct machine *machine = request->machine;
 	struct machine_process *shared = machine->shared;
+	uint32_t size = (uint32_t)request->size;
 	if (shared->sent_count >= SENT_MAX - 2)
 		return ACT_NOTHING;
 	bool wants_answer = kind != REQUEST_WAIT_END ? chance_percent(&shared->chance, 90) : true;
 	if (kind != REQUEST_REGISTER && chance_percent(&shared->chance, 3)) {
-		request->size =
-		    chance_percent(&shared->chance, 50) ? request->size + 1 : request->size - 1;
+		size = chance_percent(&shared->chance, 50) ? size + 1 : size - 1;
 		kind = REQUEST_NONSENSE;
 	}
 	int64_t result;
-	enum act_result done =
-	    act_send_body(machine, interface, request->size, wants_answer, &result);
+	enum act_result done = act_send_body(machine, interface, size, wants_answer, &result);
 	sim_trace("  %llu.%u asks the kernel (%u): %lld",
 		  (unsigned long long)shared->process->party.serial, machine->index, kind,
 		  done == ACT_DONE ? (long long)result : 0);
@@ -75,22 +57,22 @@ static const struct digest of_loader = {LOADER_DIGEST};
 static enum act_result ask_register(struct machine *machine, const struct digest *interface,
 				    bool watches)
 {
-	struct request request = begin(machine);
-	uint8_t options = watches;
-	put_u32(&request, INTERFACE_REGISTER);
-	put_u32(&request, sizeof interface->bytes);
-	put(&request, interface->bytes, sizeof interface->bytes);
-	put(&request, &options, 1);
-	return send_request(&request, &of_interface, REQUEST_REGISTER);
+	struct wire_out out = request_cursor(machine);
+	const struct interface_register_call call = {
+	    .digest = {interface->bytes, sizeof interface->bytes},
+	    .options = watches ? INTERFACE_OPTIONS_WATCH_SENDERS : 0,
+	};
+	interface_register_encode(&out, &call);
+	return send_request(machine, &out, &of_interface, REQUEST_REGISTER);
 }
 
 static enum act_result ask_unregister(struct machine *machine, const struct digest *interface)
 {
-	struct request request = begin(machine);
-	put_u32(&request, INTERFACE_UNREGISTER);
-	put_u32(&request, sizeof interface->bytes);
-	put(&request, interface->bytes, sizeof interface->bytes);
-	return send_request(&request, &of_interface, REQUEST_UNREGISTER);
+	struct wire_out out = request_cursor(machine);
+	const struct interface_unregister_call call = {
+	    .digest = {interface->bytes, sizeof interface->bytes}};
+	interface_unregister_encode(&out, &call);
+	return send_request(machine, &out, &of_interface, REQUEST_UNREGISTER);
 }
 
 /* Asks for all that its kind handles; again later, where one could not be sent. */
@@ -137,10 +119,9 @@ enum act_result act_cancel(struct machine *machine)
 	uint64_t id = chance_below(chance, 60);
 	if (shared->sent_count > 0 && chance_percent(chance, 90))
 		id = shared->sent[chance_below(chance, shared->sent_count)].id;
-	struct request request = begin(machine);
-	put_u32(&request, INTERFACE_CANCEL);
-	put_u64(&request, id);
-	return send_request(&request, &of_interface, REQUEST_CANCEL);
+	struct wire_out out = request_cursor(machine);
+	interface_cancel_encode(&out, &(struct interface_cancel_call){id});
+	return send_request(machine, &out, &of_interface, REQUEST_CANCEL);
 }
 
 /* ---- The other interfaces ---- */
@@ -148,45 +129,50 @@ enum act_result act_cancel(struct machine *machine)
 static enum act_result ask_log(struct machine *machine)
 {
 	static const char text[] = "one line, \033[31m with \"colour\" and a \xe2\x80\xae mark";
-	uint8_t level = (uint8_t)chance_below(&machine->shared->chance, 5);
-	struct request request = begin(machine);
-	put_u32(&request, LOG_WRITE);
-	put(&request, &level, 1);
-	put_u32(&request, sizeof text - 1);
-	put(&request, text, sizeof text - 1);
-	return send_request(&request, &of_log, level < 4 ? REQUEST_NOW : REQUEST_NONSENSE);
+	struct wire_out out = request_cursor(machine);
+	/* One level too many: it must be refused. */
+	uint32_t level = chance_below(&machine->shared->chance, LOG_LEVEL_ERROR + 2);
+	log_write_encode(&out, &(struct log_write_call){(enum log_level)level, wire_text(text)});
+	return send_request(machine, &out, &of_log,
+			    level <= LOG_LEVEL_ERROR ? REQUEST_NOW : REQUEST_NONSENSE);
 }
 
 static enum act_result ask_sleep(struct machine *machine)
 {
-	struct request request = begin(machine);
-	put_u32(&request, TIME_SLEEP_UNTIL);
-	put_u64(&request, port_monotonic_ns() + chance_below(&machine->shared->chance, 100000));
-	return send_request(&request, &of_time, REQUEST_SLEEP);
+	struct wire_out out = request_cursor(machine);
+	uint64_t deadline = port_monotonic_ns() + chance_below(&machine->shared->chance, 100000);
+	time_sleep_until_encode(&out, &(struct time_sleep_until_call){deadline});
+	return send_request(machine, &out, &of_time, REQUEST_SLEEP);
 }
 
-static enum act_result ask_number(struct machine *machine, const struct digest *interface,
-				  uint32_t function)
+static enum act_result ask_now(struct machine *machine)
 {
-	struct request request = begin(machine);
-	put_u32(&request, function);
-	return send_request(&request, interface, REQUEST_NOW);
+	struct wire_out out = request_cursor(machine);
+	time_now_encode(&out);
+	return send_request(machine, &out, &of_time, REQUEST_NOW);
+}
+
+static enum act_result ask_arguments(struct machine *machine)
+{
+	struct wire_out out = request_cursor(machine);
+	process_arguments_encode(&out);
+	return send_request(machine, &out, &of_process, REQUEST_ARGUMENTS);
 }
 
 static enum act_result ask_scopes(struct machine *machine)
 {
-	struct request request = begin(machine);
-	put_u32(&request, INTERFACE_SCOPES);
-	put_u32(&request, chance_below(&machine->shared->chance, 20));
-	return send_request(&request, &of_interface, REQUEST_SCOPES);
+	struct wire_out out = request_cursor(machine);
+	uint32_t grant = chance_below(&machine->shared->chance, 20);
+	interface_scopes_encode(&out, &(struct interface_scopes_call){grant});
+	return send_request(machine, &out, &of_interface, REQUEST_SCOPES);
 }
 
 static enum act_result ask_random(struct machine *machine)
 {
-	struct request request = begin(machine);
-	put_u32(&request, RANDOM_BYTES);
-	put_u32(&request, chance_below(&machine->shared->chance, 3000));
-	return send_request(&request, &of_random, REQUEST_RANDOM);
+	struct wire_out out = request_cursor(machine);
+	uint32_t count = chance_below(&machine->shared->chance, 3000);
+	random_bytes_encode(&out, &(struct random_bytes_call){count});
+	return send_request(machine, &out, &of_random, REQUEST_RANDOM);
 }
 
 enum act_result act_ask_kernel(struct machine *machine)
@@ -199,9 +185,9 @@ enum act_result act_ask_kernel(struct machine *machine)
 	case 3:
 		return ask_sleep(machine);
 	case 4:
-		return ask_number(machine, &of_time, TIME_NOW);
+		return ask_now(machine);
 	case 5:
-		return ask_number(machine, &of_process, PROCESS_ARGUMENTS);
+		return ask_arguments(machine);
 	case 6:
 		return ask_scopes(machine);
 	case 7:
@@ -220,18 +206,15 @@ static enum act_result start_child(struct machine *machine)
 	cid_to_binary(store_program(chance_below(chance, STORE_PROGRAMS)), cid);
 	if (chance_percent(chance, 5))
 		cid[0] ^= 1;
-	struct request request = begin(machine);
-	put_u32(&request, PROCESS_START);
-	put_u32(&request, sizeof cid);
-	put(&request, cid, sizeof cid);
-	uint32_t count = chance_below(chance, 3);
-	put_u32(&request, count);
-	for (uint32_t i = 0; i < count; i++) {
-		put_u32(&request, 4);
-		put(&request, "word", 4);
-	}
-	put_u32(&request, 0);
-	return send_request(&request, &of_process, REQUEST_START);
+	static const struct wire_bytes words[2] = {{(const uint8_t *)"word", 4},
+						   {(const uint8_t *)"word", 4}};
+	struct wire_out out = request_cursor(machine);
+	const struct process_start_call call = {
+	    .program = {cid, sizeof cid},
+	    .arguments = {.items = words, .count = chance_below(chance, 3)},
+	};
+	process_start_encode(&out, &call);
+	return send_request(machine, &out, &of_process, REQUEST_START);
 }
 
 enum act_result act_children(struct machine *machine)
@@ -244,21 +227,23 @@ enum act_result act_children(struct machine *machine)
 	uint64_t pid = shared->children[chance_below(chance, shared->child_count)];
 	if (chance_percent(chance, 10))
 		pid = chance_below(chance, 30);
-	struct request request = begin(machine);
-	put_u32(&request, roll < 8 ? PROCESS_WAIT_END : PROCESS_KILL);
-	put_u64(&request, pid);
-	return send_request(&request, &of_process, roll < 8 ? REQUEST_WAIT_END : REQUEST_KILL);
+	struct wire_out out = request_cursor(machine);
+	if (roll < 8)
+		process_wait_end_encode(&out, &(struct process_wait_end_call){pid});
+	else
+		process_kill_encode(&out, &(struct process_kill_call){pid});
+	return send_request(machine, &out, &of_process, roll < 8 ? REQUEST_WAIT_END : REQUEST_KILL);
 }
 
 /* ---- Nonsense ---- */
 
 static enum act_result leave(struct machine *machine)
 {
-	struct request request = begin(machine);
-	put_u32(&request, PROCESS_EXIT);
-	put_u32(&request, 7);
+	struct wire_out out = request_cursor(machine);
+	process_exit_encode(&out, &(struct process_exit_call){7});
 	int64_t result;
-	enum act_result done = act_send_body(machine, &of_process, request.size, false, &result);
+	enum act_result done =
+	    act_send_body(machine, &of_process, (uint32_t)out.size, false, &result);
 	if (done != ACT_SUSPENDED)
 		sim_fail("a program that says that it ends goes on");
 	return done;

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include <cairn/abi.h>
+#include <cairn/loader.h>
 
 #include "act.h"
 #include "kernel_state.h"
@@ -151,28 +152,34 @@ static void forget_owed(struct machine_process *shared, uint32_t index)
 	shared->owed[index] = shared->owed[--shared->owed_count];
 }
 
-/* A block that the kernel asks for: result<list<u8>, error>. Sometimes the loader lies. */
+/* A block that the kernel asks for. Sometimes the loader lies. */
 static uint32_t write_block(struct machine *machine, const struct cid *cid)
 {
 	struct chance *chance = &machine->shared->chance;
 	uint8_t *body = act_memory(machine, AT_BODY);
+	uint64_t body_bytes = machine->shared->process->party.limits->body_bytes;
+	struct wire_out out = wire_out_over(body, BODY_ROOM);
+	struct loader_bytes_or_error block = {.is_error = false};
+	uint32_t lies = machine->shared->is_honest || machine_is_draining ? 0 : 5;
 	const uint8_t *data;
 	size_t size;
-	uint64_t body_bytes = machine->shared->process->party.limits->body_bytes;
+	/* Its case, its count and its bytes. */
 	bool is_there = store_block(cid, &data, &size) && size + 5 <= body_bytes;
-	uint32_t lies = machine->shared->is_honest || machine_is_draining ? 0 : 5;
 	if (!is_there || chance_percent(chance, lies)) {
-		body[0] = 1;
-		body[1] = (uint8_t)chance_below(chance, 7);
-		return 2;
+		/* Some cases are none. */
+		block.is_error = true;
+		block.error = (enum loader_error)chance_below(chance, LOADER_ERROR_FAILED + 3);
+		loader_get_answer_encode(&out, &block);
+		return (uint32_t)out.size;
 	}
-	uint32_t count = (uint32_t)size;
-	body[0] = chance_percent(chance, lies) ? 2 : 0;
-	memcpy(body + 1, &count, sizeof count);
-	memcpy(body + 5, data, size);
+	block.value = (struct wire_bytes){data, (uint32_t)size};
+	loader_get_answer_encode(&out, &block);
 	if (chance_percent(chance, lies))
-		body[5 + chance_below(chance, count)] ^= 1;
-	return chance_percent(chance, lies) ? chance_below(chance, count) : 5 + count;
+		body[0] = 2;
+	if (chance_percent(chance, lies))
+		body[out.size - 1 - chance_below(chance, (uint32_t)size)] ^= 1;
+	return (uint32_t)(chance_percent(chance, lies) ? chance_below(chance, (uint32_t)size)
+						       : out.size);
 }
 
 static int32_t answer(struct machine *machine, uint64_t id, uint32_t size, bool is_refused)

@@ -2,7 +2,8 @@
 #include <string.h>
 
 #include <cairn/abi.h>
-#include <cairn/messages.h>
+#include <cairn/loader.h>
+#include <cairn/process.h>
 
 #include "act.h"
 #include "core/cid.h"
@@ -11,8 +12,6 @@
 #include "syscall.h"
 
 enum { CANARY = 0xc7, IDS_MAX = 8 };
-
-static const uint8_t loader_digest[] = LOADER_DIGEST;
 
 /* ---- Notifications ---- */
 
@@ -32,12 +31,11 @@ static struct sent_message take_sent(struct machine *machine, uint64_t id)
 
 static void take_child(struct machine_process *shared, const uint8_t *body, uint32_t size)
 {
-	uint64_t pid;
-	if (size != 1 + sizeof pid || body[0] != 0)
-		return;
-	memcpy(&pid, body + 1, sizeof pid);
-	if (shared->child_count < CHILDREN_KNOWN_MAX)
-		shared->children[shared->child_count++] = pid;
+	struct process_u64_or_start_error result;
+	if (process_start_answer_decode(body, size, &result) != WIRE_OK)
+		sim_fail("a malformed answer of the kernel's");
+	if (!result.is_error && shared->child_count < CHILDREN_KNOWN_MAX)
+		shared->children[shared->child_count++] = result.value;
 }
 
 static void told_answer(struct machine *machine, const struct cairn_notification *header,
@@ -64,10 +62,12 @@ static void told_message(struct machine *machine, const struct cairn_notificatio
 {
 	struct machine_process *shared = machine->shared;
 	struct owed_message owed = {.id = header->message, .sender = header->process};
-	if (memcmp(header->interface, loader_digest, sizeof loader_digest) == 0) {
+	if (memcmp(header->interface, loader_interface, sizeof loader_interface) == 0) {
+		struct loader_get_call get;
 		struct fault fault;
-		if (header->process != 0 || header->length != 8 + CID_BINARY_BYTES ||
-		    cid_from_binary(body + 8, CID_BINARY_BYTES, &owed.cid, &fault) != STATUS_OK)
+		if (header->process != 0 ||
+		    loader_get_decode(body, header->length, &get) != WIRE_OK ||
+		    cid_from_binary(get.cid.data, get.cid.size, &owed.cid, &fault) != STATUS_OK)
 			sim_fail("a malformed request of the kernel's");
 	} else {
 		struct ledger_delivery delivery = {.sender = header->process,

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <cairn/messages.h>
+#include <cairn/loader.h>
 
 #include "core/car.h"
 #include "core/dag.h"

@@ -9,6 +9,7 @@
 #include "machine.h"
 #include "sim.h"
 #include "store.h"
+#include "watch.h"
 
 enum {
 	STEPS_MIN = 60,
@@ -59,7 +60,10 @@ static struct kernel_limits choose_limits(struct chance *chance)
 
 static void create_kernel(struct world *world)
 {
-	struct kernel_settings settings = {.limits = choose_limits(&world->chance)};
+	struct kernel_settings settings = {
+	    .limits = choose_limits(&world->chance),
+	    .trace = watch_reset(chance_percent(&world->chance, 50)),
+	};
 	struct fault fault;
 	size_t size;
 	const uint8_t *boot = store_boot(&size);
@@ -242,6 +246,7 @@ void world_run(uint64_t seed)
 		come_to_rest(&world);
 	sim_trace("the end");
 	kernel_destroy(world.kernel);
+	watch_check_end();
 	if (world.started != 0)
 		sim_fail("%u ends were never told", world.started);
 	if (sim_port_live_bytes() != 0)

@@ -24,6 +24,7 @@ extern const struct command command_boot;
 extern const struct command command_cat;
 extern const struct command command_image;
 extern const struct command command_inspect;
+extern const struct command command_interface;
 extern const struct command command_run;
 
 /* All of them, in the order in which they are listed, and a NULL. */

@@ -1,6 +1,7 @@
 /*
  * run: starts a node for one program and passes its streams and its exit code on.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,8 @@
 #include "options.h"
 #include "program.h"
 #include "report.h"
+#include "trace.h"
+#include "trace_writer.h"
 
 /* Beside the program's own, as shells and env, nice or timeout use them. */
 enum {
@@ -32,6 +35,8 @@ struct request {
 	const char *program; /* as typed */
 	bool allow_all;
 	bool is_quiet;
+	bool is_traced;
+	const char *trace_file;                 /* NULL: lines on the standard error stream */
 	const char *handle[HANDLERS_WORDS_MAX]; /* words, as typed */
 	uint32_t handle_count;
 	const char *allow[HANDLERS_WORDS_MAX];
@@ -82,9 +87,13 @@ static void take_program(struct request *request, const struct options *options)
 static bool parse(const struct command *self, int count, char **arguments, struct request *request,
 		  int *exit_code)
 {
-	static const struct option_row rows[] = {
-	    {"allow", OPTION_ALLOW, true},   {"allow-all", 'a', false}, {"env", 'e', true},
-	    {"handle", OPTION_HANDLE, true}, {"quiet", 'q', false},     {0}};
+	static const struct option_row rows[] = {{"allow", OPTION_ALLOW, true},
+						 {"allow-all", 'a', false},
+						 {"env", 'e', true},
+						 {"handle", OPTION_HANDLE, true},
+						 {"quiet", 'q', false},
+						 {"trace", 't', OPTION_MAY},
+						 {0}};
 	struct options options = options_over(self, rows, count, arguments);
 	*exit_code = EXIT_USAGE;
 	for (;;) {
@@ -115,6 +124,10 @@ static bool parse(const struct command *self, int count, char **arguments, struc
 			break;
 		case 'q':
 			request->is_quiet = true;
+			break;
+		case 't':
+			request->is_traced = true;
+			request->trace_file = options.value;
 			break;
 		}
 	}
@@ -182,10 +195,11 @@ static int run_program(struct hosted *hosted, const struct handlers *handlers,
 }
 
 static int run_in_node(struct store *store, const struct handlers *handlers,
-		       const struct request *request)
+		       const struct request *request, const struct kernel_trace *trace)
 {
 	struct hosted_settings settings = {.store = store,
 					   .is_quiet = request->is_quiet,
+					   .trace = trace,
 					   .handlers = handlers->kernel,
 					   .handler_count = handlers->count};
 	struct hosted *hosted = NULL;
@@ -214,7 +228,8 @@ static bool take_words(struct handlers *handlers, struct store *store,
 	return true;
 }
 
-static int run_from_store(struct store *store, const struct request *request)
+static int run_from_store(struct store *store, const struct request *request,
+			  const struct kernel_trace *trace)
 {
 	struct cid program;
 	if (!program_resolve(store, request->program, &program))
@@ -224,9 +239,51 @@ static int run_from_store(struct store *store, const struct request *request)
 		return EXIT_NODE_FAILED;
 	int exit_code = EXIT_USAGE;
 	if (take_words(handlers, store, request))
-		exit_code = run_in_node(store, handlers, request);
+		exit_code = run_in_node(store, handlers, request, trace);
 	handlers_destroy(handlers);
 	return exit_code;
+}
+
+/* ---- Tracing ---- */
+
+static int run_traced(struct store *store, const struct request *request, FILE *file)
+{
+	struct trace *trace =
+	    trace_create(file, request->trace_file == NULL ? &trace_lines : &trace_chrome, store);
+	if (trace == NULL) {
+		report_error("%s", status_text(STATUS_NO_MEMORY));
+		return EXIT_NODE_FAILED;
+	}
+	int exit_code = run_from_store(store, request, trace_watcher(trace));
+	trace_destroy(trace);
+	return exit_code;
+}
+
+static int report_trace_file(const struct request *request)
+{
+	report_error("cannot write the trace (%s): %s", strerror(errno),
+		     show(request->trace_file).text);
+	return EXIT_NODE_FAILED;
+}
+
+static int run_traced_to_file(struct store *store, const struct request *request)
+{
+	FILE *file = fopen(request->trace_file, "we");
+	if (file == NULL)
+		return report_trace_file(request);
+	int exit_code = run_traced(store, request, file);
+	bool is_written = !ferror(file);
+	if (fclose(file) == 0 && is_written)
+		return exit_code;
+	return report_trace_file(request);
+}
+
+static int run_as_asked(struct store *store, const struct request *request)
+{
+	if (!request->is_traced)
+		return run_from_store(store, request, NULL);
+	return request->trace_file == NULL ? run_traced(store, request, stderr)
+					   : run_traced_to_file(store, request);
 }
 
 static int run_with_store(const struct request *request)
@@ -234,7 +291,7 @@ static int run_with_store(const struct request *request)
 	struct store *store = program_open_store();
 	if (store == NULL)
 		return EXIT_NODE_FAILED;
-	int exit_code = run_from_store(store, request);
+	int exit_code = run_as_asked(store, request);
 	store_close(store);
 	return exit_code;
 }
@@ -274,9 +331,18 @@ const struct command command_run = {
 	"                        PROGRAM handles the interface during this run; it is started by\n"
 	"                        the first message for it, and may use the standard streams too\n"
 	"  -q, --quiet           log nothing but errors\n"
+	"  -t, --trace           print each message and its answer, in words, to standard error\n"
+	"      --trace=FILE      write them to a file that https://ui.perfetto.dev and Chrome's\n"
+	"                        about:tracing open\n"
 	"\n"
 	"--allow and --handle can be given any number of times. An INTERFACE is its hash, or a\n"
 	"file that defines it: FILE.wit, or FILE.wit#NAME where it defines several.\n"
+	"\n"
+	"A line of the trace: milliseconds since the start, sender -> handler, the message's\n"
+	"number, and the call. Its answer follows as sender <- handler, with the time since it\n"
+	"was sent. Processes are numbers; the time that tracing takes is not counted. An\n"
+	"interface whose definition is not here is shown by its hash, and its messages as\n"
+	"bytes; `cairn interface publish` makes it known.\n"
 	"\n"
 	"Exit codes: the program's own (above 255: 255), or\n"
 	"  2    the command was used wrongly\n"

@@ -13,7 +13,7 @@ static int hex_value(char digit)
 	return digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
 }
 
-static bool from_hex(const char *text, struct digest *out)
+bool interface_from_hex(const char *text, struct digest *out)
 {
 	struct digest digest;
 	if (strlen(text) != 2 * sizeof digest.bytes)
@@ -100,7 +100,7 @@ static bool from_file(const char *argument, struct digest *out)
 
 bool interface_resolve(const char *argument, struct digest *out)
 {
-	if (from_hex(argument, out) || from_cid(argument, out))
+	if (interface_from_hex(argument, out) || from_cid(argument, out))
 		return true;
 	if (strstr(argument, ".wit") != NULL)
 		return from_file(argument, out);

@@ -22,47 +22,53 @@ static size_t character_size(const uint8_t *data, size_t size)
 	return is_refused ? 0 : length;
 }
 
-static void write_string(const uint8_t *data, size_t size)
+static FILE *file_of(const struct json *json)
 {
-	putchar('"');
+	return json->file == NULL ? stdout : json->file;
+}
+
+static void write_string(FILE *file, const uint8_t *data, size_t size)
+{
+	putc('"', file);
 	for (size_t i = 0; i < size;) {
 		size_t length = character_size(data + i, size - i);
 		if (length == 0)
-			fputs("\\ufffd", stdout);
+			fputs("\\ufffd", file);
 		else if (data[i] < 0x20 || data[i] == 0x7f)
-			printf("\\u%04x", data[i]);
+			fprintf(file, "\\u%04x", data[i]);
 		else if (data[i] == '"' || data[i] == '\\')
-			printf("\\%c", data[i]);
+			fprintf(file, "\\%c", data[i]);
 		else
-			fwrite(data + i, 1, length, stdout);
+			fwrite(data + i, 1, length, file);
 		i += length == 0 ? 1 : length;
 	}
-	putchar('"');
+	putc('"', file);
 }
 
 /* ---- Values ---- */
 
 static void begin(struct json *json, const char *key)
 {
+	FILE *file = file_of(json);
 	if (json->needs_comma)
-		putchar(',');
+		putc(',', file);
 	json->needs_comma = true;
 	if (key == NULL)
 		return;
-	write_string((const uint8_t *)key, strlen(key));
-	putchar(':');
+	write_string(file, (const uint8_t *)key, strlen(key));
+	putc(':', file);
 }
 
 static void open_with(struct json *json, const char *key, char bracket)
 {
 	begin(json, key);
-	putchar(bracket);
+	putc(bracket, file_of(json));
 	json->needs_comma = false;
 }
 
 static void close_with(struct json *json, char bracket)
 {
-	putchar(bracket);
+	putc(bracket, file_of(json));
 	json->needs_comma = true;
 }
 
@@ -89,7 +95,7 @@ void json_close_array(struct json *json)
 void json_bytes(struct json *json, const char *key, const void *data, size_t size)
 {
 	begin(json, key);
-	write_string(data, size);
+	write_string(file_of(json), data, size);
 }
 
 void json_string(struct json *json, const char *key, const char *string)
@@ -100,17 +106,23 @@ void json_string(struct json *json, const char *key, const char *string)
 void json_number(struct json *json, const char *key, uint64_t value)
 {
 	begin(json, key);
-	printf("%" PRIu64, value);
+	fprintf(file_of(json), "%" PRIu64, value);
+}
+
+void json_thousandths(struct json *json, const char *key, uint64_t value)
+{
+	begin(json, key);
+	fprintf(file_of(json), "%" PRIu64 ".%03u", value / 1000, (unsigned)(value % 1000));
 }
 
 void json_null(struct json *json, const char *key)
 {
 	begin(json, key);
-	fputs("null", stdout);
+	fputs("null", file_of(json));
 }
 
 void json_end_line(struct json *json)
 {
-	putchar('\n');
+	putc('\n', file_of(json));
 	json->needs_comma = false;
 }

@@ -1,5 +1,5 @@
 /*
- * json: writes JSON to the standard output, a value after the other. The caller opens and closes
+ * json: writes JSON to a file, a value after the other. The caller opens and closes
  * what it opened; commas are put where they belong.
  */
 #ifndef CLI_JSON_H
@@ -8,9 +8,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 struct json {
 	bool needs_comma;
+	FILE *file; /* NULL for the standard output */
 };
 
 /* `key` is NULL inside an array and at the outermost level. */
@@ -23,6 +25,8 @@ void json_close_array(struct json *json);
 void json_bytes(struct json *json, const char *key, const void *data, size_t size);
 void json_string(struct json *json, const char *key, const char *string);
 void json_number(struct json *json, const char *key, uint64_t value);
+/* A thousandth of the value, with three decimals. */
+void json_thousandths(struct json *json, const char *key, uint64_t value);
 void json_null(struct json *json, const char *key);
 
 /* Ends the line: one object a line. */

@@ -65,11 +65,11 @@ static int take_option(struct options *options, char *argument)
 		row++;
 	if (row->name == NULL)
 		return unknown(options, argument, size);
-	if (row->takes_value && equals == NULL && options->next < options->count) {
+	if (row->takes_value == true && equals == NULL && options->next < options->count) {
 		options->value = options->arguments[options->next++];
 		return row->letter;
 	}
-	if (row->takes_value != (equals != NULL)) {
+	if (row->takes_value != OPTION_MAY && row->takes_value != (equals != NULL)) {
 		report_error(row->takes_value ? "an option without its value: --%s"
 					      : "an option that takes no value: --%s",
 			     row->name);

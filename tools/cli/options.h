@@ -15,14 +15,18 @@
 #define CLI_OPTIONS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "command.h"
 
 struct option_row {
-	const char *name; /* without the dashes; NULL ends a table */
-	int letter;       /* what options_next returns; `-l` works too where it is a letter */
-	bool takes_value;
+	const char *name;    /* without the dashes; NULL ends a table */
+	int letter;          /* what options_next returns; `-l` works too where it is a letter */
+	uint8_t takes_value; /* false, true, or OPTION_MAY */
 };
+
+/* `--name` or `--name=value`; the value is NULL where there is none. */
+enum { OPTION_MAY = 2 };
 
 enum { OPTIONS_END = -1, OPTIONS_STOP = -2, OPTIONS_OPERAND = -3 };
 

@@ -118,7 +118,7 @@ struct interface *library_find(struct library *library, const struct file *file,
 	struct interface *found = use->package.text == NULL ? interface_in(file, name) : NULL;
 	if (found == NULL)
 		found = find_read(library, file, use);
-	if (found != NULL)
+	if (found != NULL || library->is_closed)
 		return found;
 	try_file(library, file->source->path, folder_size(file->source->path), name);
 	for (unsigned i = 0; i < library->folder_count; i++)

@@ -17,6 +17,7 @@ struct library {
 	unsigned file_count;
 	const char *const *folders; /* where to look for interfaces of other packages */
 	unsigned folder_count;
+	bool is_closed; /* a `use` never reads a file: for definitions that nobody vouches for */
 };
 
 void library_read(struct library *library, const char *path);

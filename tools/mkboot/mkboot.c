@@ -1,19 +1,18 @@
 /*
  * mkboot: makes the CAR of boot programs that goes into the kernel's image.
  *
- *     mkboot MANIFEST PROGRAMS OUT
+ *     mkboot MANIFEST INTERFACES PROGRAMS OUT
  *
- * MANIFEST is boot/manifest, PROGRAMS the folder of its files. The archive's root is a raw block,
- * the manifest as kernel.h defines it: names of files have become CIDs, names of interfaces
- * digests.
+ * MANIFEST is boot/manifest, INTERFACES what `idlc hash` prints, PROGRAMS the folder of the
+ * manifest's files. The archive's root is a raw block, the manifest as kernel.h defines it: names
+ * of files have become CIDs, names of interfaces digests.
  */
 #include <errno.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cairn/messages.h>
 
 #include "core/car.h"
 #include "core/cid.h"
@@ -21,20 +20,12 @@
 
 enum { FIELD_BYTES = 100, PATH_BYTES = 1000 };
 
-static const struct {
-	const char *name;
-	struct digest digest;
-} interfaces[] = {
-    {"interface", {INTERFACE_DIGEST}}, {"process", {PROCESS_DIGEST}},   {"loader", {LOADER_DIGEST}},
-    {"blocks", {BLOCKS_DIGEST}},       {"log", {LOG_DIGEST}},           {"time", {TIME_DIGEST}},
-    {"random", {RANDOM_DIGEST}},       {"terminal", {TERMINAL_DIGEST}},
-};
-
 /* What is written where: the manifest for the kernel, and the sections of the programs' blocks. */
 struct image {
 	FILE *manifest;
 	FILE *sections;
-	const char *programs; /* the folder */
+	const char *interfaces; /* a file */
+	const char *programs;   /* the folder */
 };
 
 __attribute__((format(printf, 1, 2))) static _Noreturn void fail(const char *format, ...)
@@ -97,14 +88,6 @@ static struct cid add_file(FILE *sections, const char *path)
 	return root;
 }
 
-static const struct digest *find_interface(const char *name)
-{
-	for (size_t i = 0; i < sizeof interfaces / sizeof interfaces[0]; i++)
-		if (strcmp(interfaces[i].name, name) == 0)
-			return &interfaces[i].digest;
-	return NULL;
-}
-
 static void add_program(struct image *image, const char *name, const char *file)
 {
 	char path[PATH_BYTES];
@@ -116,16 +99,26 @@ static void add_program(struct image *image, const char *name, const char *file)
 	fprintf(image->manifest, "program %s %s\n", name, text);
 }
 
+/* Each line is a name, a digest in hexadecimal digits, and a CID. */
+static void find_interface(const char *path, const char *name, char digest[FIELD_BYTES])
+{
+	char line[4 * FIELD_BYTES], found[FIELD_BYTES];
+	bool is_found = false;
+	FILE *lines = open_or_fail(path, "r");
+	while (!is_found && fgets(line, sizeof line, lines) != NULL)
+		is_found =
+		    sscanf(line, "%99s %99s", found, digest) == 2 && strcmp(found, name) == 0;
+	fclose(lines);
+	if (!is_found)
+		fail("the manifest speaks of an interface that is not known: %s", name);
+}
+
 static void add_interface(struct image *image, const char *verb, const char *name,
 			  const char *interface)
 {
-	const struct digest *digest = find_interface(interface);
-	if (digest == NULL)
-		fail("the manifest speaks of an interface that is not known: %s", interface);
-	fprintf(image->manifest, "%s %s ", verb, name);
-	for (size_t i = 0; i < sizeof digest->bytes; i++)
-		fprintf(image->manifest, "%02x", digest->bytes[i]);
-	fputc('\n', image->manifest);
+	char digest[FIELD_BYTES];
+	find_interface(image->interfaces, interface, digest);
+	fprintf(image->manifest, "%s %s %s\n", verb, name, digest);
 }
 
 static void add_line(struct image *image, const char *path, int number, const char *line)
@@ -160,14 +153,15 @@ static void write_archive(const char *path, const char *manifest, size_t manifes
 
 int main(int argc, char **argv)
 {
-	if (argc != 4)
-		fail("usage: mkboot MANIFEST PROGRAMS OUT");
+	if (argc != 5)
+		fail("usage: mkboot MANIFEST INTERFACES PROGRAMS OUT");
 	char *manifest = NULL, *sections = NULL;
 	size_t manifest_size = 0, sections_size = 0;
 	struct image image = {
 	    .manifest = open_memstream(&manifest, &manifest_size),
 	    .sections = open_memstream(&sections, &sections_size),
-	    .programs = argv[2],
+	    .interfaces = argv[2],
+	    .programs = argv[3],
 	};
 	if (image.manifest == NULL || image.sections == NULL)
 		fail("out of memory");
@@ -178,7 +172,7 @@ int main(int argc, char **argv)
 	fclose(lines);
 	if (fclose(image.manifest) != 0 || fclose(image.sections) != 0)
 		fail("out of memory");
-	write_archive(argv[3], manifest, manifest_size, sections, sections_size);
+	write_archive(argv[4], manifest, manifest_size, sections, sections_size);
 	free(manifest);
 	free(sections);
 	return 0;

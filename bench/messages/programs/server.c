@@ -1,11 +1,9 @@
 /* Registers, and answers each message with its body, the first byte one higher. */
-#include <cairn/messages.h>
-#include <cairn/system.h>
+#include <cairn/interface_calls.h>
 
 #include "../programs.h"
 
 static const uint8_t interface[] = MESSAGES_DIGEST;
-static const uint8_t registry[] = INTERFACE_DIGEST;
 
 static struct {
 	struct cairn_notification head;
@@ -14,12 +12,10 @@ static struct {
 
 static void become_handler(void)
 {
-	static const uint32_t head[] = {INTERFACE_REGISTER, sizeof interface};
-	static const uint8_t options = 0;
-	struct cairn_part parts[] = {
-	    {head, sizeof head}, {interface, sizeof interface}, {&options, 1}};
-	int64_t message = cairn_send(registry, parts, 3, CAIRN_SEND_ANSWER);
-	cairn_wait_answer(message, &request, sizeof request);
+	struct interface_bool_or_register_error result;
+	struct wire_bytes digest = {interface, sizeof interface};
+	if (interface_register(digest, 0, &result) != CALL_OK || result.is_error)
+		__builtin_trap();
 }
 
 void _start(void);

@@ -18,6 +18,7 @@
 
 #include "core/cid.h"
 #include "core/status.h"
+#include "core/trace.h"
 #include "core/wasm.h"
 
 struct kernel;
@@ -50,6 +51,7 @@ struct kernel_settings {
 	struct kernel_limits limits;
 	const struct kernel_host_module *host_modules; /* outlive the kernel */
 	uint32_t host_module_count;
+	const struct kernel_trace *trace; /* who watches; NULL for nobody. Outlives the kernel */
 };
 
 must_check enum status kernel_create(const struct kernel_settings *settings, struct kernel **out);

@@ -4,12 +4,16 @@
  */
 #include "interp.h"
 
+/* A comparison of signed numbers, so that a memory of no pages has no place for anything either. */
+#define CHECK_ACCESS(access)                                                                       \
+	if (INTERP_UNLIKELY((int64_t)address > (int64_t)memory_size - (int64_t)sizeof(access)))    \
+	INTERP_TRAP(WASM_TRAP_MEMORY_OUT_OF_BOUNDS)
+
 #define LOAD_HANDLER(name, access, type, base, offset, words)                                      \
 	INTERP_HANDLER(name)                                                                       \
 	{                                                                                          \
 		uint64_t address = (uint64_t)(base) + (offset);                                    \
-		if (INTERP_UNLIKELY(address + sizeof(access) > memory_size))                       \
-			INTERP_TRAP(WASM_TRAP_MEMORY_OUT_OF_BOUNDS);                               \
+		CHECK_ACCESS(access);                                                              \
 		INTERP_RESULT((type)INTERP_READ(access, memory + address));                        \
 		INTERP_NEXT(words);                                                                \
 	}
@@ -18,8 +22,7 @@
 	INTERP_HANDLER(name)                                                                       \
 	{                                                                                          \
 		uint64_t address = (uint64_t)(base) + (offset);                                    \
-		if (INTERP_UNLIKELY(address + sizeof(access) > memory_size))                       \
-			INTERP_TRAP(WASM_TRAP_MEMORY_OUT_OF_BOUNDS);                               \
+		CHECK_ACCESS(access);                                                              \
 		access stored = (access)(value);                                                   \
 		__builtin_memcpy(memory + address, &stored, sizeof stored);                        \
 		INTERP_NEXT(words);                                                                \

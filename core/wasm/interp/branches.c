@@ -50,9 +50,15 @@
 #include "forms.def"
 
 /* a = b */
-INTERP_HANDLER(run_copy)
+INTERP_HANDLER(run_copy_s)
 {
 	INTERP_RESULT(frame[pc->b]);
+	INTERP_NEXT(1);
+}
+
+INTERP_HANDLER(run_copy_r)
+{
+	frame[pc->a] = last;
 	INTERP_NEXT(1);
 }
 
@@ -87,13 +93,17 @@ INTERP_HANDLER(run_constant_wide)
 }
 
 /* a = c != 0 ? b : the a of the next word */
-INTERP_HANDLER(run_select)
-{
-	uint64_t first = frame[pc->b];
-	uint64_t second = frame[pc[1].a];
-	INTERP_RESULT((uint32_t)frame[pc->c] != 0 ? first : second);
-	INTERP_NEXT(2);
-}
+#define SELECT_HANDLER(name, condition)                                                            \
+	INTERP_HANDLER(name)                                                                       \
+	{                                                                                          \
+		uint64_t first = frame[pc->b];                                                     \
+		uint64_t second = frame[pc[1].a];                                                  \
+		INTERP_RESULT((uint32_t)(condition) != 0 ? first : second);                        \
+		INTERP_NEXT(2);                                                                    \
+	}
+
+SELECT_HANDLER(run_select_s, frame[pc->c])
+SELECT_HANDLER(run_select_r, last)
 
 INTERP_HANDLER(run_jump)
 {

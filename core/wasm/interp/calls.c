@@ -34,6 +34,15 @@
 		memory_size = instance->memory->size;                                              \
 	} while (0)
 
+/* No instruction behind a call of the host looks for the newest results: nothing has to keep them.
+ */
+#define FORGET_NEWEST()                                                                            \
+	do {                                                                                       \
+		last = 0;                                                                          \
+		last_f32 = 0;                                                                      \
+		last_f64 = 0;                                                                      \
+	} while (0)
+
 /* A function of this module, `distance` words away. */
 INTERP_HANDLER(run_call)
 {
@@ -42,8 +51,9 @@ INTERP_HANDLER(run_call)
 	INTERP_BRANCH(target);
 }
 
-/* The host's functions may do anything to the store, and leave the thread. */
-static INTERP_HANDLER(call_host)
+/* The host's functions may do anything to the store, and leave the thread. (Not part of call_any,
+ * which has no stack frame of its own while this is apart.) */
+static __attribute__((noinline)) INTERP_HANDLER(call_host)
 {
 	const struct wasm_function *callee = thread->callee;
 	thread->pc = pc + 2;
@@ -52,9 +62,11 @@ static INTERP_HANDLER(call_host)
 	thread->slots = frame + pc->a;
 	switch (callee->host(callee->context, thread, thread->slots)) {
 	case WASM_HOST_CONTINUE:
+		thread_trim_results(thread);
 		pc = thread->pc;
 		frame = thread->frame;
-		SWITCH_INSTANCE(instance);
+		SWITCH_INSTANCE(thread->instance);
+		FORGET_NEWEST();
 		INTERP_GO(pc);
 	case WASM_HOST_SUSPEND:
 		thread->state = THREAD_SUSPENDED;
@@ -64,6 +76,8 @@ static INTERP_HANDLER(call_host)
 	}
 	pc = thread->pc - 2;
 	frame = thread->frame;
+	instance = thread->instance;
+	FORGET_NEWEST();
 	INTERP_TRAP(WASM_TRAP_HOST);
 }
 
@@ -135,10 +149,17 @@ INTERP_HANDLER(run_return)
 }
 
 /* The result in slot a becomes the caller's newest one. */
-INTERP_HANDLER(run_return_value)
+INTERP_HANDLER(run_return_value_s)
 {
 	READ_RECORD();
 	last = frame[pc->a];
+	frame[0] = last;
+	RETURN();
+}
+
+INTERP_HANDLER(run_return_value_r)
+{
+	READ_RECORD();
 	frame[0] = last;
 	RETURN();
 }

@@ -117,7 +117,8 @@ static inline bool interp_is_interrupted(struct wasm_thread *thread)
 	return INTERP_UNLIKELY(atomic_load_explicit(&thread->interrupt, memory_order_relaxed) != 0);
 }
 
-/* A taken branch; every loop has one, so this is where a spinning program is stopped. */
+/* A taken branch, or a call: nothing can run for long without either, so this is where a spinning
+ * program is stopped. It has been carried out by then, so each resume gets at least that far. */
 #define INTERP_BRANCH(target)                                                                      \
 	do {                                                                                       \
 		pc = (target);                                                                     \
@@ -160,6 +161,7 @@ interp_handler interp_grow_stack;
 	interp_handler s, r, wide, sk, rk, xs, xr, ks, kr;
 #define FORM_STORE(form, opcode, access, type, ss, rs, sr, si, wide, sk, xs, ks)                   \
 	interp_handler ss, rs, sr, si, wide, sk, xs, ks;
+#define FORM_TAKER(form, s, r)    interp_handler s, r;
 #define FORM_OTHER(form, handler) interp_handler handler;
 #include "forms.def"
 

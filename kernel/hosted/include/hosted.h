@@ -19,8 +19,9 @@ struct hosted;
 struct store;
 
 struct hosted_settings {
-	struct store *store; /* outlives the node */
-	bool is_quiet;       /* log nothing but errors */
+	struct store *store;              /* outlives the node */
+	bool is_quiet;                    /* log nothing but errors */
+	const struct kernel_trace *trace; /* who watches the messages, or NULL; outlives the node */
 
 	/* Programs that handle interfaces beside those of the boot image. */
 	const struct kernel_handler *handlers;

@@ -87,6 +87,8 @@ static void the_bindings_are_as_before(void **state)
 	expect_file(FOLDER "kv.h", &out);
 	bindings_write_calls(&model, &out);
 	expect_file(FOLDER "kv_calls.h", &out);
+	bindings_write_serve(&model, &out);
+	expect_file(FOLDER "kv_serve.h", &out);
 }
 
 static void the_page_is_as_before(void **state)

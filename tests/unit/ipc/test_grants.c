@@ -6,7 +6,14 @@
 
 #include <cmocka.h>
 
-#include <cairn/messages.h>
+#include <cairn/blocks.h>
+#include <cairn/interface.h>
+#include <cairn/loader.h>
+#include <cairn/log.h>
+#include <cairn/process.h>
+#include <cairn/random.h>
+#include <cairn/terminal.h>
+#include <cairn/time.h>
 
 #include "grants.h"
 #include "kernel_limits.h"

@@ -40,18 +40,24 @@ static void write_block(FILE *out, const struct cid *cid, const void *data, size
 	fwrite(data, 1, size, out);
 }
 
+char *archive_write(const struct block_list *blocks, const struct cid *root, size_t *size)
+{
+	uint8_t header[CAR_HEADER_BYTES];
+	char *bytes;
+	FILE *out = open_memstream(&bytes, size);
+	fwrite(header, 1, car_write_header(root, header), out);
+	for (size_t i = 0; i < blocks->count; i++)
+		write_block(out, &blocks->blocks[i].cid, blocks->blocks[i].data,
+			    blocks->blocks[i].size);
+	fclose(out);
+	return bytes;
+}
+
 enum status archive_boot(struct archive *archive, struct kernel *kernel, struct fault *fault)
 {
-	size_t manifest_size = strlen(archive->manifest);
-	struct cid root = cid_of_block(CID_RAW, archive->manifest, manifest_size);
-	uint8_t header[CAR_HEADER_BYTES];
-	FILE *out = open_memstream(&archive->bytes, &archive->size);
-	fwrite(header, 1, car_write_header(&root, header), out);
-	write_block(out, &root, archive->manifest, manifest_size);
-	for (size_t i = 0; i < archive->blocks.count; i++)
-		write_block(out, &archive->blocks.blocks[i].cid, archive->blocks.blocks[i].data,
-			    archive->blocks.blocks[i].size);
-	fclose(out);
+	struct cid root =
+	    block_list_put(&archive->blocks, CID_RAW, archive->manifest, strlen(archive->manifest));
+	archive->bytes = archive_write(&archive->blocks, &root, &archive->size);
 	return kernel_boot(kernel, (const uint8_t *)archive->bytes, archive->size, fault);
 }
 

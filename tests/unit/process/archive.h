@@ -28,4 +28,7 @@ void archive_add_line(struct archive *archive, const char *line);
 enum status archive_boot(struct archive *archive, struct kernel *kernel, struct fault *fault);
 void archive_reset(struct archive *archive);
 
+/* A CAR with that root and these blocks, for free(). */
+char *archive_write(const struct block_list *blocks, const struct cid *root, size_t *size);
+
 #endif

@@ -166,7 +166,9 @@ struct route *puppet_handles(struct puppet *puppet, char letter)
 	if (route == NULL)
 		assert_int_equal(router_add(&exchange->router, &interface, NULL, &route),
 				 STATUS_OK);
-	assert_int_equal(exchange_register(exchange, route, &puppet->process->party), STATUS_OK);
+	assert_int_equal(
+	    exchange_register(exchange, route, &puppet->process->party, (struct route_options){0}),
+	    STATUS_OK);
 	return route;
 }
 
@@ -227,6 +229,32 @@ int64_t puppet_send(struct puppet *puppet, char letter, const char *text, uint32
 {
 	struct digest interface = stage_interface(letter);
 	return puppet_send_bytes(puppet, &interface, text, strlen(text), flags);
+}
+
+static uint8_t encoded_bytes[sizeof((struct request *)NULL)->bytes];
+static struct wire_out encoded;
+
+struct wire_out *request_cursor(void)
+{
+	encoded = wire_out_over(encoded_bytes, sizeof encoded_bytes);
+	return &encoded;
+}
+
+struct request request_encoded(void)
+{
+	struct request request = {.size = (size_t)encoded.size};
+	assert_true(wire_is_whole(&encoded));
+	memcpy(request.bytes, encoded_bytes, request.size);
+	return request;
+}
+
+uint64_t puppet_ask(struct puppet *puppet, const struct digest *interface,
+		    const struct request *request)
+{
+	int64_t id =
+	    puppet_send_bytes(puppet, interface, request->bytes, request->size, CAIRN_SEND_ANSWER);
+	assert_true(id > 0);
+	return (uint64_t)id;
 }
 
 int64_t puppet_send_parts(struct puppet *puppet, char letter, uint32_t part_count, uint32_t flags)

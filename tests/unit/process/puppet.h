@@ -20,7 +20,7 @@
 #include <cmocka.h>
 
 #include <cairn/abi.h>
-#include <cairn/messages.h>
+#include <cairn/wire.h>
 
 #include "kernel_state.h"
 #include "support/port.h"
@@ -88,6 +88,30 @@ uint64_t puppet_pid(const struct puppet *puppet);
 int64_t puppet_send(struct puppet *puppet, char letter, const char *text, uint32_t flags);
 int64_t puppet_send_bytes(struct puppet *puppet, const struct digest *interface, const void *data,
 			  size_t size, uint32_t flags);
+
+/*
+ * A request to an interface, as its bindings encode it:
+ *
+ *     time_now_encode(request_cursor());
+ *     struct request request = request_encoded();
+ *     puppet_ask(puppet, &of_time, &request);
+ */
+struct request {
+	uint8_t bytes[256];
+	size_t size;
+};
+struct wire_out *request_cursor(void);
+struct request request_encoded(void);
+
+/* Sends a request that expects an answer; returns its id. */
+uint64_t puppet_ask(struct puppet *puppet, const struct digest *interface,
+		    const struct request *request);
+
+/* The body of the notification that the puppet took last. */
+static inline const uint8_t *puppet_body(const struct puppet *puppet)
+{
+	return (const uint8_t *)puppet->body;
+}
 
 /* send() with whatever parts lie at AT_PARTS. */
 int64_t puppet_send_parts(struct puppet *puppet, char letter, uint32_t part_count, uint32_t flags);

@@ -1,6 +1,8 @@
 /* The boot manifest, and handlers that are started by the first message for them. */
 #include "archive.h"
 
+#include <cairn/process.h>
+
 enum { ASKS = CAIRN_SEND_ANSWER, BLOCKS = CAIRN_WAIT_BLOCK };
 
 static const struct puppet_ids incoming = {{CAIRN_ID_INCOMING}};
@@ -48,9 +50,9 @@ static struct puppet *started(char letter)
 
 static void registers(struct puppet *puppet, char letter)
 {
-	assert_int_equal(
-	    exchange_register(&kernel->exchange, route_of(letter), &puppet->process->party),
-	    STATUS_OK);
+	assert_int_equal(exchange_register(&kernel->exchange, route_of(letter),
+					   &puppet->process->party, (struct route_options){0}),
+			 STATUS_OK);
 }
 
 static void nothing_is_started_before_somebody_needs_it(void **state)
@@ -151,9 +153,9 @@ static void a_held_message_can_be_cancelled(void **state)
 static void nobody_else_takes_the_place_of_one_that_is_being_started(void **state)
 {
 	puppet_send(client, 'b', "x", ASKS);
-	assert_int_equal(
-	    exchange_register(&kernel->exchange, route_of('b'), &client->process->party),
-	    STATUS_BUSY);
+	assert_int_equal(exchange_register(&kernel->exchange, route_of('b'),
+					   &client->process->party, (struct route_options){0}),
+			 STATUS_BUSY);
 }
 
 static void a_boot_program_has_the_grants_of_the_manifest(void **state)
@@ -169,11 +171,18 @@ static void its_first_argument_is_its_name(void **state)
 	static const struct digest of_process = {PROCESS_DIGEST};
 	puppet_send(client, 'b', "x", ASKS);
 	struct puppet *server = started('b');
-	uint32_t function = PROCESS_ARGUMENTS;
-	puppet_send_bytes(server, &of_process, &function, sizeof function, ASKS);
-	puppet_take_answer(server, 16);
-	assert_int_equal(server->note.length, 14);
-	assert_memory_equal(server->body, "\1\0\0\0\6\0\0\0server", 14);
+	struct wire_bytes_list arguments;
+	struct wire_bytes name;
+	process_arguments_encode(request_cursor());
+	struct request request = request_encoded();
+	puppet_take_answer(server, puppet_ask(server, &of_process, &request));
+	assert_int_equal(
+	    process_arguments_answer_decode(puppet_body(server), server->note.length, &arguments),
+	    WIRE_OK);
+	assert_int_equal(arguments.count, 1);
+	assert_true(wire_bytes_list_next(&arguments, &name));
+	assert_int_equal(name.size, 6);
+	assert_memory_equal(name.data, "server", 6);
 }
 
 /* ---- Manifests that are wrong ---- */

@@ -1,6 +1,8 @@
 /* Messages in the name of a thread that is inside a host function: process/call.h. */
 #include "puppet.h"
 
+#include <cairn/time.h>
+
 enum { CHAIN = 1000 };
 
 static const struct digest of_time = {TIME_DIGEST};
@@ -71,8 +73,9 @@ static enum wasm_host_result call(char letter, const char *text, call_continuati
 
 static enum wasm_host_result ask_time(call_continuation then)
 {
-	uint32_t function = TIME_NOW;
-	struct wire_part part = {&function, sizeof function};
+	time_now_encode(request_cursor());
+	struct request request = request_encoded();
+	struct wire_part part = {request.bytes, request.size};
 	return begin(&of_time, &part, 1, then);
 }
 
@@ -149,8 +152,9 @@ static enum wasm_host_result again(struct thread *thread, uint64_t *slots,
 	depth++;
 	if (depth > depth_max)
 		depth_max = depth;
-	uint32_t function = TIME_NOW;
-	struct wire_part part = {&function, sizeof function};
+	time_now_encode(request_cursor());
+	struct request request = request_encoded();
+	struct wire_part part = {request.bytes, request.size};
 	enum wasm_host_result result = WASM_HOST_CONTINUE;
 	if (++call_state(thread)[0] < CHAIN)
 		result = call_begin(thread, &of_time, &part, 1, again);

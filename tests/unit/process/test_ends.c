@@ -1,6 +1,8 @@
 /* Who pays, and what an end does: DESIGN.md, section 2. */
 #include "puppet.h"
 
+#include <cairn/interface.h>
+
 enum { ASKS = CAIRN_SEND_ANSWER, BLOCKS = CAIRN_WAIT_BLOCK };
 
 static const struct puppet_ids incoming = {{CAIRN_ID_INCOMING}};
@@ -204,6 +206,20 @@ static void the_first_message_to_another_handler_fails_once(void **state)
 	assert_string_equal(next->body, "anew");
 }
 
+static void a_successor_that_keeps_the_state_is_no_change(void **state)
+{
+	struct route *route = puppet_handles(puppet_create(kernel), 'k');
+	puppet_send(client, 'k', "x", 0);
+	puppet_kill(process_of_party(route->handler)->instance);
+	struct puppet *next = puppet_create(kernel);
+	struct route_options options = {.keeps_state = true};
+	assert_int_equal(
+	    exchange_register(&kernel->exchange, route, &next->process->party, options), STATUS_OK);
+	puppet_send(client, 'k', "with an old handle", 0);
+	puppet_take(next);
+	assert_string_equal(next->body, "with an old handle");
+}
+
 static void one_that_expects_no_answer_is_dropped_at_a_change(void **state)
 {
 	puppet_send(client, 'a', "x", 0);
@@ -271,7 +287,7 @@ static void a_handler_that_watches_is_told_who_ended(void **state)
 {
 	uint64_t pid = puppet_pid(client);
 	struct puppet *silent = puppet_create(kernel);
-	puppet_handles(server, 'w')->watches_senders = true;
+	puppet_handles(server, 'w')->options.watches_senders = true;
 	puppet_send(client, 'w', "x", 0);
 	puppet_take(server);
 	puppet_kill(client);
@@ -285,7 +301,7 @@ static void a_handler_that_watches_is_told_who_ended(void **state)
 static void one_that_watches_and_never_looks_is_ended(void **state)
 {
 	server->process->party.records.limit = server->process->party.records.used + 2000;
-	puppet_handles(server, 'w')->watches_senders = true;
+	puppet_handles(server, 'w')->options.watches_senders = true;
 	test_port_keep_log = true;
 	uint32_t count = 0;
 	while (server->process->state == PROCESS_RUNNING && count++ < 100) {
@@ -313,11 +329,9 @@ static void one_that_does_not_watch_is_not_told(void **state)
 
 static int64_t cancel(struct puppet *puppet, uint64_t id)
 {
-	uint32_t function = INTERFACE_CANCEL;
-	uint8_t body[12];
-	memcpy(body, &function, sizeof function);
-	memcpy(body + 4, &id, sizeof id);
-	return puppet_send_bytes(puppet, &registry, body, sizeof body, ASKS);
+	interface_cancel_encode(request_cursor(), &(struct interface_cancel_call){id});
+	struct request request = request_encoded();
+	return puppet_send_bytes(puppet, &registry, request.bytes, request.size, ASKS);
 }
 
 static bool cancels(struct puppet *puppet, uint64_t id)
@@ -325,8 +339,11 @@ static bool cancels(struct puppet *puppet, uint64_t id)
 	int64_t asked = cancel(puppet, id);
 	assert_true(asked > 0);
 	assert_int_equal(puppet_take_answer(puppet, (uint64_t)asked), CAIRN_STATUS_OK);
-	assert_int_equal(puppet->note.length, 1);
-	return puppet->body[0] == 1;
+	bool is_cancelled;
+	assert_int_equal(
+	    interface_cancel_answer_decode(puppet_body(puppet), puppet->note.length, &is_cancelled),
+	    WIRE_OK);
+	return is_cancelled;
 }
 
 static void cancelling_a_message_that_was_taken_tells_its_handler_once(void **state)
@@ -392,6 +409,7 @@ int main(void)
 	    test(who_waits_for_a_handler_that_ends_is_woken),
 	    test(the_end_of_a_handler_frees_its_registration),
 	    test(the_first_message_to_another_handler_fails_once),
+	    test(a_successor_that_keeps_the_state_is_no_change),
 	    test(one_that_expects_no_answer_is_dropped_at_a_change),
 	    test(the_end_of_one_that_sends_to_itself_is_an_end),
 	    test(what_a_dead_sender_has_told_still_arrives),

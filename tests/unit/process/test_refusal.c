@@ -4,6 +4,9 @@
  */
 #include "archive.h"
 
+#include <cairn/process.h>
+#include <cairn/time.h>
+
 enum { ASKS = CAIRN_SEND_ANSWER, BLOCKS = CAIRN_WAIT_BLOCK, ENOUGH = 10000 };
 
 static const struct digest of_time = {TIME_DIGEST};
@@ -27,16 +30,20 @@ static struct puppet *find_puppet(struct kernel *kernel, uint64_t pid)
 
 static void sleep_for_ever(struct puppet *puppet)
 {
-	uint8_t body[12] = {TIME_SLEEP_UNTIL, 0, 0, 0, 255, 255, 255, 255, 255, 255, 255, 255};
+	time_sleep_until_encode(request_cursor(), &(struct time_sleep_until_call){UINT64_MAX});
+	struct request request = request_encoded();
 	for (int i = 0; i < 20; i++)
-		puppet_send_bytes(puppet, &of_time, body, sizeof body, ASKS);
+		puppet_send_bytes(puppet, &of_time, request.bytes, request.size, ASKS);
 }
 
 static void start_child(struct puppet *puppet)
 {
-	uint8_t body[60] = {PROCESS_START, 0, 0, 0, CID_BINARY_BYTES};
-	cid_to_binary(&program, body + 8);
-	puppet_send_bytes(puppet, &of_process, body, 8 + CID_BINARY_BYTES + 8, ASKS);
+	uint8_t cid[CID_BINARY_BYTES];
+	cid_to_binary(&program, cid);
+	process_start_encode(request_cursor(),
+			     &(struct process_start_call){.program = {cid, sizeof cid}});
+	struct request request = request_encoded();
+	puppet_send_bytes(puppet, &of_process, request.bytes, request.size, ASKS);
 }
 
 /* Waits for many ids, so that the entries do not fit the thread's own. */
@@ -62,7 +69,9 @@ static void converse(struct kernel *kernel, struct puppet *puppet)
 	struct party *party = route->starting;
 	struct puppet *server = party == NULL ? NULL : process_of_party(party)->instance;
 	if (server != NULL) {
-		assert_int_equal(exchange_register(&kernel->exchange, route, party), STATUS_OK);
+		assert_int_equal(
+		    exchange_register(&kernel->exchange, route, party, (struct route_options){0}),
+		    STATUS_OK);
 		while (puppet_wait(server, (struct puppet_ids){{1}}, 0) > 0)
 			puppet_answer(server, server->note.message,
 				      "an answer that is longer than a small body, so that it has "

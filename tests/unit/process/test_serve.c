@@ -1,7 +1,11 @@
 /* The kernel's own interfaces: interface, time, random, log, and what they refuse. */
 #include "puppet.h"
 
-enum { ASKS = CAIRN_SEND_ANSWER, BLOCKS = CAIRN_WAIT_BLOCK };
+#include <cairn/interface.h>
+#include <cairn/log.h>
+#include <cairn/process.h>
+#include <cairn/random.h>
+#include <cairn/time.h>
 
 static const struct digest of_interface = {INTERFACE_DIGEST};
 static const struct digest of_process = {PROCESS_DIGEST};
@@ -27,30 +31,10 @@ static int tear_down(void **state)
 
 /* ---- Requests ---- */
 
-struct request {
-	uint8_t bytes[256];
-	size_t size;
-};
-
-static void put(struct request *request, const void *data, size_t size)
-{
-	memcpy(request->bytes + request->size, data, size);
-	request->size += size;
-}
-
-static struct request function(uint32_t number)
-{
-	struct request request = {.size = 0};
-	put(&request, &number, sizeof number);
-	return request;
-}
-
 /* Asks, and takes the answer, which must be there at once; returns its status. */
 static uint32_t ask(const struct digest *interface, const struct request *request)
 {
-	int64_t id = puppet_send_bytes(puppet, interface, request->bytes, request->size, ASKS);
-	assert_true(id > 0);
-	return puppet_take_answer(puppet, (uint64_t)id);
+	return puppet_take_answer(puppet, puppet_ask(puppet, interface, request));
 }
 
 /* One byte less, or one more, is refused. */
@@ -65,22 +49,76 @@ static void is_checked_to_the_byte(const struct digest *interface, const struct 
 
 /* ---- interface ---- */
 
-static struct request register_request(char letter, uint8_t options)
+static struct request register_bytes(const void *digest, uint32_t size, uint8_t options)
 {
-	struct request request = function(INTERFACE_REGISTER);
-	struct digest interface = stage_interface(letter);
-	put(&request, &(uint32_t){sizeof interface.bytes}, 4);
-	put(&request, interface.bytes, sizeof interface.bytes);
-	put(&request, &options, 1);
-	return request;
+	interface_register_encode(request_cursor(),
+				  &(struct interface_register_call){{digest, size}, options});
+	return request_encoded();
 }
 
-/* result<bool, register-error> */
-static void expect_result(uint8_t is_error, uint8_t value)
+static struct request register_request(char letter, uint8_t options)
 {
-	assert_int_equal(puppet->note.length, 2);
-	assert_int_equal(puppet->body[0], is_error);
-	assert_int_equal(puppet->body[1], value);
+	struct digest interface = stage_interface(letter);
+	return register_bytes(interface.bytes, sizeof interface.bytes, options);
+}
+
+static struct request unregister_request(char letter)
+{
+	struct digest interface = stage_interface(letter);
+	interface_unregister_encode(
+	    request_cursor(),
+	    &(struct interface_unregister_call){{interface.bytes, sizeof interface.bytes}});
+	return request_encoded();
+}
+
+static struct request cancel_request(uint64_t id)
+{
+	interface_cancel_encode(request_cursor(), &(struct interface_cancel_call){id});
+	return request_encoded();
+}
+
+static struct request scopes_request(uint32_t grant)
+{
+	interface_scopes_encode(request_cursor(), &(struct interface_scopes_call){grant});
+	return request_encoded();
+}
+
+/* A function that no interface of the kernel's has. */
+static struct request unknown_request(void)
+{
+	return (struct request){.bytes = {99}, .size = 4};
+}
+
+static struct interface_bool_or_register_error register_result(void)
+{
+	struct interface_bool_or_register_error result;
+	assert_int_equal(
+	    interface_register_answer_decode(puppet_body(puppet), puppet->note.length, &result),
+	    WIRE_OK);
+	return result;
+}
+
+static void expect_registered(void)
+{
+	struct interface_bool_or_register_error result = register_result();
+	assert_true(!result.is_error && result.value);
+}
+
+static void expect_not_registered(enum interface_register_error error)
+{
+	struct interface_bool_or_register_error result = register_result();
+	assert_true(result.is_error);
+	assert_int_equal(result.error, error);
+}
+
+/* What unregister and cancel answer. */
+static bool bool_in_answer(void)
+{
+	bool value;
+	assert_int_equal(
+	    interface_cancel_answer_decode(puppet_body(puppet), puppet->note.length, &value),
+	    WIRE_OK);
+	return value;
 }
 
 static struct route *configure(char letter, const struct cid *program)
@@ -97,54 +135,51 @@ static void only_the_configured_program_becomes_the_handler(void **state)
 	static const struct cid other = {.codec = CID_RAW, .hash = {1}};
 	struct route *mine = configure('m', &puppet->process->cid);
 	configure('o', &other);
-	struct request request = register_request('m', 1);
+	struct request request =
+	    register_request('m', INTERFACE_OPTIONS_WATCH_SENDERS | INTERFACE_OPTIONS_KEEPS_STATE);
 	assert_int_equal(ask(&of_interface, &request), CAIRN_STATUS_OK);
-	expect_result(0, 1);
+	expect_registered();
+	assert_true(mine->options.keeps_state);
 	assert_ptr_equal(mine->handler, &puppet->process->party);
-	assert_true(mine->watches_senders);
+	assert_true(mine->options.watches_senders);
 	request = register_request('o', 0);
 	ask(&of_interface, &request);
-	expect_result(1, 1);
+	expect_not_registered(INTERFACE_REGISTER_ERROR_NOT_CONFIGURED);
 	request = register_request('n', 0);
 	ask(&of_interface, &request);
-	expect_result(1, 1);
+	expect_not_registered(INTERFACE_REGISTER_ERROR_NOT_CONFIGURED);
 }
 
 static void an_interface_of_the_kernel_cannot_be_taken(void **state)
 {
-	struct request request = function(INTERFACE_REGISTER);
-	put(&request, &(uint32_t){sizeof of_process.bytes}, 4);
-	put(&request, of_process.bytes, sizeof of_process.bytes);
-	put(&request, &(uint8_t){0}, 1);
+	struct request request = register_bytes(of_process.bytes, sizeof of_process.bytes, 0);
 	ask(&of_interface, &request);
-	expect_result(1, 1);
+	expect_not_registered(INTERFACE_REGISTER_ERROR_NOT_CONFIGURED);
 }
 
 static void what_another_handles_is_taken(void **state)
 {
 	struct route *route = configure('m', &puppet->process->cid);
 	struct puppet *first = puppet_create(kernel);
-	assert_int_equal(exchange_register(&kernel->exchange, route, &first->process->party),
+	assert_int_equal(exchange_register(&kernel->exchange, route, &first->process->party,
+					   (struct route_options){0}),
 			 STATUS_OK);
 	struct request request = register_request('m', 0);
 	ask(&of_interface, &request);
-	expect_result(1, 2);
+	expect_not_registered(INTERFACE_REGISTER_ERROR_TAKEN);
 }
 
 static void a_digest_has_32_bytes(void **state)
 {
-	struct request request = function(INTERFACE_REGISTER);
-	put(&request, &(uint32_t){3}, 4);
-	put(&request, "abc", 3);
-	put(&request, &(uint8_t){0}, 1);
+	struct request request = register_bytes("abc", 3, 0);
 	ask(&of_interface, &request);
-	expect_result(1, 0);
+	expect_not_registered(INTERFACE_REGISTER_ERROR_NOT_A_DIGEST);
 }
 
 static void unknown_options_are_refused(void **state)
 {
 	configure('m', &puppet->process->cid);
-	struct request request = register_request('m', 2);
+	struct request request = register_request('m', 4);
 	assert_int_equal(ask(&of_interface, &request), CAIRN_STATUS_REFUSED);
 }
 
@@ -153,26 +188,32 @@ static void an_interface_is_handed_back_by_its_handler(void **state)
 	struct route *route = configure('m', &puppet->process->cid);
 	struct request request = register_request('m', 0);
 	ask(&of_interface, &request);
-	struct digest interface = stage_interface('m');
-	request = function(INTERFACE_UNREGISTER);
-	put(&request, &(uint32_t){sizeof interface.bytes}, 4);
-	put(&request, interface.bytes, sizeof interface.bytes);
+	request = unregister_request('m');
 	ask(&of_interface, &request);
-	assert_int_equal(puppet->body[0], 1);
+	assert_true(bool_in_answer());
 	assert_null(route->handler);
 	ask(&of_interface, &request);
-	assert_int_equal(puppet->note.length, 1);
-	assert_int_equal(puppet->body[0], 0);
+	assert_false(bool_in_answer());
 }
 
-static void a_grant_has_no_scopes_yet_and_an_unknown_one_is_refused(void **state)
+static void the_scopes_of_a_grant_are_for_who_got_a_message_under_it(void **state)
 {
-	struct request request = function(INTERFACE_SCOPES);
-	put(&request, &(uint32_t){1}, 4);
+	struct puppet *sender = puppet_create(kernel);
+	puppet_handles(puppet, 'a');
+	puppet_send(sender, 'a', "", 0);
+	puppet_take(puppet);
+	struct request request = scopes_request(puppet->note.status);
+	struct wire_string_list scopes;
 	assert_int_equal(ask(&of_interface, &request), CAIRN_STATUS_OK);
-	assert_int_equal(puppet->note.length, 4);
-	request = function(INTERFACE_SCOPES);
-	put(&request, &(uint32_t){1000}, 4);
+	assert_int_equal(
+	    interface_scopes_answer_decode(puppet_body(puppet), puppet->note.length, &scopes),
+	    WIRE_OK);
+	assert_int_equal(scopes.count, 0);
+	struct puppet *handler = puppet;
+	puppet = sender;
+	assert_int_equal(ask(&of_interface, &request), CAIRN_STATUS_REFUSED);
+	puppet = handler;
+	request = scopes_request(1000);
 	assert_int_equal(ask(&of_interface, &request), CAIRN_STATUS_REFUSED);
 }
 
@@ -180,60 +221,58 @@ static void requests_to_interface_are_checked_to_the_byte(void **state)
 {
 	struct request request = register_request('m', 0);
 	is_checked_to_the_byte(&of_interface, &request);
-	request = function(INTERFACE_CANCEL);
-	put(&request, &(uint64_t){16}, 8);
+	request = cancel_request(16);
 	is_checked_to_the_byte(&of_interface, &request);
-	request = function(INTERFACE_SCOPES);
-	put(&request, &(uint32_t){1}, 4);
-	is_checked_to_the_byte(&of_interface, &request);
-	request = function(99);
+	request = unknown_request();
 	assert_int_equal(ask(&of_interface, &request), CAIRN_STATUS_REFUSED);
 }
 
 /* ---- time ---- */
 
-static uint64_t number_in_answer(void)
+/* All functions of `time` answer alike. */
+static uint64_t time_in_answer(void)
 {
 	uint64_t value;
-	assert_int_equal(puppet->note.length, sizeof value);
-	memcpy(&value, puppet->body, sizeof value);
+	assert_int_equal(time_now_answer_decode(puppet_body(puppet), puppet->note.length, &value),
+			 WIRE_OK);
 	return value;
 }
 
 static struct request sleep_request(uint64_t deadline)
 {
-	struct request request = function(TIME_SLEEP_UNTIL);
-	put(&request, &deadline, sizeof deadline);
-	return request;
+	time_sleep_until_encode(request_cursor(), &(struct time_sleep_until_call){deadline});
+	return request_encoded();
 }
 
 static void the_clock_does_not_go_back(void **state)
 {
-	struct request request = function(TIME_NOW);
+	time_now_encode(request_cursor());
+	struct request request = request_encoded();
 	ask(&of_time, &request);
-	uint64_t first = number_in_answer();
+	uint64_t first = time_in_answer();
 	ask(&of_time, &request);
-	assert_true(number_in_answer() >= first);
+	assert_true(time_in_answer() >= first);
 	is_checked_to_the_byte(&of_time, &request);
-	request = function(TIME_WALL);
+	time_wall_encode(request_cursor());
+	request = request_encoded();
 	ask(&of_time, &request);
-	assert_true(number_in_answer() > 1500000000000000000);
+	assert_true(time_in_answer() > 1500000000000000000);
 }
 
 static void a_sleep_ends_when_its_time_has_come_and_not_before(void **state)
 {
 	uint64_t now = port_monotonic_ns();
 	struct request request = sleep_request(now + 1000000000000);
-	puppet_send_bytes(puppet, &of_time, request.bytes, request.size, ASKS);
+	puppet_ask(puppet, &of_time, &request);
 	request = sleep_request(now + 500000000000);
-	puppet_send_bytes(puppet, &of_time, request.bytes, request.size, ASKS);
+	puppet_ask(puppet, &of_time, &request);
 	assert_int_equal(timers_next_ns(&kernel->timers), now + 500000000000);
 	assert_int_equal(kernel_next_deadline_ns(kernel), now + 500000000000);
 	timers_fire(&kernel->timers, now + 499999999999);
 	assert_int_equal(puppet_wait(puppet, (struct puppet_ids){{16, 17}}, 0), 0);
 	timers_fire(&kernel->timers, now + 500000000000);
 	assert_int_equal(puppet_take_answer(puppet, 17), CAIRN_STATUS_OK);
-	assert_int_equal(number_in_answer(), now + 500000000000);
+	assert_int_equal(time_in_answer(), now + 500000000000);
 	assert_int_equal(puppet_wait(puppet, (struct puppet_ids){{16}}, 0), 0);
 }
 
@@ -249,7 +288,7 @@ static void many_sleeps_end_in_their_order(void **state)
 	uint64_t base = port_monotonic_ns() + 1000000000000;
 	for (uint64_t i = 0; i < COUNT; i++) {
 		struct request request = sleep_request(base + i * 37 % COUNT);
-		puppet_send_bytes(puppet, &of_time, request.bytes, request.size, ASKS);
+		puppet_ask(puppet, &of_time, &request);
 	}
 	timers_fire(&kernel->timers, base + COUNT / 2 - 1);
 	assert_int_equal(kernel->timers.count, COUNT / 2);
@@ -263,11 +302,10 @@ static void many_sleeps_end_in_their_order(void **state)
 static void a_sleep_can_be_cancelled(void **state)
 {
 	struct request request = sleep_request(UINT64_MAX);
-	puppet_send_bytes(puppet, &of_time, request.bytes, request.size, ASKS);
-	request = function(INTERFACE_CANCEL);
-	put(&request, &(uint64_t){16}, 8);
+	puppet_ask(puppet, &of_time, &request);
+	request = cancel_request(16);
 	ask(&of_interface, &request);
-	assert_int_equal(puppet->body[0], 1);
+	assert_true(bool_in_answer());
 	assert_int_equal(puppet_take_answer(puppet, 16), CAIRN_STATUS_REFUSED);
 	assert_int_equal(kernel->timers.count, 0);
 }
@@ -276,7 +314,7 @@ static void a_sleeper_that_ends_leaves_no_timer(void **state)
 {
 	struct request request = sleep_request(UINT64_MAX);
 	struct puppet *sleeper = puppet_create(kernel);
-	puppet_send_bytes(sleeper, &of_time, request.bytes, request.size, ASKS);
+	puppet_ask(sleeper, &of_time, &request);
 	assert_int_equal(kernel->timers.count, 1);
 	puppet_kill(sleeper);
 	assert_int_equal(kernel->timers.count, 0);
@@ -284,38 +322,46 @@ static void a_sleeper_that_ends_leaves_no_timer(void **state)
 
 /* ---- random and log ---- */
 
-static void random_gives_as_many_bytes_as_asked_and_no_more_than_its_limit(void **state)
+static struct request random_request(uint32_t count)
 {
-	struct request request = function(RANDOM_BYTES);
-	put(&request, &(uint32_t){32}, 4);
-	assert_int_equal(ask(&of_random, &request), CAIRN_STATUS_OK);
-	assert_int_equal(puppet->note.length, 36);
-	uint8_t first[32];
-	memcpy(first, puppet->body + 4, sizeof first);
-	ask(&of_random, &request);
-	assert_memory_not_equal(first, puppet->body + 4, sizeof first);
-	is_checked_to_the_byte(&of_random, &request);
-	request = function(RANDOM_BYTES);
-	put(&request, &(uint32_t){RANDOM_BYTES_MAX + 1}, 4);
-	assert_int_equal(ask(&of_random, &request), CAIRN_STATUS_REFUSED);
-	request = function(RANDOM_BYTES);
-	put(&request, &(uint32_t){0}, 4);
-	assert_int_equal(ask(&of_random, &request), CAIRN_STATUS_OK);
-	assert_int_equal(puppet->note.length, 4);
+	random_bytes_encode(request_cursor(), &(struct random_bytes_call){count});
+	return request_encoded();
 }
 
-static struct request log_request(uint8_t level, const char *text)
+static struct wire_bytes random_in_answer(void)
 {
-	struct request request = function(LOG_WRITE);
-	put(&request, &level, 1);
-	put(&request, &(uint32_t){(uint32_t)strlen(text)}, 4);
-	put(&request, text, strlen(text));
-	return request;
+	struct wire_bytes bytes;
+	assert_int_equal(
+	    random_bytes_answer_decode(puppet_body(puppet), puppet->note.length, &bytes), WIRE_OK);
+	return bytes;
+}
+
+static void random_gives_as_many_bytes_as_asked_and_no_more_than_its_limit(void **state)
+{
+	struct request request = random_request(32);
+	uint8_t first[32];
+	assert_int_equal(ask(&of_random, &request), CAIRN_STATUS_OK);
+	assert_int_equal(random_in_answer().size, sizeof first);
+	memcpy(first, random_in_answer().data, sizeof first);
+	ask(&of_random, &request);
+	assert_memory_not_equal(first, random_in_answer().data, sizeof first);
+	is_checked_to_the_byte(&of_random, &request);
+	request = random_request(RANDOM_BYTES_MAX + 1);
+	assert_int_equal(ask(&of_random, &request), CAIRN_STATUS_REFUSED);
+	request = random_request(0);
+	assert_int_equal(ask(&of_random, &request), CAIRN_STATUS_OK);
+	assert_int_equal(random_in_answer().size, 0);
+}
+
+static struct request log_request(enum log_level level, const char *text)
+{
+	log_write_encode(request_cursor(), &(struct log_write_call){level, wire_text(text)});
+	return request_encoded();
 }
 
 static void a_line_is_stamped_and_escaped(void **state)
 {
-	struct request request = log_request(3, "red: \033[31m, \xe2\x80\xae");
+	struct request request = log_request(LOG_LEVEL_ERROR, "red: \033[31m, \xe2\x80\xae");
 	test_port_keep_log = true;
 	assert_int_equal(ask(&of_log, &request), CAIRN_STATUS_OK);
 	test_port_keep_log = false;
@@ -328,7 +374,7 @@ static void a_line_is_stamped_and_escaped(void **state)
 
 static void lines_are_limited_in_number(void **state)
 {
-	struct request request = log_request(0, "again");
+	struct request request = log_request(LOG_LEVEL_DEBUG, "again");
 	for (int i = 0; i < LOG_LINES_BURST + 10; i++)
 		ask(&of_log, &request);
 	assert_in_range(puppet->process->log.suppressed, 1, 10);
@@ -336,11 +382,11 @@ static void lines_are_limited_in_number(void **state)
 
 static void malformed_lines_are_refused(void **state)
 {
-	struct request request = log_request(0, "a line");
+	struct request request = log_request(LOG_LEVEL_DEBUG, "a line");
 	is_checked_to_the_byte(&of_log, &request);
-	request = log_request(4, "no such level");
+	request = log_request(LOG_LEVEL_ERROR + 1, "no such level");
 	assert_int_equal(ask(&of_log, &request), CAIRN_STATUS_REFUSED);
-	request = log_request(0, "not UTF-8: \xff");
+	request = log_request(LOG_LEVEL_DEBUG, "not UTF-8: \xff");
 	assert_int_equal(ask(&of_log, &request), CAIRN_STATUS_REFUSED);
 }
 
@@ -355,7 +401,7 @@ int main(void)
 	    test(a_digest_has_32_bytes),
 	    test(unknown_options_are_refused),
 	    test(an_interface_is_handed_back_by_its_handler),
-	    test(a_grant_has_no_scopes_yet_and_an_unknown_one_is_refused),
+	    test(the_scopes_of_a_grant_are_for_who_got_a_message_under_it),
 	    test(requests_to_interface_are_checked_to_the_byte),
 	    test(the_clock_does_not_go_back),
 	    test(a_sleep_ends_when_its_time_has_come_and_not_before),
