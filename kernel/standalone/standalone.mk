@@ -45,10 +45,10 @@ $(OBJ)/archive_kernel.o: tools/cli/archive_kernel.S $(STANDALONE)
 ifneq ($(SAN),)
 $(STANDALONE): $(LIBCORE)
 	$(MAKE) SAN= $@
+standalone-tests:
 else
 $(STANDALONE): $(STANDALONE_OBJECTS) $(LIBCORE) $(STANDALONE_SCRIPTS)
 	$(call standalone_link,$@,$(STANDALONE_OBJECTS))
-endif
 
 # ---- Its tests: kernels that run the core's unit tests, and the suite -----------------------------
 # Tests see the C library of tests/standalone/include, and the port through the knobs of test_port.c.
@@ -123,4 +123,5 @@ build/standalone/left-out: $(KERNEL_UNITS_ALL)
 	echo '$(filter-out $(KERNEL_UNITS),$(KERNEL_UNITS_ALL))' > $@
 
 standalone-tests: $(addprefix build/standalone/,unit.elf unit-wasi.elf test.elf spec-pack leave_region.wasm left-out)
+endif
 .PHONY: standalone-tests
