@@ -194,16 +194,26 @@ static void receive(void *self, struct kernel_request *request)
 	terminal_serve(&handler, self, request);
 }
 
+static bool is_waiting(const struct channel *channel, const struct kernel_request *request)
+{
+	const struct kernel_request *at = channel->first;
+	while (at != NULL && at != request)
+		at = kernel_request_user(at);
+	return at != NULL;
+}
+
 /* What was written stays written; the rest of it is dropped. */
 static void cancel(void *self, struct kernel_request *request)
 {
-	size_t size;
-	const uint8_t *body = kernel_request_body(request, &size);
-	bool is_write = wire_function(body, size) == TERMINAL_WRITE;
-	take_out(&channels[is_write ? write_call(request).stream_number : 0], request);
+	/* An error is encoded the same way, whatever else the result could be. */
 	static const struct terminal_nothing_or_error failed = {.is_error = true,
 								.error = TERMINAL_ERROR_FAILED};
-	/* An error is encoded the same way, whatever else the result could be. */
+	struct channel *channel = channels;
+	while (!is_waiting(channel, request)) {
+		channel++;
+		core_assert(channel < channels + STREAM_COUNT);
+	}
+	take_out(channel, request);
 	terminal_wait_readable_answer(request, &failed);
 }
 
