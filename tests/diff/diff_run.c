@@ -6,6 +6,9 @@
  *     diff-run run PACK                 runs each
  *     diff-run disturb PACK             the same, interrupted wherever that is possible
  *     diff-run refuse PACK              the same, refused one allocation after the other
+ *     diff-run mutate FIRST LAST COUNT  writes a pack of so many mutants of each seed's modules
+ *     diff-run validate PACK            prints which are accepted
+ *     diff-run explain PACK SEED        prints why one is not
  *     diff-run unpack PACK SEED PREFIX  writes PREFIX.a.wasm, and PREFIX.b.wasm of a pair
  *
  * A pack is a sequence of entries: u32 seed, u32 how many modules, and for each u32 size and its
@@ -18,6 +21,7 @@
 
 #include "core/port.h"
 #include "generate.h"
+#include "mutate.h"
 #include "run.h"
 #include "support/port.h"
 
@@ -30,6 +34,7 @@ static _Noreturn void fail(const char *what)
 static _Noreturn void usage(void)
 {
 	fail("generate FIRST LAST | run PACK | disturb PACK | refuse PACK | "
+	     "mutate FIRST LAST COUNT | validate PACK | explain PACK SEED | "
 	     "unpack PACK SEED PREFIX");
 }
 
@@ -133,6 +138,53 @@ static void command_run(struct pack *pack, struct world_options options)
 		fprintf(stderr, "%" PRIu64 " interrupts\n", interrupts);
 }
 
+/* Entries are named by the seed and how often it was mutated before. */
+static void command_mutate(uint32_t first, uint32_t last, uint32_t count)
+{
+	struct generated generated = {0}, mutant = {.count = 1};
+	for (uint32_t seed = first; seed <= last; seed++) {
+		struct random random = {seed};
+		generate(seed, &generated);
+		for (uint32_t i = 0; i < count; i++) {
+			const struct output *module = &generated.modules[i % generated.count];
+			mutate(&random, module->data, module->size, &mutant.modules[0]);
+			write_entry(seed * count + i, &mutant);
+		}
+	}
+	generate_reset(&generated);
+	generate_reset(&mutant);
+}
+
+static enum status judge(const struct entry *entry, struct fault *fault)
+{
+	struct wasm_module *module;
+	enum status status =
+	    wasm_module_create(entry->modules[0].data, entry->modules[0].size, &module, fault);
+	if (status == STATUS_OK)
+		wasm_module_destroy(module);
+	core_assert(test_port_live_bytes == 0);
+	return status;
+}
+
+static void command_validate(struct pack *pack)
+{
+	struct entry entry;
+	struct fault fault;
+	while (pack_next(pack, &entry))
+		printf("seed %" PRIu32 " %s\n", entry.seed,
+		       judge(&entry, &fault) == STATUS_OK ? "true" : "false");
+}
+
+static void command_explain(struct pack *pack, uint32_t seed)
+{
+	struct entry entry;
+	struct fault fault = {.text = "accepted"};
+	while (pack_next(pack, &entry))
+		if (entry.seed == seed)
+			printf("%s: %s at %" PRIu64 "\n", status_text(judge(&entry, &fault)),
+			       fault.text, fault.offset);
+}
+
 /* Allocations are many: of each module about so many are refused. */
 enum { REFUSALS_MAX = 40 };
 
@@ -182,6 +234,10 @@ static int with_pack(int argc, char **argv)
 		command_run(&pack, (struct world_options){.is_disturbed = true});
 	else if (strcmp(command, "refuse") == 0)
 		command_refuse(&pack);
+	else if (strcmp(command, "validate") == 0)
+		command_validate(&pack);
+	else if (strcmp(command, "explain") == 0 && argc == 4)
+		command_explain(&pack, number(argv[3]));
 	else if (strcmp(command, "unpack") == 0 && argc == 5)
 		command_unpack(&pack, number(argv[3]), argv[4]);
 	else
@@ -194,10 +250,11 @@ int main(int argc, char **argv)
 {
 	if (argc < 3)
 		usage();
-	if (strcmp(argv[1], "generate") != 0)
+	if (strcmp(argv[1], "generate") == 0 && argc == 4)
+		command_generate(number(argv[2]), number(argv[3]));
+	else if (strcmp(argv[1], "mutate") == 0 && argc == 5)
+		command_mutate(number(argv[2]), number(argv[3]), number(argv[4]));
+	else
 		return with_pack(argc, argv);
-	if (argc != 4)
-		usage();
-	command_generate(number(argv[2]), number(argv[3]));
 	return 0;
 }

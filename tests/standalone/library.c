@@ -104,6 +104,16 @@ static size_t span(const char *text, const char *set, bool is_in)
 	return size;
 }
 
+char *strchr(const char *text, int character)
+{
+	for (;; text++) {
+		if (*text == (char)character)
+			return (char *)(uintptr_t)text;
+		if (*text == '\0')
+			return NULL;
+	}
+}
+
 size_t strspn(const char *text, const char *set)
 {
 	return span(text, set, true);

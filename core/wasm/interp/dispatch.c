@@ -47,7 +47,7 @@
 	AT(form, VARIANT_SS) = ss, AT(form, VARIANT_RS) = rs, AT(form, VARIANT_SR) = sr,           \
 	AT(form, VARIANT_SI) = si, AT(form, VARIANT_WIDE) = wide, AT(form, VARIANT_SK) = sk,       \
 	AT(form, VARIANT_XS) = xs, AT(form, VARIANT_KS) = ks,
-#define FORM_TAKER(form, s, r)                                                                     \
+#define FORM_MOVE(form, s, r)                                                                     \
 	AT(form, VARIANT_S) = s, AT(form, VARIANT_R) = r,
 #define FORM_OTHER(form, handler)                                                                  \
 	AT(form, VARIANT_S) = handler,

@@ -3,7 +3,6 @@
  * run twice, the second time interrupted wherever that is possible: then no register of the machine
  * survives a jump.
  */
-#include <assert.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,12 +12,10 @@
 
 #include <cmocka.h>
 
-#include "core/port.h"
 #include "core/wasm.h"
-#include "limits.h"
 #include "opcodes.h"
 #include "support/port.h"
-#include "support/wasm_builder.h"
+#include "support/wasm_machine.h"
 
 #define GET(local)    WASM_OP_LOCAL_GET, (local)
 #define SET(local)    WASM_OP_LOCAL_SET, (local)
@@ -59,11 +56,11 @@ enum {
 	FUNCTION_FOUR = 3  /* returns 1, 2, 3, 4 */
 };
 
-static struct wasm_builder builder;
+static struct wasm_machine machine;
 
 static void append_section(uint8_t id, const struct wasm_builder *payload)
 {
-	wasm_builder_section(&builder, id, payload->bytes, payload->size);
+	wasm_builder_section(&machine.builder, id, payload->bytes, payload->size);
 }
 
 static void append_type(struct wasm_builder *types, const char *signature)
@@ -90,7 +87,7 @@ static void append_body(struct wasm_builder *code, const uint8_t *body, size_t s
 static void build(const char *signature, const uint8_t *body, size_t size)
 {
 	static struct wasm_builder part;
-	wasm_builder_begin(&builder);
+	wasm_builder_begin(&machine.builder);
 	part.size = 0;
 	wasm_builder_append(&part, BYTES(6));
 	append_type(&part, signature);
@@ -100,10 +97,10 @@ static void build(const char *signature, const uint8_t *body, size_t size)
 	append_type(&part, ":ii");
 	append_type(&part, "ii:");
 	append_section(1, &part);
-	wasm_builder_section(&builder, 3, BYTES(4, 0, TYPE_SWAP, TYPE_STEP, TYPE_FOUR));
-	wasm_builder_section(&builder, 5, BYTES(1, 0, 1));
-	wasm_builder_section(&builder, 6, BYTES(1, 0x7f, 1, I32(0), END));
-	wasm_builder_section(&builder, 7, BYTES(1, 1, 'f', 0, 0));
+	wasm_builder_section(&machine.builder, 3, BYTES(4, 0, TYPE_SWAP, TYPE_STEP, TYPE_FOUR));
+	wasm_builder_section(&machine.builder, 5, BYTES(1, 0, 1));
+	wasm_builder_section(&machine.builder, 6, BYTES(1, 0x7f, 1, I32(0), END));
+	wasm_builder_section(&machine.builder, 7, BYTES(1, 1, 'f', 0, 0));
 	part.size = 0;
 	wasm_builder_append(&part, BYTES(4));
 	append_body(&part, body, size);
@@ -113,55 +110,30 @@ static void build(const char *signature, const uint8_t *body, size_t size)
 	append_section(10, &part);
 }
 
-enum { STACK_BYTES = 1 << 20, VALUES_MAX = 8 };
+enum { VALUES_MAX = 8 };
 
-struct machine {
-	struct wasm_module *module;
-	struct wasm_store *store;
-	struct wasm_instance *instance;
-	struct wasm_thread *thread;
-};
-
-static struct machine start_machine(void)
+static void start_machine(void)
 {
-	static const struct wasm_store_limits limits = {1 << 20, 1 << 20, 1 << 24};
-	struct machine machine;
-	struct fault fault;
-	enum status status =
-	    wasm_module_create(builder.bytes, builder.size, &machine.module, &fault);
-	if (status != STATUS_OK)
-		fail_msg("%s", fault.text);
-	assert_int_equal(wasm_store_create(&limits, &machine.store), STATUS_OK);
-	assert_int_equal(
-	    wasm_instance_create(machine.store, machine.module, NULL, 0, &machine.instance, &fault),
-	    STATUS_OK);
-	assert_int_equal(wasm_thread_create(machine.store, STACK_BYTES, NULL, &machine.thread),
-			 STATUS_OK);
-	return machine;
+	if (wasm_machine_start(&machine, NULL, 0) != STATUS_OK)
+		fail_msg("%s", machine.fault.text);
 }
 
-static void stop_machine(struct machine *machine)
+static void stop_machine(void)
 {
-	wasm_thread_destroy(machine->thread);
-	wasm_store_destroy(machine->store);
-	wasm_module_destroy(machine->module);
+	wasm_machine_stop(&machine);
 	assert_int_equal(test_port_live_bytes, 0);
 }
 
-/* Calls the export `f`. */
-static enum wasm_outcome call(struct machine *machine, const uint64_t *arguments,
-			      bool is_interrupted)
+static enum wasm_outcome call(const uint64_t *arguments, bool is_interrupted)
 {
-	struct wasm_extern export;
-	assert_int_equal(wasm_instance_export(machine->instance, (const uint8_t *)"f", 1, &export),
-			 STATUS_OK);
-	assert_int_equal(wasm_thread_call(machine->thread, export.function, arguments), STATUS_OK);
 	enum wasm_outcome outcome;
-	do {
-		if (is_interrupted)
-			wasm_thread_interrupt(machine->thread);
-		outcome = wasm_thread_resume(machine->thread);
-	} while (outcome == WASM_INTERRUPTED);
+	if (is_interrupted)
+		wasm_thread_interrupt(machine.thread);
+	outcome = wasm_machine_call(&machine, arguments);
+	while (outcome == WASM_INTERRUPTED) {
+		wasm_thread_interrupt(machine.thread);
+		outcome = wasm_thread_resume(machine.thread);
+	}
 	return outcome;
 }
 
@@ -179,8 +151,8 @@ static void check_rows(const struct row *rows, size_t count)
 	for (size_t i = 0; i < 2 * count; i++) {
 		const struct row *row = &rows[i / 2];
 		build(row->signature, row->body, row->size);
-		struct machine machine = start_machine();
-		if (call(&machine, row->arguments, i % 2 == 1) != WASM_FINISHED)
+		start_machine();
+		if (call(row->arguments, i % 2 == 1) != WASM_FINISHED)
 			fail_msg("row %zu: %s", i / 2, wasm_thread_trap_text(machine.thread));
 		const uint64_t *results = wasm_thread_results(machine.thread);
 		for (size_t j = 0; j < strlen(strchr(row->signature, ':') + 1); j++)
@@ -188,7 +160,7 @@ static void check_rows(const struct row *rows, size_t count)
 				fail_msg("row %zu, result %zu: %llx, expected %llx", i / 2, j,
 					 (unsigned long long)results[j],
 					 (unsigned long long)row->results[j]);
-		stop_machine(&machine);
+		stop_machine();
 	}
 }
 
@@ -611,176 +583,6 @@ static void addresses_are_sums_modulo_the_address_space(void **state)
 	CHECK(rows);
 }
 
-/* ---- At the limits ---- */
-
-/* As many locals and operands as there may be; one operand more is refused. */
-static void a_frame_may_be_as_large_as_the_limits_allow(void **state)
-{
-	static uint8_t body[4 * WASM_OPERANDS_MAX + 64];
-	static const uint8_t locals[] = {1, 0xd0, 0x86, 0x03, 0x7f};
-	static_assert(WASM_LOCALS_MAX == 50000, "as `locals` has them");
-	(void)state;
-	for (uint32_t excess = 0; excess < 2; excess++) {
-		size_t size = sizeof locals;
-		memcpy(body, locals, sizeof locals);
-		for (uint32_t i = 0; i < WASM_OPERANDS_MAX + excess; i++) {
-			body[size++] = WASM_OP_LOCAL_GET;
-			body[size++] = 0;
-		}
-		for (uint32_t i = 1; i < WASM_OPERANDS_MAX + excess; i++)
-			body[size++] = ADD;
-		body[size++] = END;
-		build("i:i", body, size);
-		struct fault fault;
-		struct wasm_module *module;
-		if (excess == 1) {
-			assert_int_equal(
-			    wasm_module_create(builder.bytes, builder.size, &module, &fault),
-			    STATUS_LIMIT);
-			continue;
-		}
-		struct machine machine = start_machine();
-		assert_int_equal(call(&machine, (const uint64_t[]){3}, false), WASM_FINISHED);
-		assert_int_equal(wasm_thread_results(machine.thread)[0], 3 * WASM_OPERANDS_MAX);
-		stop_machine(&machine);
-	}
-	assert_int_equal(test_port_live_bytes, 0);
-}
-
-/* 100,000 entries, of which one leads elsewhere. */
-static void a_br_table_may_be_huge(void **state)
-{
-	enum { ENTRIES = 100000 };
-	static uint8_t body[ENTRIES + 64];
-	static const uint8_t head[] = {NO_LOCALS,        BLOCK(EMPTY), BLOCK(EMPTY), GET(0),
-				       WASM_OP_BR_TABLE, 0xa0,         0x8d,         0x06},
-			     tail[] = {1, END, I32(1), WASM_OP_RETURN, END, I32(2), END};
-	(void)state;
-	memcpy(body, head, sizeof head);
-	memset(body + sizeof head, 0, ENTRIES);
-	body[sizeof head + 70000] = 1;
-	memcpy(body + sizeof head + ENTRIES, tail, sizeof tail);
-	build("i:i", body, sizeof head + ENTRIES + sizeof tail);
-	struct machine machine = start_machine();
-	static const uint64_t choices[] = {0,           69999,   70000,     70001,
-					   ENTRIES - 1, ENTRIES, UINT32_MAX};
-	static const uint64_t expected[] = {1, 1, 2, 1, 1, 2, 2};
-	for (size_t i = 0; i < sizeof choices / sizeof choices[0]; i++) {
-		assert_int_equal(call(&machine, &choices[i], i % 2 == 1), WASM_FINISHED);
-		assert_int_equal(wasm_thread_results(machine.thread)[0], expected[i]);
-	}
-	stop_machine(&machine);
-}
-
-/* Around code so long that its end is out of reach for 16 bits: an `if` that is taken or not, a
- * comparison that branches, a loop that goes back. */
-static void branches_reach_as_far_as_they_must(void **state)
-{
-	enum { STEPS = 40000 };
-	static uint8_t body[7 * STEPS + 128];
-	static const uint8_t head[] = {LOCALS_I32(1), LOOP(EMPTY), GET(0), IF(EMPTY)},
-			     step[] = {GET(1), GET(0), WASM_OP_I32_XOR, SET(1)},
-			     middle[] = {WASM_OP_ELSE, I32(7), SET(1), END,    GET(0),
-					 I32(1),       SUB,    TEE(0), I32(1), WASM_OP_I32_GT_S,
-					 BR_IF(0),     END,    GET(1), END};
-	(void)state;
-	size_t size = sizeof head;
-	memcpy(body, head, sizeof head);
-	for (uint32_t i = 0; i <= STEPS; i++, size += sizeof step)
-		memcpy(body + size, step, sizeof step);
-	memcpy(body + size, middle, sizeof middle);
-	build("i:i", body, size + sizeof middle);
-	struct machine machine = start_machine();
-	static const uint64_t arguments[] = {0, 1, 6}, expected[] = {7, 1, 6 ^ 5 ^ 4 ^ 3 ^ 2};
-	for (size_t i = 0; i < 3; i++) {
-		assert_int_equal(call(&machine, &arguments[i], i == 2), WASM_FINISHED);
-		assert_int_equal(wasm_thread_results(machine.thread)[0], expected[i]);
-	}
-	stop_machine(&machine);
-}
-
-#define FAR_LOCAL 0xd0, 0x86, 0x03 /* the last of 50,000 behind a parameter */
-#define MID_LOCAL 0xa8, 0xc3, 0x01 /* 25,000 */
-
-static void all_of_thousands_of_locals_begin_at_zero(void **state)
-{
-	static const uint8_t body[] = {1,
-				       0xd0,
-				       0x86,
-				       0x03,
-				       0x7f,
-				       WASM_OP_LOCAL_GET,
-				       FAR_LOCAL,
-				       WASM_OP_LOCAL_GET,
-				       MID_LOCAL,
-				       GET(1),
-				       GET(0),
-				       WASM_OP_LOCAL_SET,
-				       FAR_LOCAL,
-				       GET(0),
-				       WASM_OP_LOCAL_SET,
-				       MID_LOCAL,
-				       GET(0),
-				       SET(1),
-				       WASM_OP_LOCAL_GET,
-				       FAR_LOCAL,
-				       END};
-	(void)state;
-	build("i:iiii", body, sizeof body);
-	struct machine machine = start_machine();
-	/* The second time the stack holds what the first call left. */
-	for (uint64_t i = 1; i < 3; i++) {
-		assert_int_equal(call(&machine, &i, false), WASM_FINISHED);
-		const uint64_t expected[] = {0, 0, 0, i};
-		assert_memory_equal(wasm_thread_results(machine.thread), expected, sizeof expected);
-	}
-	stop_machine(&machine);
-}
-
-/* A table's number is not cut to the 16 bits that it has in an instruction: such a one would be
- * another table, of another type perhaps. */
-static void no_more_tables_than_an_instruction_can_name(void **state)
-{
-	(void)state;
-	for (uint32_t excess = 0; excess < 2; excess++) {
-		static struct wasm_builder tables;
-		struct wasm_module *module;
-		struct fault fault;
-		tables.size = 0;
-		wasm_builder_u32(&tables, WASM_TABLES_MAX + excess);
-		for (uint32_t i = 0; i < WASM_TABLES_MAX + excess; i++)
-			wasm_builder_append(&tables, BYTES(0x6f, 0, 0));
-		wasm_builder_begin(&builder);
-		wasm_builder_section(&builder, 4, tables.bytes, tables.size);
-		enum status status =
-		    wasm_module_create(builder.bytes, builder.size, &module, &fault);
-		assert_int_equal(status, excess == 0 ? STATUS_OK : STATUS_LIMIT);
-		if (status == STATUS_OK)
-			wasm_module_destroy(module);
-	}
-	static_assert(WASM_TABLES_MAX - 1 <= UINT16_MAX, "numbers of tables have 16 bits");
-}
-
-static void imported_tables_count_too(void **state)
-{
-	(void)state;
-	static struct wasm_builder imports;
-	struct wasm_module *module;
-	struct fault fault;
-	imports.size = 0;
-	wasm_builder_u32(&imports, WASM_TABLES_MAX);
-	for (uint32_t i = 0; i < WASM_TABLES_MAX; i++)
-		wasm_builder_append(&imports, BYTES(0, 0, 1, 0x6f, 0, 0));
-	wasm_builder_begin(&builder);
-	wasm_builder_section(&builder, 2, imports.bytes, imports.size);
-	assert_int_equal(wasm_module_create(builder.bytes, builder.size, &module, &fault),
-			 STATUS_OK);
-	wasm_module_destroy(module);
-	wasm_builder_section(&builder, 4, BYTES(1, 0x70, 0, 0));
-	assert_int_equal(wasm_module_create(builder.bytes, builder.size, &module, &fault),
-			 STATUS_LIMIT);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -798,12 +600,6 @@ int main(void)
 	    cmocka_unit_test(a_local_that_counts_is_compared_as_it_is_afterwards),
 	    cmocka_unit_test(sums_of_products_are_taken_apart_only_where_that_is_the_same),
 	    cmocka_unit_test(addresses_are_sums_modulo_the_address_space),
-	    cmocka_unit_test(a_frame_may_be_as_large_as_the_limits_allow),
-	    cmocka_unit_test(a_br_table_may_be_huge),
-	    cmocka_unit_test(branches_reach_as_far_as_they_must),
-	    cmocka_unit_test(all_of_thousands_of_locals_begin_at_zero),
-	    cmocka_unit_test(no_more_tables_than_an_instruction_can_name),
-	    cmocka_unit_test(imported_tables_count_too),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
