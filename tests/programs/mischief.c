@@ -61,7 +61,8 @@ static void fill_body(void)
 	body[4] = (uint8_t)next(64);
 }
 
-/* Not to end oneself: that is what the last step is for. */
+/* Not to end oneself: that is what the last step is for. (Bodies are made by hand here, any bytes.)
+ */
 static bool is_own_end(uint32_t interface)
 {
 	return interface == 4 && body[0] == PROCESS_EXIT;
