@@ -7,53 +7,12 @@ cairn=$PWD/${1:-build}/cairn
 program=$PWD/build/programs/loader.wasm
 work=$(mktemp -d)
 trap 'umount "$work/small" 2>/dev/null; rm -rf "$work"' EXIT
-export CAIRN_HOME="$work/home"
-passed=0
-failed=0
-skipped=0
-
-# check SENTENCE COMMAND...: the sentence is true when the command succeeds.
-check() {
-	sentence=$1
-	shift
-	if "$@"; then
-		passed=$((passed + 1))
-		echo "ok: $sentence"
-	else
-		failed=$((failed + 1))
-		echo "FAILED: $sentence"
-		head -c 1000 "$work/err"
-	fi
-}
-
-# ends CODE COMMAND...: runs a command, and keeps what it prints in $work/out and $work/err.
-ends() {
-	expected=$1
-	shift
-	timeout -k 5 60 "$@" >"$work/out" 2>"$work/err"
-	code=$?
-	[ "$code" -eq "$expected" ] && return
-	echo "exit code $code instead of $expected" >>"$work/err"
-	return 1
-}
-
-# printed TEXT: what the last command printed.
-printed() {
-	printf '%s\n' "$1" | diff - "$work/out" >>"$work/err"
-}
+. tests/e2e/checks.sh
 
 # mentions PATTERN: a line that the last command printed.
 mentions() {
 	grep -qE -- "$1" "$work/out"
 }
-
-# complained PATTERN: the last command printed one line of error, which starts with our name and says
-# so, and nothing else.
-complained() {
-	[ "$(wc -l <"$work/err")" -eq 1 ] && grep -q '^cairn: ' "$work/err" &&
-		grep -qE -- "$1" "$work/err" && [ ! -s "$work/out" ]
-}
-
 # valid_json: each line that the last command printed is one JSON value.
 valid_json() {
 	python3 -c 'import json, sys; [json.loads(line) for line in sys.stdin]' \
@@ -266,7 +225,6 @@ else
 	skipped=$((skipped + 1))
 	echo "skipped: a read-only home, which root cannot make here"
 fi
-export CAIRN_HOME="$work/home"
 
 # ---- Looking at programs ----
 
@@ -307,5 +265,4 @@ check "a file too large for a program is an error" ends 1 "$cairn" inspect "$wor
 check "which says so" complained "256 MiB.*huge"
 check "two programs are used wrongly" ends 2 "$cairn" inspect "$program" "$program"
 
-echo "$passed passed, $failed failed, $skipped skipped"
-[ "$failed" -eq 0 ]
+conclude

@@ -7,44 +7,8 @@ root=$PWD
 PATH=$PWD/${1:-build}:$PATH
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-export PATH CAIRN_HOME="$work/home"
-passed=0
-failed=0
-
-# check SENTENCE COMMAND...: the sentence is true when the command succeeds.
-check() {
-	sentence=$1
-	shift
-	if "$@"; then
-		passed=$((passed + 1))
-		echo "ok: $sentence"
-	else
-		failed=$((failed + 1))
-		echo "FAILED: $sentence"
-		head -c 2000 "$work/err"
-	fi
-}
-
-# ends CODE COMMAND...: does it end so? Its output is in $work/out, its errors in $work/err.
-ends() {
-	expected=$1
-	shift
-	timeout 120 "$@" >"$work/out" 2>"$work/err" </dev/null
-	code=$?
-	[ "$code" -eq "$expected" ] && return
-	echo "exit code $code instead of $expected" >>"$work/err"
-	return 1
-}
-
-# printed TEXT: what the last command printed.
-printed() {
-	printf '%s\n' "$1" | diff - "$work/out" >>"$work/err"
-}
-
-# complained PATTERN: the last command printed one line of error, and it says so.
-complained() {
-	[ "$(wc -l <"$work/err")" -eq 1 ] && grep -qE "$1" "$work/err"
-}
+export PATH
+. tests/e2e/checks.sh
 
 # ---- The page ----
 
@@ -136,5 +100,4 @@ check "10,000 requests are in flight from one thread, and each gets its own answ
 	ends 0 cairn run "$@" "$e/flight.wasm" 2000 10000
 check "the example says what one costs" grep -q '^10000 in flight: [0-9]* ns' "$work/out"
 
-echo "$passed passed, $failed failed, 0 skipped"
-[ "$failed" -eq 0 ]
+conclude

@@ -7,39 +7,7 @@ cairn=$PWD/${1:-build}/cairn
 idlc=$PWD/${1:-build}/idlc
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-export CAIRN_HOME="$work/home"
-passed=0
-failed=0
-
-# check SENTENCE COMMAND...: the sentence is true when the command succeeds.
-check() {
-	sentence=$1
-	shift
-	if "$@"; then
-		passed=$((passed + 1))
-		echo "ok: $sentence"
-	else
-		failed=$((failed + 1))
-		echo "FAILED: $sentence"
-		head -c 1000 "$work/err"
-	fi
-}
-
-# ends CODE COMMAND...: with that code; its output is in $work/out and $work/err.
-ends() {
-	expected=$1
-	shift
-	timeout 60 "$@" >"$work/out" 2>"$work/err" </dev/null
-	code=$?
-	[ "$code" -eq "$expected" ] && return
-	echo "exit code $code instead of $expected" >>"$work/err"
-	return 1
-}
-
-# complained PATTERN: the last command printed one line of error, and it says so.
-complained() {
-	[ "$(wc -l <"$work/err")" -eq 1 ] && grep -qE "$1" "$work/err"
-}
+. tests/e2e/checks.sh
 
 is_same_text() {
 	diff "$work/out" "$work/expected" >>"$work/err"
@@ -171,5 +139,4 @@ check "so is publish without a file" ends 2 "$cairn" interface publish
 check "so is --json where it does not belong" ends 2 "$cairn" interface show --json time
 check "it explains itself" ends 0 "$cairn" help interface
 
-echo "$passed passed, $failed failed, 0 skipped"
-[ "$failed" -eq 0 ]
+conclude

@@ -7,49 +7,7 @@ cairn=$PWD/${1:-build}/cairn
 programs=$PWD/build/tests/programs
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-export CAIRN_HOME="$work/home"
-passed=0
-failed=0
-
-# check SENTENCE COMMAND...: the sentence is true when the command succeeds.
-check() {
-	sentence=$1
-	shift
-	if "$@"; then
-		passed=$((passed + 1))
-		echo "ok: $sentence"
-	else
-		failed=$((failed + 1))
-		echo "FAILED: $sentence"
-		head -c 1000 "$work/err"
-	fi
-}
-
-# ended CODE COMMAND...: runs a command whose streams the caller has set; did it end so?
-ended() {
-	expected=$1
-	shift
-	timeout -k 5 60 "$@" 2>"$work/err"
-	code=$?
-	[ "$code" -eq "$expected" ] && return
-	echo "exit code $code instead of $expected" >>"$work/err"
-	return 1
-}
-
-# The same with the output in $work/out.
-ends() {
-	ended "$@" >"$work/out"
-}
-
-# printed TEXT: what the last command printed.
-printed() {
-	printf '%s\n' "$1" | diff - "$work/out" >>"$work/err"
-}
-
-# complained PATTERN: the last command printed one line of error, and it says so.
-complained() {
-	[ "$(wc -l <"$work/err")" -eq 1 ] && grep -qE "$1" "$work/err"
-}
+. tests/e2e/checks.sh
 
 # The CID of a test program, which is in the store afterwards.
 cid() {
@@ -274,5 +232,4 @@ check "so is an option that does not exist" ends 2 "$cairn" run --allow-al "$hel
 check "so is a variable without a value" ends 2 "$cairn" run --env NAME "$hello"
 check "--help tells about it" ends 0 "$cairn" run --help
 
-echo "$passed passed, $failed failed, 0 skipped"
-[ "$failed" -eq 0 ]
+conclude

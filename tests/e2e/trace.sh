@@ -7,34 +7,7 @@ cairn=$PWD/${1:-build}/cairn
 programs=$PWD/build/tests/programs
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-export CAIRN_HOME="$work/home"
-passed=0
-failed=0
-
-# check SENTENCE COMMAND...: the sentence is true when the command succeeds.
-check() {
-	sentence=$1
-	shift
-	if "$@"; then
-		passed=$((passed + 1))
-		echo "ok: $sentence"
-	else
-		failed=$((failed + 1))
-		echo "FAILED: $sentence"
-		head -c 4000 "$work/err"
-	fi
-}
-
-# ends CODE COMMAND...: with that code; its output is in $work/out and $work/err.
-ends() {
-	expected=$1
-	shift
-	timeout 60 "$@" >"$work/out" 2>"$work/err" </dev/null
-	code=$?
-	[ "$code" -eq "$expected" ] && return
-	echo "exit code $code instead of $expected" >>"$work/err"
-	return 1
-}
+. tests/e2e/checks.sh
 
 # traced PATTERN: a line of the trace, behind its time, is that from its start to its end.
 traced() {
@@ -136,5 +109,4 @@ check "and the program is not run" [ ! -s "$work/out" ]
 check "a full device is an error" ends 125 "$cairn" run --trace=/dev/full "$hello"
 check "the help tells about it" ends 0 "$cairn" help run
 
-echo "$passed passed, $failed failed, 0 skipped"
-[ "$failed" -eq 0 ]
+conclude
