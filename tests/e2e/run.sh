@@ -134,6 +134,22 @@ stuck() {
 }
 check "SIGINT ends a program whose output nobody reads" stuck
 
+# As a shell starts its background jobs, and nohup what it runs.
+keeps_ignoring() {
+	(
+		trap '' INT
+		exec "$cairn" run "$sleep"
+	) &
+	deaf=$!
+	sleep 0.5
+	kill -INT "$deaf"
+	sleep 0.3
+	kill -TERM "$deaf"
+	wait "$deaf"
+	[ $? -eq 143 ]
+}
+check "a signal that was ignored when Cairn was started stays ignored" keeps_ignoring
+
 # Its CPU time in ticks after a second, with every signal that ends it ignored.
 idle_ticks() {
 	(
