@@ -30,6 +30,9 @@ check "its output comes through" printed "Hello from a program named by its hash
 check "a program runs from a file" ends 0 "$cairn" run "$programs/hello.wasm"
 check "its exit code comes through" ends 42 "$cairn" run "$(cid exit_code)"
 
+check "one that the host cannot pass on is not taken for success" \
+	ends 255 "$cairn" run "$(cid exit_large)"
+
 environment=$(cid environment)
 check "arguments come through, options among them" \
 	ends 0 "$cairn" run "$environment" --quiet -- "two words" ""
@@ -92,6 +95,22 @@ stuck() {
 }
 check "SIGINT ends a program whose output nobody reads" stuck
 
+# As a shell starts its background jobs, and nohup what it runs.
+keeps_ignoring() {
+	(
+		trap '' INT
+		exec "$cairn" run "$sleep"
+	) &
+	deaf=$!
+	sleep 0.5
+	kill -INT "$deaf"
+	sleep 0.3
+	kill -TERM "$deaf"
+	wait "$deaf"
+	[ $? -eq 143 ]
+}
+check "a signal that was ignored when Cairn was started stays ignored" keeps_ignoring
+
 # Its CPU time in ticks after a second, with every signal that ends it ignored.
 idle_ticks() {
 	(
@@ -112,6 +131,8 @@ chatter=$(cid chatter)
 check "a program that floods the log ends as others do" ends 0 "$cairn" run "$chatter"
 check "no more than its share is logged" [ "$(wc -l <"$work/err")" -le 250 ]
 check "and how much was not" grep -q 'lines were suppressed. after the pause' "$work/err"
+check "--quiet is for errors alone" ends 0 "$cairn" run --quiet "$chatter"
+check "so warnings are not there" [ ! -s "$work/err" ]
 unread() {
 	timeout -k 5 20 "$cairn" run "$chatter" 2>"$work/fifo"
 }
