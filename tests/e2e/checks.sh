@@ -43,7 +43,7 @@ printed() {
 
 # complained PATTERN: the last command printed one line of error, and it says so.
 complained() {
-	[ "$(wc -l <"$work/err")" -eq 1 ] && grep -qE "$1" "$work/err"
+	[ "$(wc -l <"$work/err")" -eq 1 ] && grep -qE -- "$1" "$work/err"
 }
 
 # The last thing that a script does.
