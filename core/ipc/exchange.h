@@ -1,6 +1,6 @@
 /*
  * exchange: the messages of a node: who sends what to whom, who owes which answer, and what becomes
- * of it all when somebody ends. It decides DESIGN.md, section 2, and knows nothing of programs,
+ * of it all when somebody ends. It decides docs/SYSTEM-CALLS.md, and knows nothing of programs,
  * schedules or memories: the process side hands it checked addresses, and is told which threads may
  * go on.
  *

@@ -63,7 +63,7 @@ bool grant_set_grants(const struct grant_set *set, const struct digest *interfac
 	return set->allow_all;
 }
 
-/* DESIGN.md, section 4. `process` is among them for one's own arguments and end; the rest of its
+/* Always allowed. `process` is among them for one's own arguments and end; the rest of its
  * functions ask for a grant themselves. */
 static bool is_for_all_programs(const struct digest *interface)
 {

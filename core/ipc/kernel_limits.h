@@ -23,7 +23,7 @@
 /* More than the 10,000 requests that one thread is expected to keep in flight. */
 #define LIMIT_MESSAGES 65536
 
-/* What one handler holds for one sender: DESIGN.md, section 2. */
+/* What one handler holds for one sender: docs/SYSTEM-CALLS.md. */
 #define LIMIT_MESSAGES_PER_HANDLER 4096
 #define LIMIT_BYTES_PER_HANDLER    (16 * MIB)
 

@@ -1,5 +1,5 @@
 /*
- * syscall: the three system calls (DESIGN.md, section 2), for whatever runs. `slots` holds the
+ * syscall: the three system calls (docs/SYSTEM-CALLS.md), for whatever runs. `slots` holds the
  * arguments in their order, as the engine hands them over, and receives the result in slots[0].
  *
  * A call that returns WASM_HOST_SUSPEND has its result in the slots when the thread is resumed,

@@ -11,7 +11,7 @@ enum {
 	LIMIT_SOURCES = 1024,
 	/* Records of the syntax tree; keeps the memory for a hostile file under 100 MB. */
 	LIMIT_TREE_NODES = 500 * 1000,
-	/* DESIGN.md section 3. The text is fetched and shown by others, who must be able to hold
+	/* The text is fetched and shown by others, who must be able to hold
 	   it. */
 	LIMIT_CANONICAL_BYTES = 64 * 1024,
 	/* A name becomes part of identifiers and error lines. */

@@ -1,4 +1,4 @@
-/* Who pays, and what an end does: DESIGN.md, section 2. */
+/* Who pays, and what an end does: docs/SYSTEM-CALLS.md. */
 #include "puppet.h"
 
 #include <cairn/interface.h>

@@ -1,4 +1,4 @@
-/* send() and answer(): DESIGN.md, section 2. */
+/* send() and answer(): docs/SYSTEM-CALLS.md. */
 #include "puppet.h"
 
 enum { ASKS = CAIRN_SEND_ANSWER };

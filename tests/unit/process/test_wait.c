@@ -1,4 +1,4 @@
-/* wait(): DESIGN.md, section 2. */
+/* wait(): docs/SYSTEM-CALLS.md. */
 #include "puppet.h"
 
 enum { ASKS = CAIRN_SEND_ANSWER, BLOCKS = CAIRN_WAIT_BLOCK };
