@@ -199,8 +199,9 @@ static void cancel(void *self, struct kernel_request *request)
 {
 	size_t size;
 	const uint8_t *body = kernel_request_body(request, &size);
-	bool is_write = wire_function(body, size) == TERMINAL_WRITE;
-	take_out(&channels[is_write ? write_call(request).stream_number : 0], request);
+	struct terminal_write_call call;
+	bool is_write = terminal_write_decode(body, size, &call) == WIRE_OK;
+	take_out(&channels[is_write ? call.stream_number : 0], request);
 	static const struct terminal_nothing_or_error failed = {.is_error = true,
 								.error = TERMINAL_ERROR_FAILED};
 	/* An error is encoded the same way, whatever else the result could be. */
