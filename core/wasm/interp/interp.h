@@ -161,7 +161,7 @@ interp_handler interp_grow_stack;
 	interp_handler s, r, wide, sk, rk, xs, xr, ks, kr;
 #define FORM_STORE(form, opcode, access, type, ss, rs, sr, si, wide, sk, xs, ks)                   \
 	interp_handler ss, rs, sr, si, wide, sk, xs, ks;
-#define FORM_MOVE(form, s, r)    interp_handler s, r;
+#define FORM_MOVE(form, s, r)     interp_handler s, r;
 #define FORM_OTHER(form, handler) interp_handler handler;
 #include "forms.def"
 
