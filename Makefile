@@ -383,7 +383,7 @@ bench: $(BUILD)/cairn example-futures $(BENCHES)
 include kernel/standalone/standalone.mk
 
 format:
-	git ls-files '*.c' '*.h' | xargs clang-format-19 -i
+	git ls-files '*.c' '*.h' ':!sdk/template' | xargs clang-format-19 -i
 
 clean:
 	rm -rf build

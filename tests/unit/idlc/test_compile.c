@@ -1,6 +1,6 @@
 /*
  * Whatever idlc accepts, it makes bindings of that compile without a warning, as the core, as the
- * host and as a program is compiled.
+ * host, as a program and as the kernel is compiled.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -36,7 +36,7 @@ static void write_bindings(const char *text, size_t size, struct output *unit)
 	struct library library = {0};
 	struct outline outline;
 	struct c_model model;
-	struct output header = {0}, calls = {0};
+	struct output header = {0}, calls = {0}, serve = {0};
 	char name[256];
 	library_parse(&library, "t", text, size);
 	library_resolve(&library);
@@ -46,20 +46,26 @@ static void write_bindings(const char *text, size_t size, struct output *unit)
 	c_model_make(&library.pool, &outline, &model);
 	bindings_write(&model, &header);
 	bindings_write_calls(&model, &calls);
+	bindings_write_serve(&model, &serve);
 	snprintf(name, sizeof name, "%s.h", model.prefix);
 	write_file(name, &header);
 	snprintf(name, sizeof name, "%s_calls.h", model.prefix);
 	write_file(name, &calls);
-	output_format(unit, "#include \"%s_calls.h\"\n", model.prefix);
+	snprintf(name, sizeof name, "%s_serve.h", model.prefix);
+	write_file(name, &serve);
+	output_format(unit, "#ifdef SERVES\n#include \"%s_serve.h\"\n#else\n", model.prefix);
+	output_format(unit, "#include \"%s_calls.h\"\n#endif\n", model.prefix);
 	output_drop(&header);
 	output_drop(&calls);
+	output_drop(&serve);
 	library_drop(&library);
 }
 
 static void compile(const char *text, size_t size)
 {
 	static const char *const ways[] = {"-ffreestanding -nostdlibinc -Wno-unknown-attributes",
-					   "--target=wasm32 -mcpu=mvp -ffreestanding -nostdlibinc"};
+					   "--target=wasm32 -mcpu=mvp -ffreestanding -nostdlibinc",
+					   "-ffreestanding -nostdlibinc -Icore/include -DSERVES"};
 	struct output unit = {0};
 	char command[1024];
 	/* Headers that define what a field might be called. */
