@@ -152,8 +152,7 @@ static void (*const steps_by_action[ACTION_COUNT])(struct body *b) = {
 void body_steps(struct body *b, uint32_t steps)
 {
 	for (uint32_t i = 0; i < steps && b->budget > 0; i++) {
-		/* Nothing that comes now is ever run. */
-		if (body_label(b, 0)->is_unreachable && random_chance(b->random, 70))
+		if (body_is_dead(b) && random_chance(b->random, 70))
 			return;
 		if (b->height > 60 && random_chance(b->random, 60))
 			value_sink(b);
@@ -177,6 +176,7 @@ void body_settle(struct body *b)
 	if (!label->is_unreachable && body_available(b) > length && random_chance(b->random, 30)) {
 		/* A branch takes what is on top, and leaves the rest. */
 		body_need(b, label->results);
+		body_branch(b, 0);
 		if (b->depth == 1 && random_chance(b->random, 50))
 			body_op(b, WASM_OP_RETURN);
 		else if (label->code != WASM_OP_LOOP)
@@ -261,7 +261,7 @@ static void write_refuel(struct body *b)
 	body_op(b, WASM_OP_END);
 }
 
-enum { GIANT_BUDGET = 60000 };
+enum { GIANT_BUDGET = 150000 };
 
 static int32_t random_budget(struct random *random)
 {

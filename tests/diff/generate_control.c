@@ -34,6 +34,8 @@ void control_take_fuel(struct body *b, uint32_t amount)
 
 /* ---- Blocks ---- */
 
+static void branch_if(struct body *b, uint32_t depth);
+
 static void write_single(struct body *b, char letter)
 {
 	static const char letters[] = "iIfFcr";
@@ -72,7 +74,10 @@ static void open(struct body *b, uint32_t code, struct block_type type, enum loo
 	else
 		output_byte(b->out, BLOCK_EMPTY);
 	body_take(b, (uint32_t)strlen(type.parameters));
+	bool is_dead = body_is_dead(b);
 	b->labels[b->depth++] = (struct body_label){.code = code,
+						    .is_dead = is_dead,
+						    .is_dead_before = is_dead,
 						    .loop = loop,
 						    .parameters = type.parameters,
 						    .results = type.results,
@@ -84,10 +89,14 @@ static void close(struct body *b)
 {
 	const struct body_label *label = body_label(b, 0);
 	body_settle(b);
+	bool is_dead = body_is_dead(b) && !label->is_branched;
+	if (label->code == WASM_OP_IF)
+		is_dead = is_dead && label->is_dead_before;
 	body_op(b, WASM_OP_END);
 	b->height = label->height;
 	b->depth--;
 	body_push_list(b, label->results);
+	body_label(b, 0)->is_dead |= is_dead;
 }
 
 static bool is_too_deep(const struct body *b)
@@ -128,9 +137,12 @@ void control_if(struct body *b)
 	if (!may_lack_else || random_chance(b->random, 60)) {
 		struct body_label *label = body_label(b, 0);
 		body_settle(b);
+		label->is_branched |= !body_is_dead(b);
+		label->code = WASM_OP_ELSE;
 		body_op(b, WASM_OP_ELSE);
 		b->height = label->height;
 		label->is_unreachable = false;
+		label->is_dead = label->is_dead_before;
 		body_push_list(b, type.parameters);
 		contents(b);
 	}
@@ -237,8 +249,6 @@ static void counted_loop(struct body *b, struct block_type type)
 	b->counted_loops--;
 }
 
-static void branch_if(struct body *b, uint32_t depth);
-
 static void fuelled_loop(struct body *b, struct block_type type, enum loop_kind kind)
 {
 	open(b, WASM_OP_LOOP, type, kind);
@@ -270,7 +280,11 @@ void control_giant(struct body *b)
 	open(b, WASM_OP_LOOP, (struct block_type){"", "", UINT32_MAX}, LOOP_FUELLED);
 	control_take_fuel(b, PLAN_FUEL / 4);
 	while (b->budget > 0) {
-		control_block(b);
+		/* Its end can be reached, whatever happens inside. */
+		open(b, WASM_OP_BLOCK, (struct block_type){"", "", UINT32_MAX}, LOOP_NONE);
+		branch_if(b, 0);
+		contents(b);
+		close(b);
 		while (body_available(b) > 40)
 			value_sink(b);
 	}
@@ -312,6 +326,7 @@ static void branch_if(struct body *b, uint32_t depth)
 	strcpy(operands, list);
 	strcat(operands, "i");
 	body_need(b, operands);
+	body_branch(b, depth);
 	body_op_u32(b, WASM_OP_BR_IF, depth);
 	body_take(b, (uint32_t)strlen(operands));
 	body_push_list(b, list);
@@ -328,6 +343,7 @@ void control_branch(struct body *b)
 	if (b->depth == 1 || !prepare_branch(b, depth))
 		return;
 	body_need(b, label_list(body_label(b, depth)));
+	body_branch(b, depth);
 	body_op_u32(b, WASM_OP_BR, depth);
 	body_cut(b);
 }
@@ -363,8 +379,11 @@ void control_branch_table(struct body *b)
 		body_op(b, WASM_OP_I32_REM_U);
 	}
 	body_op_u32(b, WASM_OP_BR_TABLE, entries);
-	for (uint32_t i = 0; i <= entries; i++)
-		output_u32(b->out, found[random_below(b->random, count)]);
+	for (uint32_t i = 0; i <= entries; i++) {
+		uint32_t label = found[random_below(b->random, count)];
+		body_branch(b, label);
+		output_u32(b->out, label);
+	}
 	body_cut(b);
 }
 
