@@ -179,8 +179,9 @@ build/tests/programs/%.wasm: tests/programs/%.c $(PROGRAM_PARTS) | $(TEST_BINDIN
 # ---- The SDK, as authors of programs get it ------------------------------------------------------
 
 # build/sdk is all that a project needs (sdk/program.mk); `make install` copies it.
+# The folders stand for files that have gone.
 SDK_PARTS := $(wildcard sdk/*.[ch] sdk/program.mk sdk/template/* sdk/include/cairn/* \
-             abi/include/cairn/*) $(INTERFACES) $(GENERATED) $(BUILD)/idlc
+             abi/include/cairn/*) sdk sdk/template sdk/include/cairn $(INTERFACES) $(GENERATED) $(BUILD)/idlc
 $(BUILD)/sdk/.made: $(SDK_PARTS)
 	rm -rf $(@D)
 	mkdir -p $(@D)/include/cairn $(@D)/src $(@D)/bin $(@D)/template
@@ -337,7 +338,7 @@ build/fuzz/trace: tests/fuzz/fuzz_trace.c tools/cli/value.c tools/cli/definition
 
 fuzzers: $(FUZZERS)
 
-tests: $(UNIT_TESTS) $(BUILD)/idlc-random $(BUILD)/spec-run $(BUILD)/sim $(BUILD)/cairn $(TEST_PROGRAMS) $(BUILD)/diff-run
+tests: $(UNIT_TESTS) $(BUILD)/idlc-random $(BUILD)/spec-run $(BUILD)/sim $(BUILD)/cairn $(TEST_PROGRAMS) standalone-tests $(BUILD)/diff-run
 
 # nanopb's generator and library are Debian's.
 build/bench/bindings/bench.pb.c: bench/bindings/bench.proto bench/bindings/bench.options
@@ -376,7 +377,7 @@ build/bench-interp: bench/interp/bench_interp.c build/obj/tests/support/port.o b
 
 BENCHES := build/bench-interp $(KERNELS) build/bench-messages $(MESSAGES) build/bench/start build/bench/bindings/bench \
            build/tests/programs/hello.wasm
-bench: $(BUILD)/cairn $(BENCHES)
+bench: $(BUILD)/cairn example-futures $(BENCHES)
 	bench/run
 
 include kernel/standalone/standalone.mk

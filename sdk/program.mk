@@ -4,7 +4,7 @@
 #   PROGRAMS   := caller handler      caller.c becomes build/caller.wasm
 #   INTERFACES := greeting.wit        becomes greeting.h and greeting_calls.h, to be included
 #   FREESTANDING := handler           those of PROGRAMS that start at _start and need no C library
-#   include .../sdk/program.mk
+#   include $(shell cairn sdk)/program.mk
 #
 # The others are ordinary C programs over wasi-libc. All see the SDK (cairn/loop.h and so on) and the
 # system's interfaces (cairn/time_calls.h and so on). BUILD and CC may be set too.

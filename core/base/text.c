@@ -48,8 +48,7 @@ void text_hex(struct text *text, const uint8_t *data, size_t size)
 		hex_digits(text, data[i], 2);
 }
 
-/* Characters that move, hide or reorder others on a terminal, besides C0 and C1 controls. */
-static bool is_deceptive(uint32_t point)
+bool text_is_deceptive(uint32_t point)
 {
 	static const uint32_t ranges[][2] = {
 	    {0x0, 0x1f},        {0x7f, 0x9f},       {0xad, 0xad},     {0x34f, 0x34f},
@@ -88,7 +87,7 @@ void text_escaped(struct text *text, const uint8_t *data, size_t size)
 			hex_digits(text, data[i++], 2);
 			continue;
 		}
-		if (is_deceptive(point)) {
+		if (text_is_deceptive(point)) {
 			text_string(text, "\\u{");
 			hex_digits(text, point, point > 0xffff ? 6 : 4);
 			text_string(text, "}");

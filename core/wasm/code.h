@@ -55,7 +55,7 @@ enum wasm_form {
 
 union wasm_word {
 	struct {
-		uint16_t operator; /* WASM_OPERATOR */
+		uint16_t operation; /* WASM_OPERATOR: a form in one of its variants */
 		uint16_t a;
 		union {
 			struct {

@@ -4,9 +4,9 @@
 
 /* A thread enters its first function by a call, as any function does, and ends behind it. */
 static const union wasm_word entrance[] = {
-    {.operator= WASM_OPERATOR(FORM_ENTER, VARIANT_S)},
+    {.operation = WASM_OPERATOR(FORM_ENTER, VARIANT_S)},
     {.bits = 0},
-    {.operator= WASM_OPERATOR(FORM_FINISH, VARIANT_S)},
+    {.operation = WASM_OPERATOR(FORM_FINISH, VARIANT_S)},
 };
 
 void thread_trim(const enum wasm_type *types, uint32_t count, uint64_t *slots)

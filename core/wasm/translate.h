@@ -145,15 +145,15 @@ static inline uint32_t translate_height(const struct translator *t)
 
 /* ---- translate_emit.c ---- */
 
-static inline union wasm_word word_abc(uint16_t operator, uint32_t a, uint32_t b, uint32_t c)
+static inline union wasm_word word_abc(uint16_t operation, uint32_t a, uint32_t b, uint32_t c)
 {
 	return (union wasm_word){
-	    .operator= operator, .a =(uint16_t) a, .b = (uint16_t)b, .c = (uint16_t)c};
+	    .operation = operation, .a = (uint16_t)a, .b = (uint16_t)b, .c = (uint16_t)c};
 }
 
-static inline union wasm_word word_index(uint16_t operator, uint32_t a, uint32_t index)
+static inline union wasm_word word_index(uint16_t operation, uint32_t a, uint32_t index)
 {
-	return (union wasm_word){.operator= operator, .a =(uint16_t) a, .index = index};
+	return (union wasm_word){.operation = operation, .a = (uint16_t)a, .index = index};
 }
 
 static inline union wasm_word word_bits(uint64_t bits)

@@ -8,12 +8,12 @@
 
 bool translate_is_form(const union wasm_word *word, enum wasm_form form)
 {
-	return word->operator/ VARIANT_COUNT == form;
+	return word->operation / VARIANT_COUNT == form;
 }
 
 static enum wasm_variant variant_of(const union wasm_word *word)
 {
-	return word->operator% VARIANT_COUNT;
+	return word->operation % VARIANT_COUNT;
 }
 
 /* The last instruction, if its result is in this slot of an operand. */
@@ -72,7 +72,7 @@ static enum wasm_variant without_newest(enum wasm_variant variant)
 /* Reads an instruction that computes 0 or 1, or what counts as such. */
 static bool read_comparison(const union wasm_word *word, struct condition *out)
 {
-	const struct branch_row *row = &branches[word->operator/ VARIANT_COUNT];
+	const struct branch_row *row = &branches[word->operation / VARIANT_COUNT];
 	if (row->branch == row->opposite)
 		return false;
 	*out = (struct condition){.form = row->branch,

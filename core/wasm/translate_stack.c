@@ -93,8 +93,8 @@ static void emit_constant(struct translator *t, uint16_t slot, uint64_t bits)
 static void emit_copy(struct translator *t, uint16_t to, uint16_t from)
 {
 	union wasm_word *last = translate_last(t, true);
-	if (last != NULL && last->operator== WASM_OPERATOR(FORM_COPY, VARIANT_S)) {
-		last->operator= WASM_OPERATOR(FORM_COPY_TWO, VARIANT_S);
+	if (last != NULL && last->operation == WASM_OPERATOR(FORM_COPY, VARIANT_S)) {
+		last->operation = WASM_OPERATOR(FORM_COPY_TWO, VARIANT_S);
 		t->steps[t->step_count - 1].has_result = false;
 		translate_emit_more(t, word_abc(0, to, from, 0));
 		for (int i = 0; i < NEWEST_COUNT; i++)

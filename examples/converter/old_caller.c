@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include <cairn/allocated.h>
+#include <cairn/call_text.h>
 
 #include "kv1_calls.h"
 
@@ -20,7 +21,7 @@ static int put(const char *key, const char *value)
 	struct wire_bytes bytes = {.data = (const uint8_t *)value, .size = strlen(value)};
 	enum call_status status = kv1_put(string_of(key), bytes, &is_put);
 	if (status != CALL_OK) {
-		fprintf(stderr, "put failed: %d\n", status);
+		fprintf(stderr, "put failed: %s\n", call_text(status));
 		return 1;
 	}
 	printf("put %s: %s\n", key, is_put ? "yes" : "no");
@@ -33,7 +34,7 @@ static int get(const char *key)
 	struct wire_bytes value;
 	enum call_status status = kv1_get(&buffer, string_of(key), &value);
 	if (status != CALL_OK) {
-		fprintf(stderr, "get failed: %d\n", status);
+		fprintf(stderr, "get failed: %s\n", call_text(status));
 		return 1;
 	}
 	printf("get %s: %.*s\n", key, (int)value.size, (const char *)value.data);

@@ -5,16 +5,19 @@
  */
 #include "hosted.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <uv.h>
 
 #include "blocks.h"
 #include "boot_image.h"
 #include "core/port.h"
+#include "core/text.h"
 #include "core/wasi.h"
 #include "log.h"
 #include "preempt.h"
@@ -24,6 +27,10 @@
 /* The signals by which a user ends a program. */
 static const int end_signals[] = {SIGINT, SIGTERM, SIGHUP};
 enum { END_SIGNAL_COUNT = sizeof end_signals / sizeof end_signals[0] };
+
+/* What libuv opens for a loop with signals, a tty opened once more for each stream, a set for each
+ * that is waited for, and a block. */
+enum { FILES_NEEDED = 16 };
 
 struct hosted {
 	struct kernel *kernel;
@@ -94,7 +101,8 @@ void hosted_destroy(struct hosted *hosted)
 {
 	if (hosted == NULL)
 		return;
-	kernel_destroy(hosted->kernel);
+	if (hosted->kernel != NULL)
+		kernel_destroy(hosted->kernel);
 	preempt_destroy();
 	if (hosted->terminal != NULL)
 		terminal_close(hosted->terminal);
@@ -102,6 +110,12 @@ void hosted_destroy(struct hosted *hosted)
 	terminal_destroy(hosted->terminal);
 	blocks_destroy(hosted->blocks);
 	free(hosted);
+}
+
+static void set_fault(struct fault *fault, const char *what)
+{
+	struct text text = text_over(fault->text, sizeof fault->text);
+	text_string(&text, what);
 }
 
 static enum status add_handlers(struct kernel *kernel, const struct hosted_settings *settings,
@@ -133,15 +147,39 @@ static enum status create_services(struct hosted *hosted, const struct hosted_se
 		status = kernel_boot(hosted->kernel, boot_image, boot_image_size, fault);
 	if (status == STATUS_OK)
 		status = add_handlers(hosted->kernel, settings, fault);
-	if (status == STATUS_OK)
-		status = preempt_create(hosted->kernel);
+	if (status != STATUS_OK)
+		return status;
+	status = preempt_create(hosted->kernel);
+	if (status != STATUS_OK)
+		set_fault(fault, "the host gives no timer (ulimit -i)");
 	return status;
+}
+
+/* libuv ends the process where its own pipes and sets cannot be opened, so this is found out
+ * before. */
+static enum status check_files(struct fault *fault)
+{
+	int files[FILES_NEEDED];
+	int count = 0;
+	while (count < FILES_NEEDED &&
+	       (files[count] = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)) >= 0)
+		count++;
+	bool is_enough = count == FILES_NEEDED;
+	while (count > 0)
+		close(files[--count]);
+	if (is_enough)
+		return STATUS_OK;
+	set_fault(fault, "too few files may be open (ulimit -n)");
+	return STATUS_LIMIT;
 }
 
 enum status hosted_create(const struct hosted_settings *settings, struct hosted **out,
 			  struct fault *fault)
 {
 	*fault = (struct fault){0};
+	enum status status = check_files(fault);
+	if (status != STATUS_OK)
+		return status;
 	if (settings->is_quiet)
 		log_set_level(PORT_LOG_ERROR);
 	struct hosted *hosted = calloc(1, sizeof *hosted);
@@ -160,7 +198,7 @@ enum status hosted_create(const struct hosted_settings *settings, struct hosted 
 	    .host_module_count = 1,
 	    .trace = settings->trace,
 	};
-	enum status status = kernel_create(&kernel, &hosted->kernel);
+	status = kernel_create(&kernel, &hosted->kernel);
 	if (status == STATUS_OK)
 		status = create_services(hosted, settings, fault);
 	if (status != STATUS_OK) {
@@ -181,15 +219,13 @@ static void on_deadline(uv_timer_t *timer)
 static void sleep_until_event(struct hosted *hosted)
 {
 	uint64_t deadline = kernel_next_deadline_ns(hosted->kernel);
-	if (deadline == UINT64_MAX) {
-		uv_timer_stop(&hosted->deadline);
-	} else {
-		uint64_t now = port_monotonic_ns();
-		uint64_t left = deadline > now ? deadline - now : 0;
-		uint64_t left_ms = left / 1000000 + (left % 1000000 != 0);
-		uv_update_time(&hosted->loop);
-		uv_timer_start(&hosted->deadline, on_deadline, left_ms, 0);
-	}
+	uint64_t now = port_monotonic_ns();
+	uint64_t left = deadline > now ? deadline - now : 0;
+	uint64_t left_ms = left / 1000000 + (left % 1000000 != 0);
+	/* The timer runs even where there is no deadline: where all signals are ignored and no
+	 * stream is waited for, libuv would not sleep for want of anything to wait for. */
+	uv_update_time(&hosted->loop);
+	uv_timer_start(&hosted->deadline, on_deadline, left_ms, 0);
 	preempt_stop();
 	uv_run(&hosted->loop, UV_RUN_ONCE);
 }

@@ -46,9 +46,9 @@ static void receive(void *self, struct kernel_request *request)
 	blocks_serve(&handler, self, request);
 }
 
-enum status blocks_open(struct kernel *kernel, const struct car *archive)
+enum status blocks_create(struct kernel *kernel, const struct car *archive)
 {
 	static const struct digest interface = {BLOCKS_DIGEST};
 	static const struct kernel_service service = {.receive = receive};
-	return kernel_serve(kernel, &interface, &service, (void *)archive);
+	return kernel_serve(kernel, &interface, &service, (void *)(uintptr_t)archive);
 }

@@ -9,6 +9,6 @@
 #include "core/kernel.h"
 
 /* `archive` must outlive the kernel. */
-must_check enum status blocks_open(struct kernel *kernel, const struct car *archive);
+must_check enum status blocks_create(struct kernel *kernel, const struct car *archive);
 
 #endif

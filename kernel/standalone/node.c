@@ -98,14 +98,14 @@ static void create(const struct boot_info *boot, const struct node_settings *set
 	size_t size = boot->archive.size;
 	require(car_open(data, size, &archive, &fault), "the archive", &fault);
 	require(kernel_create(&kernel_settings, &kernel), "the kernel", NULL);
-	require(blocks_open(kernel, &archive), "blocks", NULL);
-	require(terminal_open(kernel, command_line.is_terminal), "terminal", NULL);
+	require(blocks_create(kernel, &archive), "blocks", NULL);
+	require(terminal_create(kernel, command_line.is_terminal), "terminal", NULL);
 	require(kernel_boot(kernel, data, size, &fault), "the archive", &fault);
 }
 
 static void start(void)
 {
-	static const struct digest granted = {TERMINAL_DIGEST};
+	static const struct digest terminal = {TERMINAL_DIGEST};
 	struct fault fault = {0};
 	enum status status = cid_from_text((const char *)command_line.program.data,
 					   command_line.program.size, &program, &fault);
@@ -116,7 +116,7 @@ static void start(void)
 	    .argument_count = command_line.argument_count,
 	    .environment = command_line.environment,
 	    .environment_count = command_line.environment_count,
-	    .grants = {.allow_all = command_line.allow_all, .interfaces = &granted, .count = 1},
+	    .grants = {.allow_all = command_line.allow_all, .interfaces = &terminal, .count = 1},
 	    .ended = on_ended,
 	};
 	uint64_t process;

@@ -55,40 +55,50 @@ endif
 
 FLAGS.kerneltest := $(FLAGS.standalone) -fno-builtin
 SEES.kerneltest  := -Itests/standalone/include -Ikernel/standalone $(EVERYTHING) -Itests/standalone \
-                    -Itests/unit/wasi
+                    -Itests/unit/wasi -Itests/unit/process
 KERNELTEST_FOLDERS := tests/standalone tests/standalone/unit tests/standalone/node
 $(foreach f,$(KERNELTEST_FOLDERS),$(eval SEES.$(f) := $(SEES.kerneltest)))
 $(foreach f,$(KERNELTEST_FOLDERS),$(eval $(call folder_rule,$(f),kerneltest,$(GENERATED))))
 
-STANDALONE_WRAP := $(addprefix --wrap=port_,allocate release region_reserve region_commit region_release)
+STANDALONE_WRAP := $(addprefix --wrap=port_,allocate release region_reserve region_commit region_release log)
 
 # Each file's main gets a name of its own: test_cid.c of base has unit_base_test_cid.
-KERNEL_UNITS := $(filter tests/unit/base/% tests/unit/wasm/% tests/unit/ipc/% tests/unit/process/% \
-                  tests/unit/wasi/%,$(UNIT_SOURCES))
 unit_name = unit_$(subst /,_,$(1:tests/unit/%.c=%))
-KERNEL_UNIT_OBJECTS := $(KERNEL_UNITS:%.c=$(OBJ)/standalone/%.o) \
-                       $(OBJ)/standalone/tests/unit/wasi/fake_call.o \
-                       $(OBJ)/standalone/tests/support/wasm_builder.o \
-                       $(OBJ)/standalone/tests/support/block_list.o \
-                       $(OBJ)/standalone/units.o $(call objects,tests/standalone) \
-                       $(call objects,tests/standalone/unit)
+# (test_execution interrupts programs by a signal, test_translate prints to streams: a host's.)
+KERNEL_UNITS := $(filter tests/unit/base/% tests/unit/wasm/% tests/unit/ipc/% tests/unit/process/%, \
+                  $(filter-out %/test_execution.c %/test_translate.c,$(UNIT_SOURCES)))
+# Those of WASI play the kernel themselves: they are an image of their own.
+KERNEL_UNITS_WASI := $(filter tests/unit/wasi/%,$(UNIT_SOURCES))
+KERNEL_UNIT_HELP := $(call objects,tests/standalone) $(call objects,tests/standalone/unit)
 $(OBJ)/standalone/%.o: %.c | $(GENERATED)
 	@mkdir -p $(@D)
-	$(CC) $(FLAGS.kerneltest) $(SEES.kerneltest) $(if $(filter $<,$(KERNEL_UNITS)), \
+	$(CC) $(FLAGS.kerneltest) $(SEES.kerneltest) $(if $(findstring /test_,$<), \
 	    -Dmain=$(call unit_name,$<) -Wno-missing-prototypes) -c $< -o $@
-$(OBJ)/standalone/units.c: $(KERNEL_UNITS)
+# The table of them.
+define units_table
 	@mkdir -p $(@D)
-	{ $(foreach u,$(KERNEL_UNITS),echo 'int $(call unit_name,$(u))(void);';) \
+	{ $(foreach u,$^,echo 'int $(call unit_name,$(u))(void);';) \
 	  echo 'const struct { const char *name; int (*run)(void); } unit_files[] = {'; \
-	  $(foreach u,$(KERNEL_UNITS),echo '{"$(u)", $(call unit_name,$(u))},';) echo '{0}};'; } > $@
-$(OBJ)/standalone/units.o: $(OBJ)/standalone/units.c
+	  $(foreach u,$^,echo '{"$(u)", $(call unit_name,$(u))},';) echo '{0}};'; } > $@
+endef
+$(OBJ)/standalone/units.c: $(KERNEL_UNITS)
+	$(units_table)
+$(OBJ)/standalone/units_wasi.c: $(KERNEL_UNITS_WASI)
+	$(units_table)
+$(OBJ)/standalone/units.o $(OBJ)/standalone/units_wasi.o: %.o: %.c
 	$(CC) -std=c11 -c $< -o $@
 
-# Unit tests of WASI play the kernel themselves, so this image has no node.
 STANDALONE_MACHINE := $(filter-out $(addprefix %/kernel/standalone/,main.o node.o blocks.o terminal.o), \
                         $(STANDALONE_OBJECTS))
-build/standalone/unit.elf: $(STANDALONE_MACHINE) $(KERNEL_UNIT_OBJECTS) $(LIBCORE) $(STANDALONE_SCRIPTS)
-	$(call standalone_link,$@,$(STANDALONE_WRAP) $(STANDALONE_MACHINE) $(KERNEL_UNIT_OBJECTS))
+unit_objects = $(patsubst %.c,$(OBJ)/standalone/%.o,$(1))
+build/standalone/unit.elf: $(call unit_objects,$(KERNEL_UNITS) $(filter-out %/test_execution.c,$(wildcard tests/unit/process/*.c)) \
+                             $(filter-out %/port.c %/code_text.c,$(wildcard tests/support/*.c)))
+build/standalone/unit.elf: $(OBJ)/standalone/units.o
+build/standalone/unit-wasi.elf: $(call unit_objects,$(KERNEL_UNITS_WASI) tests/unit/wasi/fake_call.c)
+build/standalone/unit-wasi.elf: $(OBJ)/standalone/units_wasi.o
+build/standalone/unit.elf build/standalone/unit-wasi.elf: $(STANDALONE_MACHINE) $(KERNEL_UNIT_HELP) \
+                                                          $(LIBCORE) $(STANDALONE_SCRIPTS)
+	$(call standalone_link,$@,$(STANDALONE_WRAP) $(sort $(filter %.o,$^)))
 
 build/standalone/test.elf: $(filter-out %/kernel/standalone/main.o,$(STANDALONE_OBJECTS)) \
                            $(call objects,tests/standalone) $(call objects,tests/standalone/node) \
@@ -104,8 +114,7 @@ build/standalone/spec-pack: $(call objects,tests/standalone/pack) $(OBJ)/tests/s
 	$(CC) $^ -ljansson -lsodium -o $@
 
 build/standalone/leave_region.wasm: tests/standalone/programs/leave_region.c $(PROGRAM_PARTS)
-	@mkdir -p $(@D)
-	$(CC) $(FLAGS.program) $(SEES.sdk) -Iprograms/lib $(filter %.c,$^) $(PROGRAM_LINK) -o $@
+	$(call wasm_link,$(FLAGS.program) $(SEES.sdk) -Iprograms/lib,$(PROGRAM_LINK))
 
-standalone-tests: $(addprefix build/standalone/,unit.elf test.elf spec-pack leave_region.wasm)
+standalone-tests: $(addprefix build/standalone/,unit.elf unit-wasi.elf test.elf spec-pack leave_region.wasm)
 .PHONY: standalone-tests

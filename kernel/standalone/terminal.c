@@ -49,43 +49,14 @@ static void take_out(struct channel *channel, struct kernel_request *request)
 		channel->last = before;
 }
 
-/* ---- Answers ---- */
-
-static void refuse_read(struct kernel_request *request, enum terminal_error error)
-{
-	const struct terminal_bytes_or_error result = {.is_error = true, .error = error};
-	terminal_read_answer(request, &result);
-}
-
-static void refuse_write(struct kernel_request *request, enum terminal_error error)
-{
-	const struct terminal_u32_or_error result = {.is_error = true, .error = error};
-	terminal_write_answer(request, &result);
-}
-
-static void answer_read(struct kernel_request *request, const uint8_t *data, size_t size)
-{
-	const struct terminal_bytes_or_error result = {.value = {data, (uint32_t)size}};
-	terminal_read_answer(request, &result);
-}
-
-static void answer_write(struct kernel_request *request, uint32_t size)
-{
-	const struct terminal_u32_or_error result = {.value = size};
-	terminal_write_answer(request, &result);
-}
-
 /* ---- Serving ---- */
 
 /* A request that waits was decoded once already. */
-static struct terminal_read_call read_call(const struct kernel_request *request)
+static bool is_read(const struct kernel_request *request, struct terminal_read_call *call)
 {
 	size_t size;
 	const uint8_t *body = kernel_request_body(request, &size);
-	struct terminal_read_call call;
-	enum wire_status status = terminal_read_decode(body, size, &call);
-	core_assert(status == WIRE_OK);
-	return call;
+	return terminal_read_decode(body, size, call) == WIRE_OK;
 }
 
 static struct terminal_write_call write_call(const struct kernel_request *request)
@@ -98,17 +69,26 @@ static struct terminal_write_call write_call(const struct kernel_request *reques
 	return call;
 }
 
+/* Reads, and waits for something to read. */
 static void serve_reads(struct channel *channel)
 {
 	uint8_t data[READ_BYTES_MAX];
 	while (channel->first != NULL) {
 		struct kernel_request *request = channel->first;
-		uint32_t wanted = read_call(request).size;
-		size_t size = serial_read(data, wanted < sizeof data ? wanted : sizeof data);
-		if (size == 0 && wanted > 0 && !serial_is_at_end())
+		struct terminal_read_call call = {.size = READ_BYTES_MAX};
+		bool takes = is_read(request, &call);
+		uint32_t most = call.size < sizeof data ? call.size : sizeof data;
+		if (most > 0 && !serial_has_input())
 			return;
 		take_out(channel, request);
-		answer_read(request, data, size);
+		if (takes) {
+			struct terminal_bytes_or_error result = {
+			    .value = {data, (uint32_t)serial_read(data, most)}};
+			terminal_read_answer(request, &result);
+		} else {
+			terminal_wait_readable_answer(request,
+						      &(struct terminal_nothing_or_error){0});
+		}
 	}
 }
 
@@ -127,7 +107,8 @@ static bool serve_writes(struct channel *channel, enum serial_line line)
 		if (written < left)
 			return true;
 		take_out(channel, request);
-		answer_write(request, data.size);
+		struct terminal_u32_or_error result = {.value = data.size};
+		terminal_write_answer(request, &result);
 	}
 	return false;
 }
@@ -150,24 +131,66 @@ static void describe(void *self, void *message, const struct terminal_describe_c
 
 static void read(void *self, void *message, const struct terminal_read_call *call)
 {
+	static const struct terminal_bytes_or_error unknown = {
+	    .is_error = true, .error = TERMINAL_ERROR_UNKNOWN_STREAM};
 	if (call->stream_number != 0)
-		refuse_read(message, TERMINAL_ERROR_UNKNOWN_STREAM);
+		terminal_read_answer(message, &unknown);
+	else
+		append(&channels[0], message);
+}
+
+static void wait_readable(void *self, void *message, const struct terminal_wait_readable_call *call)
+{
+	static const struct terminal_nothing_or_error unknown = {
+	    .is_error = true, .error = TERMINAL_ERROR_UNKNOWN_STREAM};
+	if (call->stream_number != 0)
+		terminal_wait_readable_answer(message, &unknown);
 	else
 		append(&channels[0], message);
 }
 
 static void write(void *self, void *message, const struct terminal_write_call *call)
 {
+	static const struct terminal_u32_or_error unknown = {
+	    .is_error = true, .error = TERMINAL_ERROR_UNKNOWN_STREAM};
 	if (call->stream_number == 0 || call->stream_number >= STREAM_COUNT)
-		refuse_write(message, TERMINAL_ERROR_UNKNOWN_STREAM);
+		terminal_write_answer(message, &unknown);
 	else
 		append(&channels[call->stream_number], message);
+}
+
+/* A serial line has no modes and no size that the kernel knows. */
+static void set_mode(void *self, void *message, const struct terminal_set_mode_call *call)
+{
+	static const struct terminal_nothing_or_error not_possible = {
+	    .is_error = true, .error = TERMINAL_ERROR_NOT_POSSIBLE};
+	terminal_set_mode_answer(message, &not_possible);
+}
+
+static const struct terminal_size_or_error no_size = {.is_error = true,
+						      .error = TERMINAL_ERROR_NOT_POSSIBLE};
+
+static void size_of(void *self, void *message, const struct terminal_size_of_call *call)
+{
+	terminal_size_of_answer(message, &no_size);
+}
+
+static void wait_resize(void *self, void *message, const struct terminal_wait_resize_call *call)
+{
+	terminal_wait_resize_answer(message, &no_size);
 }
 
 static void receive(void *self, struct kernel_request *request)
 {
 	static const struct terminal_handler handler = {
-	    .describe = describe, .read = read, .write = write};
+	    .describe = describe,
+	    .read = read,
+	    .set_mode = set_mode,
+	    .size_of = size_of,
+	    .wait_readable = wait_readable,
+	    .wait_resize = wait_resize,
+	    .write = write,
+	};
 	terminal_serve(&handler, self, request);
 }
 
@@ -176,17 +199,15 @@ static void cancel(void *self, struct kernel_request *request)
 {
 	size_t size;
 	const uint8_t *body = kernel_request_body(request, &size);
-	struct terminal_read_call call;
-	if (terminal_read_decode(body, size, &call) == WIRE_OK) {
-		take_out(&channels[0], request);
-		refuse_read(request, TERMINAL_ERROR_FAILED);
-	} else {
-		take_out(&channels[write_call(request).stream_number], request);
-		refuse_write(request, TERMINAL_ERROR_FAILED);
-	}
+	bool is_write = wire_function(body, size) == TERMINAL_WRITE;
+	take_out(&channels[is_write ? write_call(request).stream_number : 0], request);
+	static const struct terminal_nothing_or_error failed = {.is_error = true,
+								.error = TERMINAL_ERROR_FAILED};
+	/* An error is encoded the same way, whatever else the result could be. */
+	terminal_wait_readable_answer(request, &failed);
 }
 
-enum status terminal_open(struct kernel *kernel, bool is_terminal)
+enum status terminal_create(struct kernel *kernel, bool is_terminal)
 {
 	static const struct digest interface = {TERMINAL_DIGEST};
 	static const struct kernel_service service = {.receive = receive, .cancel = cancel};

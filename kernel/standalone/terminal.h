@@ -3,7 +3,7 @@
  * stream 2 the operator's. Requests for one stream are served one after the other; a write is
  * answered when the line has all of it.
  *
- *     terminal_open -> terminal_step, whenever something may have changed
+ *     terminal_create -> terminal_step, whenever something may have changed
  */
 #ifndef STANDALONE_TERMINAL_H
 #define STANDALONE_TERMINAL_H
@@ -11,7 +11,7 @@
 #include "core/kernel.h"
 
 /* `is_terminal` is what programs are told about the streams. The kernel must outlive it. */
-must_check enum status terminal_open(struct kernel *kernel, bool is_terminal);
+must_check enum status terminal_create(struct kernel *kernel, bool is_terminal);
 
 /* Serves what the lines are ready for. True when a write waits for a line: call again soon. */
 bool terminal_step(void);

@@ -30,7 +30,7 @@ expect() {
 	code=$2
 	pattern=$3
 	shift 3
-	timeout 60 "$@" >"$work/out" 2>"$work/err" </dev/null
+	timeout -k 5 60 "$@" >"$work/out" 2>"$work/err" </dev/null
 	got=$?
 	if [ "$got" -ne "$code" ]; then
 		bad "$name: ended with $got instead of $code"
@@ -57,7 +57,7 @@ cut=0
 wrong=
 while [ "$cut" -lt "$size" ]; do
 	head -c "$cut" "$programs/hello.wasm" >"$work/cut.wasm"
-	timeout 60 "$cairn" run "$work/cut.wasm" >"$work/out" 2>"$work/err" </dev/null
+	timeout -k 5 60 "$cairn" run "$work/cut.wasm" >"$work/out" 2>"$work/err" </dev/null
 	code=$?
 	if wasm-validate "$work/cut.wasm" 2>/dev/null; then
 		case $code in 0 | 126 | 134) ;; *) wrong="$wrong $cut:$code" ;; esac

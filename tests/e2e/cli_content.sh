@@ -30,7 +30,7 @@ check() {
 ends() {
 	expected=$1
 	shift
-	timeout 60 "$@" >"$work/out" 2>"$work/err"
+	timeout -k 5 60 "$@" >"$work/out" 2>"$work/err"
 	code=$?
 	[ "$code" -eq "$expected" ] && return
 	echo "exit code $code instead of $expected" >>"$work/err"
@@ -133,6 +133,11 @@ cp "$work/hello" "$work/$odd"
 check "--json is understood" ends 0 "$cairn" add --json "$work/$odd" "$work/large"
 check "it prints one object a line" valid_json
 check "with the name of the bytes" mentions "^\{\"cid\":\"$hello_cid\",\"name\":\".*\",\"size\":5\}$"
+mirrored=$(printf 'gp\342\200\256j.exe')
+echo hello >"$work/$mirrored"
+check "a name that would turn its text around is written as an escape" \
+	ends 0 "$cairn" add --json "$work/$mirrored"
+check "in JSON too" grep -q 'gp.u202ej\.exe' "$work/out"
 cp "$work/hello" "$work/--json"
 add_after_dashes() {
 	(cd "$work" && ends 0 "$cairn" add -- --json)

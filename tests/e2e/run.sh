@@ -29,7 +29,7 @@ check() {
 ended() {
 	expected=$1
 	shift
-	timeout 60 "$@" 2>"$work/err"
+	timeout -k 5 60 "$@" 2>"$work/err"
 	code=$?
 	[ "$code" -eq "$expected" ] && return
 	echo "exit code $code instead of $expected" >>"$work/err"
@@ -117,7 +117,7 @@ check "at a terminal, lines come as they are typed, and Ctrl-D and Ctrl-C work" 
 
 # signalled SIGNAL CODE PROGRAM: gets the signal after half a second, and ends with the code.
 signalled() {
-	ended "$2" timeout --preserve-status -s "$1" 0.5 "$cairn" run "$3"
+	ended "$2" timeout --preserve-status -k 5 -s "$1" 0.5 "$cairn" run "$3"
 }
 
 spin=$(cid spin)
@@ -133,7 +133,81 @@ stuck() {
 	signalled INT 130 "$produce" >"$work/fifo"
 }
 check "SIGINT ends a program whose output nobody reads" stuck
+
+# Its CPU time in ticks after a second, with every signal that ends it ignored.
+idle_ticks() {
+	(
+		trap '' INT TERM HUP
+		exec "$cairn" run "$sleep"
+	) &
+	idle=$!
+	sleep 1
+	awk '{ print $14 + $15 }' "/proc/$idle/stat"
+	kill -9 "$idle"
+}
+check "a program that waits for ever costs no CPU time, even when no signal can end it" \
+	[ "$(idle_ticks)" -lt 20 ]
+
+# ---- The log ----
+
+chatter=$(cid chatter)
+check "a program that floods the log ends as others do" ends 0 "$cairn" run "$chatter"
+check "no more than its share is logged" [ "$(wc -l <"$work/err")" -le 250 ]
+check "and how much was not" grep -q 'lines were suppressed. after the pause' "$work/err"
+unread() {
+	timeout -k 5 20 "$cairn" run "$chatter" 2>"$work/fifo"
+}
+check "a log that nobody reads does not hold it up" unread
 kill "$sleeper"
+
+# ---- Processes that a program starts ----
+
+family=$(cid family)
+exit_code=$(cid exit_code)
+check "a program may not start others by itself" ends 3 "$cairn" run "$family" s "$exit_code"
+check "it is told so" printed denied
+check "one that may starts a program and is told how it ends" \
+	ends 0 "$cairn" run --allow-all "$family" s "$exit_code"
+check "and only once" printed "exited
+kill: no such process"
+check "one that is killed ends" ends 0 "$cairn" run --allow-all "$family" k "$spin"
+check "the second time there is nothing to kill" printed "kill: true
+kill: false
+killed
+kill: no such process"
+check "a thousand are started and end, one after the other" \
+	ends 0 "$cairn" run --allow-all "$family" m "$exit_code" 1000
+check "all of them by themselves" printed 1000
+check "more than a process may have are refused, and the rest end with their starter's node" \
+	ends 0 "$cairn" run --allow-all "$family" t "$spin" 5000
+check "so many were started" printed "limit
+4096"
+
+# ---- System calls at random ----
+
+mischief=$(cid mischief)
+# In the build with sanitizers too, where there is one.
+survives() {
+	for node in "$cairn" "$PWD/build/san/cairn"; do
+		[ ! -x "$node" ] || ends 0 "$node" run --allow-all --quiet "$mischief" "$1" </dev/null || return
+	done
+}
+for seed in 1 2 3; do
+	check "a node survives 20,000 system calls at random (seed $seed)" survives $seed
+done
+
+# ---- Hosts that allow little ----
+
+check "with too few open files the error says so" ends 125 prlimit --nofile=8 "$cairn" run "$hello"
+check "in one line" complained 'open files|files may be open'
+check "with none to spare it is the same" ends 125 prlimit --nofile=5 "$cairn" run "$hello"
+check "in one line" complained 'files may be open'
+check "without a timer the error says so" ends 125 prlimit --sigpending=0 "$cairn" run "$hello"
+check "in one line" complained timer
+# shellcheck disable=SC2046
+check "more arguments than there may be are an error" \
+	ends 125 "$cairn" run "$hello" $(seq 1 10000)
+check "that says so" complained 'arguments'
 
 # ---- Traps ----
 

@@ -37,7 +37,7 @@ through() {
 	shift
 	# shellcheck disable=SC2002
 	cat "$input" | {
-		timeout 60 "$@" 2>"$to.err"
+		timeout -k 5 60 "$@" 2>"$to.err"
 		echo $? >"$to.code"
 	} | cat >"$to.out"
 }

@@ -104,6 +104,16 @@ static size_t span(const char *text, const char *set, bool is_in)
 	return size;
 }
 
+char *strchr(const char *text, int character)
+{
+	for (;; text++) {
+		if (*text == (char)character)
+			return (char *)(uintptr_t)text;
+		if (*text == '\0')
+			return NULL;
+	}
+}
+
 size_t strspn(const char *text, const char *set)
 {
 	return span(text, set, true);
@@ -137,25 +147,53 @@ int rand(void)
 
 /* ---- Text ---- */
 
-/* One conversion; returns the character that ends it. */
-static char convert(struct text *text, const char *format, va_list *arguments)
+/* What stands between % and the letter. */
+struct conversion {
+	size_t width;
+	size_t precision; /* SIZE_MAX where there is none */
+	bool is_long;
+};
+
+static size_t read_number(const char **format)
 {
-	switch (*format) {
-	case 's':
-		text_string(text, va_arg(*arguments, const char *));
-		break;
-	case 'z':
-		text_decimal(text, va_arg(*arguments, size_t));
-		break;
-	case 'c': {
-		char character = (char)va_arg(*arguments, int);
-		text_bytes(text, &character, 1);
-		break;
+	size_t number = 0;
+	for (; **format >= '0' && **format <= '9'; ++*format)
+		number = number * 10 + (size_t)(**format - '0');
+	return number;
+}
+
+static struct conversion read_conversion(const char **format)
+{
+	struct conversion conversion = {.width = read_number(format), .precision = SIZE_MAX};
+	if (**format == '.') {
+		++*format;
+		conversion.precision = read_number(format);
 	}
-	default:
-		text_decimal(text, va_arg(*arguments, unsigned));
-	}
-	return *format;
+	for (; **format == 'l' || **format == 'z'; ++*format)
+		conversion.is_long = true;
+	return conversion;
+}
+
+static void put_number(struct text *text, uint64_t value, unsigned base, size_t width)
+{
+	char digits[24];
+	size_t count = 0;
+	do {
+		digits[count++] = "0123456789abcdef"[value % base];
+		value /= base;
+	} while (value > 0);
+	while (count < width && count < sizeof digits)
+		digits[count++] = '0';
+	while (count-- > 0)
+		text_bytes(text, &digits[count], 1);
+}
+
+static void put_string(struct text *text, const char *string, size_t precision)
+{
+	size_t size = 0;
+	while (size < precision && string[size] != '\0')
+		size++;
+	text_bytes(text, string, size);
 }
 
 int snprintf(char *out, size_t size, const char *format, ...)
@@ -164,11 +202,53 @@ int snprintf(char *out, size_t size, const char *format, ...)
 	va_list arguments;
 	va_start(arguments, format);
 	for (; *format != '\0'; format++) {
-		if (*format != '%')
+		if (*format != '%') {
 			text_bytes(&text, format, 1);
-		else if (convert(&text, ++format, &arguments) == 'z')
-			format++;
+			continue;
+		}
+		format++;
+		struct conversion conversion = read_conversion(&format);
+		if (*format == 's') {
+			put_string(&text, va_arg(arguments, const char *), conversion.precision);
+		} else if (*format == 'c') {
+			char character = (char)va_arg(arguments, int);
+			text_bytes(&text, &character, 1);
+		} else {
+			uint64_t value = conversion.is_long ? va_arg(arguments, uint64_t)
+							    : va_arg(arguments, unsigned);
+			put_number(&text, value, *format == 'x' ? 16 : 10, conversion.width);
+		}
 	}
 	va_end(arguments);
 	return (int)text.used;
+}
+
+/* ---- Files in memory ---- */
+
+struct shim_file {
+	char **data;
+	size_t *size;
+};
+
+FILE *open_memstream(char **data, size_t *size)
+{
+	FILE *file = malloc(sizeof *file);
+	*file = (FILE){data, size};
+	*data = calloc(1, 1);
+	*size = 0;
+	return file;
+}
+
+size_t fwrite(const void *data, size_t size, size_t count, FILE *out)
+{
+	*out->data = realloc(*out->data, *out->size + size * count + 1);
+	memcpy(*out->data + *out->size, data, size * count);
+	*out->size += size * count;
+	return count;
+}
+
+int fclose(FILE *file)
+{
+	free(file);
+	return 0;
 }

@@ -54,9 +54,12 @@ cid() {
 
 # ---- Inside a kernel ----
 
-check "the core's unit tests pass inside a kernel" machine 0 -m 512 -kernel "$kernels/unit.elf"
-check "and none was left out" said out '^[1-9][0-9]+ passed, 0 failed, 0 skipped$'
-grep -a ' passed, ' "$work/out"
+for image in unit unit-wasi; do
+	check "the core's unit tests pass inside a kernel ($image)" \
+		machine 0 -m 512 -kernel "$kernels/$image.elf"
+	check "and there were some" said out '^[1-9][0-9]+ passed, 0 failed, 0 skipped$'
+	grep -a ' passed, ' "$work/out"
+done
 
 shared=${CAIRN_SHARED:-$root/../shared}
 if [ -f "$shared/spec/core-2.0.tar.zst" ]; then

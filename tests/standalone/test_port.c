@@ -1,11 +1,17 @@
 #include "test_port.h"
 
+#include <stdbool.h>
+
+#include "core/text.h"
 #include "support/port.h"
 
 uint64_t test_port_allocations;
 uint64_t test_port_live_bytes;
 uint64_t test_port_committed_bytes;
 uint64_t test_port_refuse_after = UINT64_MAX;
+uint64_t test_port_refuse_until = UINT64_MAX;
+bool test_port_keep_log;
+char test_port_last_line[1024];
 
 void *__wrap_port_allocate(size_t size);
 void __wrap_port_release(void *address, size_t size);
@@ -16,9 +22,13 @@ enum status __wrap_port_region_commit(struct port_region *region, uint64_t commi
 void __real_port_region_release(struct port_region *region);
 void __wrap_port_region_release(struct port_region *region);
 
+void __real_port_log(enum port_log_level level, const char *text, size_t size);
+void __wrap_port_log(enum port_log_level level, const char *text, size_t size);
+
 static bool is_refused(void)
 {
-	return test_port_allocations++ >= test_port_refuse_after;
+	uint64_t number = test_port_allocations++;
+	return number >= test_port_refuse_after && number < test_port_refuse_until;
 }
 
 void *__wrap_port_allocate(size_t size)
@@ -55,4 +65,14 @@ void __wrap_port_region_release(struct port_region *region)
 {
 	test_port_committed_bytes -= region->committed;
 	__real_port_region_release(region);
+}
+
+void __wrap_port_log(enum port_log_level level, const char *text, size_t size)
+{
+	if (!test_port_keep_log) {
+		__real_port_log(level, text, size);
+		return;
+	}
+	struct text line = text_over(test_port_last_line, sizeof test_port_last_line);
+	text_bytes(&line, text, size);
 }

@@ -41,8 +41,8 @@ void code_text_write(FILE *out, const struct wasm_code *code, const char *prefix
 	const union wasm_word *word = code->entry;
 	const union wasm_word *end = word + code->word_count;
 	while (word < end) {
-		enum wasm_form form = word->operator/ VARIANT_COUNT;
-		enum wasm_variant variant = word->operator% VARIANT_COUNT;
+		enum wasm_form form = word->operation / VARIANT_COUNT;
+		enum wasm_variant variant = word->operation % VARIANT_COUNT;
 		fprintf(out, "%s%s %s %u %u %u", prefix, names[form], variants[variant], word->a,
 			word->b, word->c);
 		uint64_t more = has_second_word(form, variant) ? 1 : 0;

@@ -186,7 +186,10 @@ static int run_program(struct hosted *hosted, const struct handlers *handlers,
 	struct hosted_end end = {0};
 	enum status status = hosted_run(hosted, &start, &end);
 	if (status != STATUS_OK) {
-		report_error("the program cannot be started: %s", status_text(status));
+		report_error("the program cannot be started: %s",
+			     status == STATUS_LIMIT
+				 ? "its arguments or variables are too many or too long"
+				 : status_text(status));
 		return EXIT_NODE_FAILED;
 	}
 	int exit_code = exit_code_of(&start.program, &end);

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/text.h"
+
 /* ---- Strings ---- */
 
 /* The size of the well-formed UTF-8 character at `data`, or 0. */
@@ -22,20 +24,40 @@ static size_t character_size(const uint8_t *data, size_t size)
 	return is_refused ? 0 : length;
 }
 
+static uint32_t point_of(const uint8_t *data, size_t length)
+{
+	uint32_t point = length == 1 ? data[0] : data[0] & (0x7fu >> length);
+	for (size_t i = 1; i < length; i++)
+		point = point << 6 | (data[i] & 0x3f);
+	return point;
+}
+
+/* What lies past U+FFFF is two escapes. */
+static void write_escape(FILE *file, uint32_t point)
+{
+	if (point <= 0xffff)
+		fprintf(file, "\\u%04x", (unsigned)point);
+	else
+		fprintf(file, "\\u%04x\\u%04x", (unsigned)(0xd7c0 + (point >> 10)),
+			(unsigned)(0xdc00 | (point & 0x3ff)));
+}
+
 static FILE *file_of(const struct json *json)
 {
 	return json->file == NULL ? stdout : json->file;
 }
 
+/* Escaped is also what a terminal would not show as it is, though JSON does not ask for that. */
 static void write_string(FILE *file, const uint8_t *data, size_t size)
 {
 	putc('"', file);
 	for (size_t i = 0; i < size;) {
 		size_t length = character_size(data + i, size - i);
+		uint32_t point = length == 0 ? 0 : point_of(data + i, length);
 		if (length == 0)
 			fputs("\\ufffd", file);
-		else if (data[i] < 0x20 || data[i] == 0x7f)
-			fprintf(file, "\\u%04x", data[i]);
+		else if (text_is_deceptive(point))
+			write_escape(file, point);
 		else if (data[i] == '"' || data[i] == '\\')
 			fprintf(file, "\\%c", data[i]);
 		else

@@ -13,8 +13,8 @@
 #include "report.h"
 
 const struct command *const commands[] = {
-    &command_add,     &command_boot,      &command_cat, &command_image,
-    &command_inspect, &command_interface, &command_run, NULL,
+    &command_add,       &command_boot, &command_cat, &command_image, &command_inspect,
+    &command_interface, &command_new,  &command_run, &command_sdk,   NULL,
 };
 
 static void print_usage(void)

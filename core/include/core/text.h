@@ -6,6 +6,7 @@
 #ifndef CORE_TEXT_H
 #define CORE_TEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,5 +25,8 @@ void text_hex(struct text *text, const uint8_t *data, size_t size);
 
 /* Printable ASCII as it is, letters of other scripts too; the rest as \xHH or \u{...}. */
 void text_escaped(struct text *text, const uint8_t *data, size_t size);
+
+/* Characters that move, hide or reorder others on a terminal, C0 and C1 controls among them. */
+bool text_is_deceptive(uint32_t point);
 
 #endif

@@ -61,8 +61,8 @@ enum wasm_outcome interp_run(struct wasm_thread *thread)
 {
 	struct wasm_instance *instance = thread->instance;
 	const union wasm_word *pc = thread->pc;
-	return dispatch.handlers[pc->operator](thread, instance, &dispatch, instance->memory->size,
-					       pc, thread->frame, instance->memory->base, 0, 0, 0);
+	return dispatch.handlers[pc->operation](thread, instance, &dispatch, instance->memory->size,
+						pc, thread->frame, instance->memory->base, 0, 0, 0);
 }
 
 INTERP_HANDLER(interp_trap)

@@ -40,7 +40,7 @@ struct interp_table {
 #define INTERP_GO(target)                                                                          \
 	do {                                                                                       \
 		pc = (target);                                                                     \
-		__attribute__((musttail)) return table->handlers[pc->operator](INTERP_REGISTERS);  \
+		__attribute__((musttail)) return table->handlers[pc->operation](INTERP_REGISTERS); \
 	} while (0)
 #define INTERP_NEXT(words)          INTERP_GO(pc + (words))
 #define INTERP_CONTINUE_IN(handler) __attribute__((musttail)) return handler(INTERP_REGISTERS)
@@ -161,7 +161,7 @@ interp_handler interp_grow_stack;
 	interp_handler s, r, wide, sk, rk, xs, xr, ks, kr;
 #define FORM_STORE(form, opcode, access, type, ss, rs, sr, si, wide, sk, xs, ks)                   \
 	interp_handler ss, rs, sr, si, wide, sk, xs, ks;
-#define FORM_MOVE(form, s, r)    interp_handler s, r;
+#define FORM_MOVE(form, s, r)     interp_handler s, r;
 #define FORM_OTHER(form, handler) interp_handler handler;
 #include "forms.def"
 

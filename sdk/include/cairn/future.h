@@ -56,7 +56,7 @@ struct future {
 	struct loop *loop;
 	enum future_state state;
 	uint64_t message;
-	struct future *next; /* in a chain of the loop's table, or in one of its queues */
+	struct future *next;  /* in a chain of the loop's table, or in one of its queues */
 	struct future **link; /* in a queue: what points to it */
 	struct deadline deadline;
 };

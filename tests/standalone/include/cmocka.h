@@ -56,20 +56,23 @@ bool unit_is_same_text(const char *a, const char *b);
 			unit_fail_numbers(__FILE__, __LINE__, found_, expected_);                  \
 	} while (0)
 
-#define assert_true(condition)        UNIT_REQUIRE(condition, #condition)
-#define assert_false(condition)       UNIT_REQUIRE(!(condition), "not: " #condition)
-#define assert_null(pointer)          UNIT_REQUIRE((pointer) == NULL, #pointer " is NULL")
-#define assert_non_null(pointer)      UNIT_REQUIRE((pointer) != NULL, #pointer " is not NULL")
-#define assert_ptr_equal(a, b)        UNIT_REQUIRE((a) == (b), #a " is " #b)
-#define assert_int_equal(a, b)        UNIT_NUMBERS(a, ==, b)
-#define assert_int_not_equal(a, b)    UNIT_NUMBERS(a, !=, b)
-#define assert_memory_equal(a, b, n)  UNIT_REQUIRE(unit_is_same_memory(a, b, n), #a " equals " #b)
+#define assert_true(condition)       UNIT_REQUIRE(condition, #condition)
+#define assert_false(condition)      UNIT_REQUIRE(!(condition), "not: " #condition)
+#define assert_null(pointer)         UNIT_REQUIRE((pointer) == NULL, #pointer " is NULL")
+#define assert_non_null(pointer)     UNIT_REQUIRE((pointer) != NULL, #pointer " is not NULL")
+#define assert_ptr_equal(a, b)       UNIT_REQUIRE((a) == (b), #a " is " #b)
+#define assert_int_equal(a, b)       UNIT_NUMBERS(a, ==, b)
+#define assert_int_not_equal(a, b)   UNIT_NUMBERS(a, !=, b)
+#define assert_memory_equal(a, b, n) UNIT_REQUIRE(unit_is_same_memory(a, b, n), #a " equals " #b)
+#define assert_memory_not_equal(a, b, n)                                                           \
+	UNIT_REQUIRE(!unit_is_same_memory(a, b, n), #a " differs from " #b)
 #define assert_string_equal(a, b)     UNIT_REQUIRE(unit_is_same_text(a, b), #a " equals " #b)
 #define assert_string_not_equal(a, b) UNIT_REQUIRE(!unit_is_same_text(a, b), #a " differs from " #b)
 #define assert_in_range(value, low, high)                                                          \
 	do {                                                                                       \
-		UNIT_NUMBERS(value, >=, low);                                                      \
-		UNIT_NUMBERS(value, <=, high);                                                     \
+		uint64_t value_ = (uint64_t)(value);                                               \
+		UNIT_NUMBERS(value_, >=, low);                                                     \
+		UNIT_NUMBERS(value_, <=, high);                                                    \
 	} while (0)
 #define fail_msg(...) unit_fail(__FILE__, __LINE__, "fail_msg: " #__VA_ARGS__)
 

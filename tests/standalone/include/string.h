@@ -7,6 +7,7 @@
 size_t strlen(const char *text);
 int strcmp(const char *a, const char *b);
 int strncmp(const char *a, const char *b, size_t size);
+char *strchr(const char *text, int character);
 char *strstr(const char *text, const char *part);
 size_t strspn(const char *text, const char *set);
 size_t strcspn(const char *text, const char *set);

@@ -9,13 +9,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <cairn/terminal.h>
+
 #include "blocks.h"
 #include "call.h"
 #include "core/port.h"
 #include "core/wasi.h"
 #include "devices/end.h"
 #include "devices/timer.h"
-#include "interfaces.h"
 #include "machine.h"
 #include "node.h"
 #include "print.h"
@@ -66,8 +67,9 @@ static void on_ended(void *context, const struct kernel_end *end)
 
 static uint64_t start(const char *text, const char *role)
 {
+	static const struct digest terminal = {TERMINAL_DIGEST};
 	struct fault fault;
-	struct kernel_start start = {.grants = {.interfaces = &interfaces_terminal, .count = 1},
+	struct kernel_start start = {.grants = {.interfaces = &terminal, .count = 1},
 				     .ended = on_ended,
 				     .context = (void *)(uintptr_t)role};
 	uint64_t process = 0;
@@ -94,8 +96,8 @@ static _Noreturn void run_spin(const struct boot_info *boot, const char *names)
 	const uint8_t *data = (const uint8_t *)(uintptr_t)boot->archive.base;
 	if (car_open(data, boot->archive.size, &archive, &fault) != STATUS_OK ||
 	    kernel_create(&settings, &kernel) != STATUS_OK ||
-	    blocks_serve(kernel, &archive) != STATUS_OK ||
-	    terminal_serve(kernel, false) != STATUS_OK ||
+	    blocks_create(kernel, &archive) != STATUS_OK ||
+	    terminal_create(kernel, false) != STATUS_OK ||
 	    kernel_boot(kernel, data, boot->archive.size, &fault) != STATUS_OK)
 		machine_fail(END_PANIC, "spin", fault.text);
 	machine_on_timer(interrupt);

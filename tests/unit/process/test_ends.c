@@ -93,6 +93,23 @@ static void there_is_room_again_when_half_has_drained(void **state)
 	assert_int_equal(puppet_wait(client, room, 0), 0);
 }
 
+static void there_is_room_again_when_half_of_the_bytes_have_drained(void **state)
+{
+	puppet_send(client, 'a', forty, 0);
+	puppet_send(client, 'a', forty, 0);
+	puppet_send(client, 'a', "ten bytes!", 0);
+	assert_int_equal(puppet_send(client, 'a', forty, 0), CAIRN_BUSY);
+	puppet_take(server); /* 50 bytes in two messages are left */
+	assert_int_equal(puppet_wait(client, room, 0), 64);
+	puppet_send(client, 'a', forty, 0);
+	assert_int_equal(puppet_send(client, 'a', forty, 0), CAIRN_BUSY);
+	puppet_send(client, 'a', "x", 0);
+	puppet_take(server); /* 51 bytes are too many */
+	assert_int_equal(puppet_wait(client, room, 0), 0);
+	puppet_take(server);
+	assert_int_equal(puppet_wait(client, room, 0), 64);
+}
+
 static void a_sender_that_waits_for_room_is_woken(void **state)
 {
 	while (puppet_send(client, 'a', "x", 0) == 0) {
@@ -317,6 +334,26 @@ static void one_that_watches_and_never_looks_is_ended(void **state)
 	assert_int_equal(puppet_send(client, 'w', "x", 0), CAIRN_NO_HANDLER);
 }
 
+static void a_handler_that_lets_such_news_pile_up_is_ended(void **state)
+{
+	puppet_handles(server, 'w')->watches_senders = true;
+	struct puppet *senders[3];
+	for (int i = 0; i < 3; i++) {
+		senders[i] = puppet_create(kernel);
+		puppet_send(senders[i], 'w', "x", 0);
+		puppet_take(server);
+	}
+	struct budget *records = &server->process->party.records;
+	records->limit = records->used + 2 * sizeof(struct access);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(server->process->state, PROCESS_RUNNING);
+		process_kill(senders[i]->process);
+		kernel_step(kernel);
+	}
+	assert_int_equal(server->process->state, PROCESS_ENDING);
+	assert_int_equal(server->process->end.cause, KERNEL_END_TRAP);
+}
+
 static void one_that_does_not_watch_is_not_told(void **state)
 {
 	puppet_send(client, 'a', "x", 0);
@@ -400,6 +437,7 @@ int main(void)
 	    test(a_body_is_charged_until_it_is_answered),
 	    test(a_body_without_an_answer_is_charged_until_it_is_taken),
 	    test(there_is_room_again_when_half_has_drained),
+	    test(there_is_room_again_when_half_of_the_bytes_have_drained),
 	    test(a_sender_that_waits_for_room_is_woken),
 	    test(there_is_room_again_when_the_handler_has_ended),
 	    test(a_process_has_limits_of_its_own),
@@ -418,6 +456,7 @@ int main(void)
 	    test(what_dead_senders_leave_to_a_handler_is_bounded),
 	    test(a_handler_that_watches_is_told_who_ended),
 	    test(one_that_watches_and_never_looks_is_ended),
+	    test(a_handler_that_lets_such_news_pile_up_is_ended),
 	    test(one_that_does_not_watch_is_not_told),
 	    test(cancelling_a_message_that_was_taken_tells_its_handler_once),
 	    test(an_answer_in_time_makes_the_cancellation_vanish),

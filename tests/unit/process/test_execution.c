@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <sys/time.h>
 
+#include <cairn/process.h>
+
 #include "archive.h"
 #include "modules.h"
 

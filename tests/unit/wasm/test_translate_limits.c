@@ -1,7 +1,6 @@
 /*
  * The translator at the largest modules that there may be: frames, branches, tables of both kinds.
  */
-#include <assert.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -67,7 +66,7 @@ static void a_frame_may_be_as_large_as_the_limits_allow(void **state)
 {
 	static uint8_t body[4 * WASM_OPERANDS_MAX + 64];
 	static const uint8_t locals[] = {1, 0xd0, 0x86, 0x03, 0x7f};
-	static_assert(WASM_LOCALS_MAX == 50000, "as `locals` has them");
+	_Static_assert(WASM_LOCALS_MAX == 50000, "as `locals` has them");
 	(void)state;
 	for (uint32_t excess = 0; excess < 2; excess++) {
 		size_t size = sizeof locals;
@@ -207,7 +206,7 @@ static void no_more_tables_than_an_instruction_can_name(void **state)
 		if (status == STATUS_OK)
 			wasm_module_destroy(module);
 	}
-	static_assert(WASM_TABLES_MAX - 1 <= UINT16_MAX, "numbers of tables have 16 bits");
+	_Static_assert(WASM_TABLES_MAX - 1 <= UINT16_MAX, "numbers of tables have 16 bits");
 }
 
 static void imported_tables_count_too(void **state)
