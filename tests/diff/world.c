@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/port.h"
+#include "runtime.h"
 
 /* ---- Values ---- */
 
@@ -237,6 +238,14 @@ static enum status find_import(struct world *world, const struct wasm_item *item
 
 /* ---- From outside ---- */
 
+struct world_options world_roomy(void)
+{
+	return (struct world_options){.stack_bytes = 64 << 20,
+				      .limits = {.memory_bytes = 64 << 20,
+						 .table_elements = 1 << 20,
+						 .record_bytes = 64 << 20}};
+}
+
 enum status world_create(struct world *world, const struct world_module *modules, uint32_t count,
 			 struct world_options options)
 {
@@ -247,11 +256,10 @@ enum status world_create(struct world *world, const struct world_module *modules
 		if (status != STATUS_OK)
 			return status;
 	}
-	const struct wasm_store_limits limits = {
-	    .memory_bytes = 64 << 20, .table_elements = 1 << 20, .record_bytes = 64 << 20};
-	enum status status = wasm_store_create(&limits, &world->store);
+	enum status status = wasm_store_create(&options.limits, &world->store);
 	if (status == STATUS_OK)
-		status = wasm_thread_create(world->store, 64 << 20, world, &world->thread);
+		status =
+		    wasm_thread_create(world->store, options.stack_bytes, world, &world->thread);
 	return status;
 }
 
@@ -312,12 +320,20 @@ enum status world_instantiate(struct world *world)
 	return status;
 }
 
+/* Nothing is written behind the part of the stack that may be used; pages are larger than it. */
+static void check_stack(const struct wasm_thread *thread)
+{
+	for (uint64_t i = thread->stack_bytes; i < thread->stack.committed; i++)
+		core_assert(thread->stack.base[i] == 0);
+}
+
 static enum status call(struct world *world, const struct wasm_function *function,
 			const uint64_t *arguments, enum wasm_outcome *outcome)
 {
 	enum status status = wasm_thread_call(world->thread, function, arguments);
 	if (status == STATUS_OK)
 		*outcome = run(world);
+	check_stack(world->thread);
 	return status;
 }
 
