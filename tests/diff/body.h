@@ -157,8 +157,8 @@ void value_is_null(struct body *b);
 
 /* ---- generate_memory.c ---- */
 
-void value_load(struct body *b);
-void value_store(struct body *b);
+void memory_load(struct body *b);
+void memory_store(struct body *b);
 
 /* ---- generate_control.c ---- */
 
@@ -182,7 +182,7 @@ void control_call_indirect(struct body *b);
 
 /* ---- generate_idiom.c ---- */
 
-void idiom(struct body *b);
+void idiom_step(struct body *b);
 
 /* ---- generate_bulk.c ---- */
 

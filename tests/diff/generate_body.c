@@ -129,8 +129,8 @@ static void (*const steps_by_action[ACTION_COUNT])(struct body *b) = {
     [ACTION_DROP] = step_drop,
     [ACTION_SELECT] = value_select,
     [ACTION_GLOBAL_SET] = value_global_set,
-    [ACTION_LOAD] = value_load,
-    [ACTION_STORE] = value_store,
+    [ACTION_LOAD] = memory_load,
+    [ACTION_STORE] = memory_store,
     [ACTION_BLOCK] = control_block,
     [ACTION_LOOP] = control_loop,
     [ACTION_IF] = control_if,
@@ -146,7 +146,7 @@ static void (*const steps_by_action[ACTION_COUNT])(struct body *b) = {
     [ACTION_IS_NULL] = value_is_null,
     [ACTION_NOP] = step_nop,
     [ACTION_DEEP] = control_deep,
-    [ACTION_IDIOM] = idiom,
+    [ACTION_IDIOM] = idiom_step,
 };
 
 void body_steps(struct body *b, uint32_t steps)
@@ -222,10 +222,8 @@ static void write_locals(struct body *b, uint32_t from)
 			output_byte(&runs, 0x7c);
 			count++;
 		}
-		static const char letters[] = "iIfFcr";
-		static const uint8_t types[] = {0x7f, 0x7e, 0x7d, 0x7c, 0x70, 0x6f};
 		output_u32(&runs, end - i);
-		output_byte(&runs, types[strchr(letters, b->locals[i]) - letters]);
+		output_byte(&runs, plan_type_byte(b->locals[i]));
 		i = end;
 	}
 	output_u32(b->out, count);

@@ -139,7 +139,7 @@ static void emit_access(struct body *b, uint32_t code, uint32_t offset)
 	output_u32(b->out, offset);
 }
 
-void value_load(struct body *b)
+void memory_load(struct body *b)
 {
 	static const char results[] = "iIfFiiiiIIIIII";
 	uint32_t number = random_below(b->random, sizeof results - 1);
@@ -163,7 +163,7 @@ static uint32_t prepare_value(struct body *b, char letter)
 	return local;
 }
 
-void value_store(struct body *b)
+void memory_store(struct body *b)
 {
 	static const char values[] = "iIfFiiIII";
 	uint32_t number = random_below(b->random, sizeof values - 1);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/port.h"
+#include "plan.h"
 #include "runtime.h"
 
 /* ---- Values ---- */
@@ -190,15 +191,12 @@ static enum status make_function(struct world *world, const char *name, struct w
 
 static enum status make_global(struct world *world, const char *name, struct wasm_extern *out)
 {
-	static const char letters[] = "iIfFcr";
-	static const enum wasm_type types[] = {WASM_I32, WASM_I64,     WASM_F32,
-					       WASM_F64, WASM_FUNCREF, WASM_EXTERNREF};
 	unsigned number;
 	char letter, how[8];
 	int read = sscanf(name, "g%u %c %7s", &number, &letter, how);
 	core_assert(read == 3);
 	return wasm_host_global_create(
-	    world->store, types[strchr(letters, letter) - letters], strcmp(how, "var") == 0,
+	    world->store, plan_type_byte(letter), strcmp(how, "var") == 0,
 	    letter == 'c' ? 0 : world_value(world, letter, number), &out->global);
 }
 
