@@ -35,8 +35,11 @@ struct body_label {
 	enum loop_kind loop;
 	const char *parameters;
 	const char *results;
-	uint32_t height; /* operands below its parameters */
-	bool is_unreachable;
+	uint32_t height;     /* operands below its parameters */
+	bool is_unreachable; /* to the validator */
+	bool is_dead;        /* what comes now is never run, even if validators do not know */
+	bool is_dead_before; /* it was so when the block was opened */
+	bool is_branched;    /* a branch that may be run leads to its end */
 };
 
 struct body_operand {
@@ -103,6 +106,18 @@ static inline struct body_label *body_label(struct body *b, uint32_t index)
 	return &b->labels[b->depth - 1 - index];
 }
 
+static inline bool body_is_dead(struct body *b)
+{
+	return body_label(b, 0)->is_unreachable || body_label(b, 0)->is_dead;
+}
+
+/* Now comes a branch to that label. */
+static inline void body_branch(struct body *b, uint32_t index)
+{
+	if (!body_is_dead(b) && body_label(b, index)->code != WASM_OP_LOOP)
+		body_label(b, index)->is_branched = true;
+}
+
 /* A list with this one letter, which lives as long as the body. */
 const char *body_list(struct body *b, char letter);
 
@@ -142,8 +157,8 @@ void value_is_null(struct body *b);
 
 /* ---- generate_memory.c ---- */
 
-void value_load(struct body *b);
-void value_store(struct body *b);
+void memory_load(struct body *b);
+void memory_store(struct body *b);
 
 /* ---- generate_control.c ---- */
 
@@ -167,7 +182,7 @@ void control_call_indirect(struct body *b);
 
 /* ---- generate_idiom.c ---- */
 
-void idiom(struct body *b);
+void idiom_step(struct body *b);
 
 /* ---- generate_bulk.c ---- */
 

@@ -5,7 +5,8 @@
  *     diff-run generate FIRST LAST      writes a pack of the modules of these seeds
  *     diff-run run PACK                 runs each
  *     diff-run disturb PACK             the same, interrupted wherever that is possible
- *     diff-run refuse PACK              the same, refused one allocation after the other
+ *     diff-run refuse PACK              the same, refused one allocation after the other, and with
+ *                                       stacks and stores that are too small
  *     diff-run mutate FIRST LAST COUNT  writes a pack of so many mutants of each seed's modules
  *     diff-run validate PACK            prints which are accepted
  *     diff-run explain PACK SEED        prints why one is not
@@ -22,6 +23,7 @@
 #include "core/port.h"
 #include "generate.h"
 #include "mutate.h"
+#include "random.h"
 #include "run.h"
 #include "support/port.h"
 
@@ -186,24 +188,45 @@ static void command_explain(struct pack *pack, uint32_t seed)
 }
 
 /* Allocations are many: of each module about so many are refused. */
-enum { REFUSALS_MAX = 40 };
+enum { REFUSALS_MAX = 40, TIGHT_ROOMS = 10 };
+
+static void refuse_allocations(const struct entry *entry)
+{
+	uint64_t before = test_port_allocations;
+	run_world(entry->modules, entry->count, world_roomy(), NULL);
+	uint64_t count = test_port_allocations - before;
+	uint64_t step = count / REFUSALS_MAX + 1;
+	for (uint64_t i = entry->seed % step; i < count; i += step) {
+		test_port_refuse_after = test_port_allocations + i;
+		run_world(entry->modules, entry->count, world_roomy(), NULL);
+	}
+	test_port_refuse_after = UINT64_MAX;
+}
+
+/* Stacks and stores that are now enough and now not. */
+static void refuse_room(const struct entry *entry)
+{
+	struct random random = {entry->seed};
+	for (uint32_t i = 0; i < TIGHT_ROOMS; i++) {
+		struct world_options options = world_roomy();
+		options.is_disturbed = i % 2 == 1;
+		options.stack_bytes = (uint64_t)8 << random_below(&random, 14);
+		options.stack_bytes += random_below(&random, 1000);
+		options.limits.memory_bytes = (uint64_t)random_below(&random, 8) << 16;
+		options.limits.table_elements = random_below(&random, 100);
+		if (i % 4 == 3)
+			options.limits.record_bytes = random_below(&random, 100000);
+		run_world(entry->modules, entry->count, options, NULL);
+	}
+}
 
 static void command_refuse(struct pack *pack)
 {
-	const struct world_options options = {0};
 	struct entry entry;
 	while (pack_next(pack, &entry)) {
-		uint64_t before = test_port_allocations;
-		test_port_refuse_after = UINT64_MAX;
-		run_world(entry.modules, entry.count, options, NULL);
-		uint64_t count = test_port_allocations - before;
-		uint64_t step = count / REFUSALS_MAX + 1;
-		for (uint64_t i = entry.seed % step; i < count; i += step) {
-			test_port_refuse_after = test_port_allocations + i;
-			run_world(entry.modules, entry.count, options, NULL);
-		}
-		printf("seed %" PRIu32 " survives %" PRIu64 " refusals\n", entry.seed,
-		       (count + step - 1) / step);
+		refuse_allocations(&entry);
+		refuse_room(&entry);
+		printf("seed %" PRIu32 " survives\n", entry.seed);
 	}
 }
 
@@ -228,10 +251,12 @@ static int with_pack(int argc, char **argv)
 {
 	const char *command = argv[1];
 	struct pack pack = pack_read(argv[2]);
+	struct world_options disturbed = world_roomy();
+	disturbed.is_disturbed = true;
 	if (strcmp(command, "run") == 0)
-		command_run(&pack, (struct world_options){0});
+		command_run(&pack, world_roomy());
 	else if (strcmp(command, "disturb") == 0)
-		command_run(&pack, (struct world_options){.is_disturbed = true});
+		command_run(&pack, disturbed);
 	else if (strcmp(command, "refuse") == 0)
 		command_refuse(&pack);
 	else if (strcmp(command, "validate") == 0)

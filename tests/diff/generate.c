@@ -8,13 +8,6 @@
 #include "core/port.h"
 #include "plan.h"
 
-static uint8_t type_byte(char letter)
-{
-	static const char letters[] = "iIfFcr";
-	static const uint8_t types[] = {0x7f, 0x7e, 0x7d, 0x7c, 0x70, 0x6f};
-	return types[strchr(letters, letter) - letters];
-}
-
 static void section(struct output *out, uint8_t id, struct output *payload)
 {
 	output_byte(out, id);
@@ -30,7 +23,7 @@ static void write_types(const struct plan *plan, struct output *out)
 		for (uint32_t list = 0; list < 2; list++) {
 			output_u32(out, (uint32_t)strlen(lists[list]));
 			for (const char *letter = lists[list]; *letter != '\0'; letter++)
-				output_byte(out, type_byte(*letter));
+				output_byte(out, plan_type_byte(*letter));
 		}
 	}
 }
@@ -101,7 +94,7 @@ static void write_imports(const struct plan *plan, struct output *out)
 		const struct plan_table *table = &plan->tables[i];
 		table_name(plan, i, import_number(table->source, i, table->other), name);
 		write_import(out, table->source, name, 1);
-		output_byte(out, type_byte(table->letter));
+		output_byte(out, plan_type_byte(table->letter));
 		write_limits(out, table->min, table->max);
 	}
 	if (has_memory) {
@@ -113,7 +106,7 @@ static void write_imports(const struct plan *plan, struct output *out)
 		const struct plan_global *global = &plan->globals[i];
 		global_name(plan, i, import_number(global->source, i, global->other), name);
 		write_import(out, global->source, name, 3);
-		output_byte(out, type_byte(global->letter));
+		output_byte(out, plan_type_byte(global->letter));
 		output_byte(out, global->is_mutable);
 	}
 }
@@ -158,7 +151,7 @@ static void write_reference(struct output *out, char letter, uint32_t function)
 		output_u32(out, function);
 	} else {
 		output_byte(out, WASM_OP_REF_NULL);
-		output_byte(out, type_byte(letter));
+		output_byte(out, plan_type_byte(letter));
 	}
 	output_byte(out, WASM_OP_END);
 }
@@ -227,7 +220,7 @@ static void write_tables(const struct plan *plan, struct output *out)
 {
 	output_u32(out, plan->table_count - plan->imported_table_count);
 	for (uint32_t i = plan->imported_table_count; i < plan->table_count; i++) {
-		output_byte(out, type_byte(plan->tables[i].letter));
+		output_byte(out, plan_type_byte(plan->tables[i].letter));
 		write_limits(out, plan->tables[i].min, plan->tables[i].max);
 	}
 }
@@ -236,7 +229,7 @@ static void write_globals(const struct plan *plan, struct output *out)
 {
 	output_u32(out, plan->global_count - plan->imported_global_count);
 	for (uint32_t i = plan->imported_global_count; i < plan->global_count; i++) {
-		output_byte(out, type_byte(plan->globals[i].letter));
+		output_byte(out, plan_type_byte(plan->globals[i].letter));
 		output_byte(out, plan->globals[i].is_mutable);
 		if (i == plan->fuel)
 			write_i32(out, PLAN_FUEL);
@@ -259,7 +252,7 @@ static void write_elements(const struct plan *plan, struct output *out)
 		if (is_active)
 			write_i32(out, (int32_t)segment->start);
 		if (has_kind)
-			output_byte(out, has_expressions ? type_byte(segment->letter) : 0);
+			output_byte(out, has_expressions ? plan_type_byte(segment->letter) : 0);
 		output_u32(out, segment->count);
 		for (uint32_t j = 0; j < segment->count; j++) {
 			if (has_expressions)

@@ -129,8 +129,8 @@ static void (*const steps_by_action[ACTION_COUNT])(struct body *b) = {
     [ACTION_DROP] = step_drop,
     [ACTION_SELECT] = value_select,
     [ACTION_GLOBAL_SET] = value_global_set,
-    [ACTION_LOAD] = value_load,
-    [ACTION_STORE] = value_store,
+    [ACTION_LOAD] = memory_load,
+    [ACTION_STORE] = memory_store,
     [ACTION_BLOCK] = control_block,
     [ACTION_LOOP] = control_loop,
     [ACTION_IF] = control_if,
@@ -146,14 +146,13 @@ static void (*const steps_by_action[ACTION_COUNT])(struct body *b) = {
     [ACTION_IS_NULL] = value_is_null,
     [ACTION_NOP] = step_nop,
     [ACTION_DEEP] = control_deep,
-    [ACTION_IDIOM] = idiom,
+    [ACTION_IDIOM] = idiom_step,
 };
 
 void body_steps(struct body *b, uint32_t steps)
 {
 	for (uint32_t i = 0; i < steps && b->budget > 0; i++) {
-		/* Nothing that comes now is ever run. */
-		if (body_label(b, 0)->is_unreachable && random_chance(b->random, 70))
+		if (body_is_dead(b) && random_chance(b->random, 70))
 			return;
 		if (b->height > 60 && random_chance(b->random, 60))
 			value_sink(b);
@@ -177,6 +176,7 @@ void body_settle(struct body *b)
 	if (!label->is_unreachable && body_available(b) > length && random_chance(b->random, 30)) {
 		/* A branch takes what is on top, and leaves the rest. */
 		body_need(b, label->results);
+		body_branch(b, 0);
 		if (b->depth == 1 && random_chance(b->random, 50))
 			body_op(b, WASM_OP_RETURN);
 		else if (label->code != WASM_OP_LOOP)
@@ -222,10 +222,8 @@ static void write_locals(struct body *b, uint32_t from)
 			output_byte(&runs, 0x7c);
 			count++;
 		}
-		static const char letters[] = "iIfFcr";
-		static const uint8_t types[] = {0x7f, 0x7e, 0x7d, 0x7c, 0x70, 0x6f};
 		output_u32(&runs, end - i);
-		output_byte(&runs, types[strchr(letters, b->locals[i]) - letters]);
+		output_byte(&runs, plan_type_byte(b->locals[i]));
 		i = end;
 	}
 	output_u32(b->out, count);
@@ -261,7 +259,7 @@ static void write_refuel(struct body *b)
 	body_op(b, WASM_OP_END);
 }
 
-enum { GIANT_BUDGET = 60000 };
+enum { GIANT_BUDGET = 150000 };
 
 static int32_t random_budget(struct random *random)
 {

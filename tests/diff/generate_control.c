@@ -34,12 +34,7 @@ void control_take_fuel(struct body *b, uint32_t amount)
 
 /* ---- Blocks ---- */
 
-static void write_single(struct body *b, char letter)
-{
-	static const char letters[] = "iIfFcr";
-	static const uint8_t types[] = {0x7f, 0x7e, 0x7d, 0x7c, 0x70, 0x6f};
-	output_byte(b->out, types[strchr(letters, letter) - letters]);
-}
+static void branch_if(struct body *b, uint32_t depth);
 
 /* A block's type: nothing, one result, or a function type of which no list is too long. */
 struct block_type {
@@ -62,17 +57,20 @@ static struct block_type pick_block_type(struct body *b)
 }
 
 /* Writes the instruction and opens the block; its parameters are on the stack. */
-static void open(struct body *b, uint32_t code, struct block_type type, enum loop_kind loop)
+static void open_block(struct body *b, uint32_t code, struct block_type type, enum loop_kind loop)
 {
 	body_op(b, code);
 	if (type.number != UINT32_MAX)
 		output_s64(b->out, type.number);
 	else if (type.results[0] != '\0')
-		write_single(b, type.results[0]);
+		output_byte(b->out, plan_type_byte(type.results[0]));
 	else
 		output_byte(b->out, BLOCK_EMPTY);
 	body_take(b, (uint32_t)strlen(type.parameters));
+	bool is_dead = body_is_dead(b);
 	b->labels[b->depth++] = (struct body_label){.code = code,
+						    .is_dead = is_dead,
+						    .is_dead_before = is_dead,
 						    .loop = loop,
 						    .parameters = type.parameters,
 						    .results = type.results,
@@ -80,14 +78,18 @@ static void open(struct body *b, uint32_t code, struct block_type type, enum loo
 	body_push_list(b, type.parameters);
 }
 
-static void close(struct body *b)
+static void close_block(struct body *b)
 {
 	const struct body_label *label = body_label(b, 0);
 	body_settle(b);
+	bool is_dead = body_is_dead(b) && !label->is_branched;
+	if (label->code == WASM_OP_IF)
+		is_dead = is_dead && label->is_dead_before;
 	body_op(b, WASM_OP_END);
 	b->height = label->height;
 	b->depth--;
 	body_push_list(b, label->results);
+	body_label(b, 0)->is_dead |= is_dead;
 }
 
 static bool is_too_deep(const struct body *b)
@@ -107,9 +109,9 @@ void control_block(struct body *b)
 		return;
 	struct block_type type = pick_block_type(b);
 	body_need(b, type.parameters);
-	open(b, WASM_OP_BLOCK, type, LOOP_NONE);
+	open_block(b, WASM_OP_BLOCK, type, LOOP_NONE);
 	contents(b);
-	close(b);
+	close_block(b);
 }
 
 void control_if(struct body *b)
@@ -123,18 +125,21 @@ void control_if(struct body *b)
 	strcat(operands, "i");
 	body_need(b, operands);
 	body_take(b, 1);
-	open(b, WASM_OP_IF, type, LOOP_NONE);
+	open_block(b, WASM_OP_IF, type, LOOP_NONE);
 	contents(b);
 	if (!may_lack_else || random_chance(b->random, 60)) {
 		struct body_label *label = body_label(b, 0);
 		body_settle(b);
+		label->is_branched |= !body_is_dead(b);
+		label->code = WASM_OP_ELSE;
 		body_op(b, WASM_OP_ELSE);
 		b->height = label->height;
 		label->is_unreachable = false;
+		label->is_dead = label->is_dead_before;
 		body_push_list(b, type.parameters);
 		contents(b);
 	}
-	close(b);
+	close_block(b);
 }
 
 /* Many blocks at once, so that branches lead far. */
@@ -145,11 +150,11 @@ void control_deep(struct body *b)
 		struct block_type type = {"", "", UINT32_MAX};
 		if (random_chance(b->random, 30))
 			type.results = body_list(b, plan_letter(b->plan));
-		open(b, WASM_OP_BLOCK, type, LOOP_NONE);
+		open_block(b, WASM_OP_BLOCK, type, LOOP_NONE);
 	}
 	contents(b);
 	while (b->depth > first)
-		close(b);
+		close_block(b);
 }
 
 /* ---- Loops ---- */
@@ -225,7 +230,7 @@ static void counted_loop(struct body *b, struct block_type type)
 	b->counted_loops++;
 	emit_set(b, count.counter, count.start);
 	emit_set(b, count.counter + 1, count.end);
-	open(b, WASM_OP_LOOP, type, LOOP_COUNTED);
+	open_block(b, WASM_OP_LOOP, type, LOOP_COUNTED);
 	contents(b);
 	if (!body_label(b, 0)->is_unreachable) {
 		body_need(b, type.parameters);
@@ -233,21 +238,19 @@ static void counted_loop(struct body *b, struct block_type type)
 		emit_is_unfinished(b, &count);
 		body_op_u32(b, WASM_OP_BR_IF, 0);
 	}
-	close(b);
+	close_block(b);
 	b->counted_loops--;
 }
 
-static void branch_if(struct body *b, uint32_t depth);
-
 static void fuelled_loop(struct body *b, struct block_type type, enum loop_kind kind)
 {
-	open(b, WASM_OP_LOOP, type, kind);
+	open_block(b, WASM_OP_LOOP, type, kind);
 	if (kind == LOOP_FUELLED)
 		control_take_fuel(b, 1);
 	contents(b);
 	if (random_chance(b->random, 70))
 		branch_if(b, 0);
-	close(b);
+	close_block(b);
 }
 
 void control_loop(struct body *b)
@@ -266,18 +269,22 @@ void control_giant(struct body *b)
 {
 	struct block_type type = pick_block_type(b);
 	body_need(b, type.parameters);
-	open(b, WASM_OP_BLOCK, type, LOOP_NONE);
-	open(b, WASM_OP_LOOP, (struct block_type){"", "", UINT32_MAX}, LOOP_FUELLED);
+	open_block(b, WASM_OP_BLOCK, type, LOOP_NONE);
+	open_block(b, WASM_OP_LOOP, (struct block_type){"", "", UINT32_MAX}, LOOP_FUELLED);
 	control_take_fuel(b, PLAN_FUEL / 4);
 	while (b->budget > 0) {
-		control_block(b);
+		/* Its end can be reached, whatever happens inside. */
+		open_block(b, WASM_OP_BLOCK, (struct block_type){"", "", UINT32_MAX}, LOOP_NONE);
+		branch_if(b, 0);
+		contents(b);
+		close_block(b);
 		while (body_available(b) > 40)
 			value_sink(b);
 	}
 	if (random_chance(b->random, 70))
 		branch_if(b, 0);
-	close(b);
-	close(b);
+	close_block(b);
+	close_block(b);
 }
 
 /* ---- Branches ---- */
@@ -312,6 +319,7 @@ static void branch_if(struct body *b, uint32_t depth)
 	strcpy(operands, list);
 	strcat(operands, "i");
 	body_need(b, operands);
+	body_branch(b, depth);
 	body_op_u32(b, WASM_OP_BR_IF, depth);
 	body_take(b, (uint32_t)strlen(operands));
 	body_push_list(b, list);
@@ -328,6 +336,7 @@ void control_branch(struct body *b)
 	if (b->depth == 1 || !prepare_branch(b, depth))
 		return;
 	body_need(b, label_list(body_label(b, depth)));
+	body_branch(b, depth);
 	body_op_u32(b, WASM_OP_BR, depth);
 	body_cut(b);
 }
@@ -363,8 +372,11 @@ void control_branch_table(struct body *b)
 		body_op(b, WASM_OP_I32_REM_U);
 	}
 	body_op_u32(b, WASM_OP_BR_TABLE, entries);
-	for (uint32_t i = 0; i <= entries; i++)
-		output_u32(b->out, found[random_below(b->random, count)]);
+	for (uint32_t i = 0; i <= entries; i++) {
+		uint32_t label = found[random_below(b->random, count)];
+		body_branch(b, label);
+		output_u32(b->out, label);
+	}
 	body_cut(b);
 }
 

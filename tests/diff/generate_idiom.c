@@ -24,7 +24,7 @@ static void set(struct body *b, uint32_t local)
 }
 
 /* A local counts and is compared, perhaps with itself, and perhaps it is another one. */
-static void step(struct body *b)
+static void count_and_compare(struct body *b)
 {
 	uint32_t from = value_pick_local(b, 'i');
 	uint32_t to = random_chance(b->random, 70) ? from : value_pick_local(b, 'i');
@@ -133,8 +133,9 @@ static void overwrite(struct body *b)
 	operate(b, unary[type][0], 1, letter);
 }
 
-void idiom(struct body *b)
+void idiom_step(struct body *b)
 {
-	static void (*const idioms[])(struct body *b) = {step, sum_of_products, overwrite};
+	static void (*const idioms[])(struct body *b) = {count_and_compare, sum_of_products,
+							 overwrite};
 	idioms[random_below(b->random, 3)](b);
 }

@@ -31,6 +31,13 @@ static void push_small(struct body *b, uint32_t known)
 	}
 }
 
+/* Something else becomes the newest result; nothing changes. */
+static void distract(struct body *b)
+{
+	body_op_u32(b, WASM_OP_GLOBAL_GET, b->plan->fuel);
+	body_op(b, WASM_OP_DROP);
+}
+
 static void add(struct body *b, int32_t value)
 {
 	body_i32(b, value);
@@ -47,9 +54,11 @@ static void push_sum(struct body *b)
 		push_small(b, UINT32_MAX);
 		body_op_u32(b, WASM_OP_LOCAL_SET, known);
 		body_take(b, 1);
+		if (random_chance(b->random, 50))
+			distract(b);
 	}
 	push_small(b, known);
-	for (uint32_t parts = 1 + random_below(b->random, 4); parts > 0; parts--) {
+	for (uint32_t parts = random_below(b->random, 5); parts > 0; parts--) {
 		uint32_t kind = random_below(b->random, 100);
 		if (kind < 30) {
 			push_small(b, known);
@@ -130,7 +139,7 @@ static void emit_access(struct body *b, uint32_t code, uint32_t offset)
 	output_u32(b->out, offset);
 }
 
-void value_load(struct body *b)
+void memory_load(struct body *b)
 {
 	static const char results[] = "iIfFiiiiIIIIII";
 	uint32_t number = random_below(b->random, sizeof results - 1);
@@ -141,14 +150,34 @@ void value_load(struct body *b)
 	body_push(b, results[number], true);
 }
 
-void value_store(struct body *b)
+/* Sets a local to a value whose bits are known; UINT32_MAX where there is none of that type. */
+static uint32_t prepare_value(struct body *b, char letter)
+{
+	uint32_t local = random_chance(b->random, 50) ? value_pick_local(b, letter) : UINT32_MAX;
+	if (local == UINT32_MAX)
+		return local;
+	value_push(b, letter, 1);
+	value_canonicalise(b);
+	body_op_u32(b, WASM_OP_LOCAL_SET, local);
+	body_take(b, 1);
+	return local;
+}
+
+void memory_store(struct body *b)
 {
 	static const char values[] = "iIfFiiIII";
 	uint32_t number = random_below(b->random, sizeof values - 1);
 	uint32_t code = WASM_OP_I32_STORE + number;
+	char letter = values[number];
+	/* No address changes an f32 or f64. */
+	uint32_t local = letter == 'f' || letter == 'F' ? prepare_value(b, letter) : UINT32_MAX;
 	uint32_t offset = push_address(b, access_bytes(code));
-	if (random_chance(b->random, 30) || !value_push_plain(b, values[number]))
-		value_push(b, values[number], 1);
+	if (local != UINT32_MAX) {
+		body_op_u32(b, WASM_OP_LOCAL_GET, local);
+		body_push(b, letter, true);
+	} else if (random_chance(b->random, 30) || !value_push_plain(b, letter)) {
+		value_push(b, letter, 1);
+	}
 	value_canonicalise(b);
 	emit_access(b, code, offset);
 	body_take(b, 2);

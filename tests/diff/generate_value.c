@@ -438,10 +438,8 @@ void value_select(struct body *b)
 	bool is_exact = body_available(b) >= 3 && b->stack[b->height - 2].is_exact &&
 			b->stack[b->height - 3].is_exact;
 	if (is_typed) {
-		static const char letters[] = "iIfFcr";
-		static const uint8_t types[] = {0x7f, 0x7e, 0x7d, 0x7c, 0x70, 0x6f};
 		body_op_u32(b, WASM_OP_SELECT_TYPED, 1);
-		output_byte(b->out, types[strchr(letters, letter) - letters]);
+		output_byte(b->out, plan_type_byte(letter));
 	} else {
 		body_op(b, WASM_OP_SELECT);
 	}

@@ -203,6 +203,15 @@ function trapText(error) {
 	throw error;
 }
 
+const framesShown = 8;
+Error.stackTraceLimit = framesShown + 4; // some are not WebAssembly's
+
+// Functions and offsets in their modules, innermost first.
+function placeOf(error) {
+	return [...error.stack.matchAll(/wasm-function\[(\d+)\]:0x([0-9a-f]+)/g)].slice(0, framesShown)
+		.map(([, index, offset]) => ` ${index}:${offset}`).join("");
+}
+
 function runWorld(bytes) {
 	let world;
 	try {
@@ -227,7 +236,7 @@ function runWorld(bytes) {
 			try {
 				outcome = world.call(i, nextSeed);
 			} catch (error) {
-				outcome = ` trap ${trapText(error)}`;
+				outcome = ` trap ${trapText(error)}${placeOf(error)}`;
 			}
 			lines.push(`call ${i}${outcome}${world.state()}`);
 		}

@@ -7,6 +7,13 @@ char plan_letter(const struct plan *plan)
 	return plan->letters[random_below(plan->random, (uint32_t)strlen(plan->letters))];
 }
 
+uint8_t plan_type_byte(char letter)
+{
+	static const char letters[] = "iIfFcr";
+	static const uint8_t bytes[] = {0x7f, 0x7e, 0x7d, 0x7c, 0x70, 0x6f};
+	return bytes[strchr(letters, letter) - letters];
+}
+
 /* A module that knows few types has more to do with each of them. */
 static void make_letters(struct plan *plan)
 {

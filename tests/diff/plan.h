@@ -139,4 +139,7 @@ void plan_make(struct plan *plan, struct random *random, const struct plan *othe
 /* A random one of the value types that the module likes. */
 char plan_letter(const struct plan *plan);
 
+/* A type as the binary format has it (5.3). */
+uint8_t plan_type_byte(char letter);
+
 #endif

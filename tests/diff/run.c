@@ -123,6 +123,18 @@ static void print_results(const struct world *world, const struct wasm_function 
 			    out);
 }
 
+enum { FRAMES_SHOWN = 8 };
+
+/* What happened, and where: functions and offsets in their modules, innermost first. */
+static void print_trap(const struct world *world, FILE *out)
+{
+	struct wasm_frame frames[FRAMES_SHOWN];
+	uint32_t count = wasm_thread_backtrace(world->thread, frames, FRAMES_SHOWN);
+	fprintf(out, " trap %s", trap_text(wasm_thread_trap(world->thread)));
+	for (uint32_t i = 0; i < count; i++)
+		fprintf(out, " %" PRIu32 ":%" PRIx64, frames[i].function_index, frames[i].offset);
+}
+
 static uint32_t next_seed(uint32_t *seed)
 {
 	*seed = *seed * 1664525u + 1013904223u;
@@ -145,7 +157,7 @@ static bool call_once(struct world *world, const struct wasm_function *function,
 	else if (outcome == WASM_FINISHED)
 		print_results(world, function, out);
 	else
-		fprintf(out, " trap %s", trap_text(wasm_thread_trap(world->thread)));
+		print_trap(world, out);
 	print_state(world, out);
 	return status == STATUS_OK;
 }

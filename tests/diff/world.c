@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "core/port.h"
+#include "plan.h"
+#include "runtime.h"
 
 /* ---- Values ---- */
 
@@ -189,15 +191,12 @@ static enum status make_function(struct world *world, const char *name, struct w
 
 static enum status make_global(struct world *world, const char *name, struct wasm_extern *out)
 {
-	static const char letters[] = "iIfFcr";
-	static const enum wasm_type types[] = {WASM_I32, WASM_I64,     WASM_F32,
-					       WASM_F64, WASM_FUNCREF, WASM_EXTERNREF};
 	unsigned number;
 	char letter, how[8];
 	int read = sscanf(name, "g%u %c %7s", &number, &letter, how);
 	core_assert(read == 3);
 	return wasm_host_global_create(
-	    world->store, types[strchr(letters, letter) - letters], strcmp(how, "var") == 0,
+	    world->store, plan_type_byte(letter), strcmp(how, "var") == 0,
 	    letter == 'c' ? 0 : world_value(world, letter, number), &out->global);
 }
 
@@ -237,6 +236,14 @@ static enum status find_import(struct world *world, const struct wasm_item *item
 
 /* ---- From outside ---- */
 
+struct world_options world_roomy(void)
+{
+	return (struct world_options){.stack_bytes = 64 << 20,
+				      .limits = {.memory_bytes = 64 << 20,
+						 .table_elements = 1 << 20,
+						 .record_bytes = 64 << 20}};
+}
+
 enum status world_create(struct world *world, const struct world_module *modules, uint32_t count,
 			 struct world_options options)
 {
@@ -247,11 +254,10 @@ enum status world_create(struct world *world, const struct world_module *modules
 		if (status != STATUS_OK)
 			return status;
 	}
-	const struct wasm_store_limits limits = {
-	    .memory_bytes = 64 << 20, .table_elements = 1 << 20, .record_bytes = 64 << 20};
-	enum status status = wasm_store_create(&limits, &world->store);
+	enum status status = wasm_store_create(&options.limits, &world->store);
 	if (status == STATUS_OK)
-		status = wasm_thread_create(world->store, 64 << 20, world, &world->thread);
+		status =
+		    wasm_thread_create(world->store, options.stack_bytes, world, &world->thread);
 	return status;
 }
 
@@ -312,12 +318,20 @@ enum status world_instantiate(struct world *world)
 	return status;
 }
 
+/* Nothing is written behind the part of the stack that may be used; pages are larger than it. */
+static void check_stack(const struct wasm_thread *thread)
+{
+	for (uint64_t i = thread->stack_bytes; i < thread->stack.committed; i++)
+		core_assert(thread->stack.base[i] == 0);
+}
+
 static enum status call(struct world *world, const struct wasm_function *function,
 			const uint64_t *arguments, enum wasm_outcome *outcome)
 {
 	enum status status = wasm_thread_call(world->thread, function, arguments);
 	if (status == STATUS_OK)
 		*outcome = run(world);
+	check_stack(world->thread);
 	return status;
 }
 

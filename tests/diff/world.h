@@ -25,10 +25,15 @@ struct world_module {
 	uint32_t size;
 };
 
-/* How a world is run: any way must have the same results. */
+/* How a world is run. Interruptions must not change results; less room may. */
 struct world_options {
 	bool is_disturbed; /* interrupted at each poll; every third host call suspends */
+	uint64_t stack_bytes;
+	struct wasm_store_limits limits;
 };
+
+/* Room for everything that is generated. */
+struct world_options world_roomy(void);
 
 struct world;
 
