@@ -375,9 +375,16 @@ build/bench/interp/%-native: bench/interp/%.c bench/interp/native.c
 build/bench-interp: bench/interp/bench_interp.c build/obj/tests/support/port.o build/libcore.a
 	$(CC) $(FLAGS.host) $(EVERYTHING) $^ -lsodium -o $@
 
-BENCHES := build/bench-interp $(KERNELS) build/bench-messages $(MESSAGES) build/bench/start build/bench/bindings/bench \
+# (Debian's valgrind cannot read the debug information of clang-19.)
+build/bench/lookup: bench/lookup/bench_lookup.c build/obj/tests/support/port.o build/libcore.a
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS.host) $(EVERYTHING) $^ -lsodium -Wl,--strip-debug -o $@
+
+BENCHES := build/bench/lookup build/bench-interp $(KERNELS) build/bench-messages $(MESSAGES) build/bench/start build/bench/bindings/bench \
            build/tests/programs/hello.wasm
-bench: $(BUILD)/cairn example-futures $(BENCHES)
+bench: $(BUILD)/cairn example-futures
+	. tools/setup/packages.sh && need_packages $$BENCH_PACKAGES
+	$(MAKE) $(BENCHES)
 	bench/run
 
 include kernel/standalone/standalone.mk

@@ -9,6 +9,9 @@ TEST_PACKAGES="libclang-rt-19-dev libcmocka-dev libjansson-dev zstd bzip2 wabt d
 	ca-certificates python3
 	qemu-system-x86 ovmf grub-common grub-pc-bin grub-efi-amd64-bin xorriso mtools"
 
+# To measure it beside its peers.
+BENCH_PACKAGES="nanopb libnanopb-dev valgrind wabt"
+
 say() {
 	printf '\033[1m%s\033[0m\n' "$*" >&2
 }
