@@ -8,6 +8,7 @@
  *     diff-run refuse PACK              the same, refused one allocation after the other, and with
  *                                       stacks and stores that are too small
  *     diff-run mutate FIRST LAST COUNT  writes a pack of so many mutants of each seed's modules
+ *     diff-run endure FIRST LAST COUNT  runs so many mutants of each seed's code, which do no harm
  *     diff-run validate PACK            prints which are accepted
  *     diff-run explain PACK SEED        prints why one is not
  *     diff-run unpack PACK SEED PREFIX  writes PREFIX.a.wasm, and PREFIX.b.wasm of a pair
@@ -36,7 +37,8 @@ static _Noreturn void fail(const char *what)
 static _Noreturn void usage(void)
 {
 	fail("generate FIRST LAST | run PACK | disturb PACK | refuse PACK | "
-	     "mutate FIRST LAST COUNT | validate PACK | explain PACK SEED | "
+	     "mutate FIRST LAST COUNT | endure FIRST LAST COUNT | validate PACK | explain PACK "
+	     "SEED | "
 	     "unpack PACK SEED PREFIX");
 }
 
@@ -157,6 +159,41 @@ static void command_mutate(uint32_t first, uint32_t last, uint32_t count)
 	generate_reset(&mutant);
 }
 
+/* Nobody knows what mutants compute, or whether they end: they are only to do no harm. */
+enum { MUTANT_INTERRUPTS_MAX = 2000 };
+
+static void endure(struct random *random, const struct generated *generated)
+{
+	struct world_options options = world_roomy();
+	struct world_module modules[WORLD_MODULES_MAX];
+	struct output mutant = {0};
+	options.is_disturbed = true;
+	options.interrupts_max = MUTANT_INTERRUPTS_MAX;
+	uint32_t chosen = random_below(random, generated->count);
+	for (uint32_t i = 0; i < generated->count; i++) {
+		const struct output *module = &generated->modules[i];
+		modules[i] = (struct world_module){module->data, (uint32_t)module->size};
+	}
+	mutate_code(random, modules[chosen].data, modules[chosen].size, &mutant);
+	modules[chosen] = (struct world_module){mutant.data, (uint32_t)mutant.size};
+	run_world(modules, generated->count, options, NULL);
+	output_reset(&mutant);
+}
+
+static void command_endure(uint32_t first, uint32_t last, uint32_t count)
+{
+	struct generated generated = {0};
+	for (uint32_t seed = first; seed <= last; seed++) {
+		struct random random = {seed};
+		generate(seed, &generated);
+		for (uint32_t i = 0; i < count; i++)
+			endure(&random, &generated);
+		printf("seed %" PRIu32 " survives\n", seed);
+		fflush(stdout);
+	}
+	generate_reset(&generated);
+}
+
 static enum status judge(const struct entry *entry, struct fault *fault)
 {
 	struct wasm_module *module;
@@ -227,6 +264,7 @@ static void command_refuse(struct pack *pack)
 		refuse_allocations(&entry);
 		refuse_room(&entry);
 		printf("seed %" PRIu32 " survives\n", entry.seed);
+		fflush(stdout);
 	}
 }
 
@@ -279,6 +317,8 @@ int main(int argc, char **argv)
 		command_generate(number(argv[2]), number(argv[3]));
 	else if (strcmp(argv[1], "mutate") == 0 && argc == 5)
 		command_mutate(number(argv[2]), number(argv[3]), number(argv[4]));
+	else if (strcmp(argv[1], "endure") == 0 && argc == 5)
+		command_endure(number(argv[2]), number(argv[3]), number(argv[4]));
 	else
 		return with_pack(argc, argv);
 	return 0;

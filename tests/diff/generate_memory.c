@@ -81,7 +81,7 @@ static void push_sum(struct body *b)
 	}
 	/* What left the memory comes back by wrapping around. */
 	if (constant != 0 && random_chance(b->random, 98))
-		add(b, -(int32_t)(uint32_t)constant);
+		add(b, (int32_t)-(uint32_t)constant);
 }
 
 /* Pushes an address of which we know that `end` is the last one possible. */

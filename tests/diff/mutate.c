@@ -106,11 +106,10 @@ static void edit_code(struct random *random, struct bytes in, struct output *out
 	output_reset(&body);
 }
 
-void mutate(struct random *random, const uint8_t *data, size_t size, struct output *out)
+static void mutate_section(struct random *random, bool is_code, struct bytes in, struct output *out)
 {
-	struct bytes in = bytes_over(data, size);
 	struct output payload = {0};
-	bool is_code = random_chance(random, 65), is_done = false;
+	bool is_done = false;
 	out->size = 0;
 	output_bytes(out, bytes_take(&in, HEADER_BYTES), HEADER_BYTES);
 	while (bytes_left(&in) > 0) {
@@ -132,6 +131,16 @@ void mutate(struct random *random, const uint8_t *data, size_t size, struct outp
 	}
 	/* Seldom the frame itself. */
 	if (!is_done)
-		edit_often(random, data, size, out);
+		edit_often(random, in.start, (size_t)(in.end - in.start), out);
 	output_reset(&payload);
+}
+
+void mutate(struct random *random, const uint8_t *data, size_t size, struct output *out)
+{
+	mutate_section(random, random_chance(random, 65), bytes_over(data, size), out);
+}
+
+void mutate_code(struct random *random, const uint8_t *data, size_t size, struct output *out)
+{
+	mutate_section(random, true, bytes_over(data, size), out);
 }

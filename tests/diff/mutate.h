@@ -15,4 +15,7 @@
 /* `data` is a well-formed module. `out` is emptied first. */
 void mutate(struct random *random, const uint8_t *data, size_t size, struct output *out);
 
+/* Only in one function's body. */
+void mutate_code(struct random *random, const uint8_t *data, size_t size, struct output *out);
+
 #endif

@@ -2,9 +2,10 @@
 # Engine against engine, on generated modules: tests/diff/run.sh [--seeds A-B] [--seconds N] [BUILD]
 #
 # Seed after seed, for so many seconds or up to the last one: modules are run by our interpreter and
-# by V8, once more by ours with interruptions and suspensions wherever they are possible, and with
-# each allocation refused; mutants of them are judged by our validator, by V8's, and by wabt's where
-# the two disagree. A module that shows a difference is kept in build/diff.
+# by V8, and once more by ours with interruptions and suspensions wherever they are possible. Mutants
+# of them are judged by our validator, by V8's, and by wabt's where the two disagree. The first hundred
+# are also run with sanitizers: as they are, with each allocation refused, with too little room, and as
+# mutants. A module that shows a difference is kept in build/diff.
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -153,7 +154,7 @@ run_batch() {
 }
 
 # Under sanitizers where there is such a build.
-refuse() {
+harass() {
 	checked=$build
 	[ ! -x "$build/san/diff-run" ] || checked=$build/san
 	"$build"/diff-run generate "$1" "$2" >"$work/pack"
@@ -163,13 +164,19 @@ refuse() {
 		failed=$((failed + 1))
 		echo "FAILED: an allocation was refused, behind seed $(tail -n 1 "$work/refused")"
 	fi
+	if "$checked"/diff-run endure "$1" "$2" 40 >"$work/endured"; then
+		passed=$((passed + $2 - $1 + 1))
+	else
+		failed=$((failed + 1))
+		echo "FAILED: mutants of the seed behind this one do harm: $(tail -n 1 "$work/endured")"
+	fi
 	ours run "$work/ours"
 	"$checked"/diff-run run "$work/pack" >"$work/checked" || true
 	compare_runs "under sanitizers" "$work/ours" "$work/checked"
 }
 
 begin=$(date +%s)
-refuse "$first" $((first + 99 < last ? first + 99 : last))
+harass "$first" $((first + 99 < last ? first + 99 : last))
 from=$first
 while [ "$from" -le "$last" ] && [ $(($(date +%s) - begin)) -lt "$seconds" ]; do
 	to=$((from + batch - 1 < last ? from + batch - 1 : last))

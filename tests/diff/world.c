@@ -163,12 +163,14 @@ static void answer_suspended(struct world *world)
 
 static enum wasm_outcome run(struct world *world)
 {
-	for (;;) {
+	for (uint64_t end = world->interrupts + world->options.interrupts_max;;) {
 		if (world->options.is_disturbed)
 			wasm_thread_interrupt(world->thread);
 		enum wasm_outcome outcome = wasm_thread_resume(world->thread);
-		if (outcome == WASM_INTERRUPTED)
-			world->interrupts++;
+		if (outcome == WASM_INTERRUPTED && ++world->interrupts == end)
+			wasm_thread_fail(world->thread, "it runs for too long");
+		else if (outcome == WASM_INTERRUPTED)
+			continue;
 		else if (outcome == WASM_SUSPENDED)
 			answer_suspended(world);
 		else
@@ -238,7 +240,8 @@ static enum status find_import(struct world *world, const struct wasm_item *item
 
 struct world_options world_roomy(void)
 {
-	return (struct world_options){.stack_bytes = 64 << 20,
+	return (struct world_options){.interrupts_max = UINT64_MAX / 2,
+				      .stack_bytes = 64 << 20,
 				      .limits = {.memory_bytes = 64 << 20,
 						 .table_elements = 1 << 20,
 						 .record_bytes = 64 << 20}};

@@ -27,7 +27,8 @@ struct world_module {
 
 /* How a world is run. Interruptions must not change results; less room may. */
 struct world_options {
-	bool is_disturbed; /* interrupted at each poll; every third host call suspends */
+	bool is_disturbed;       /* interrupted at each poll; every third host call suspends */
+	uint64_t interrupts_max; /* a call is ended after so many */
 	uint64_t stack_bytes;
 	struct wasm_store_limits limits;
 };
