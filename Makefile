@@ -10,6 +10,8 @@
 #   make SAN=address,undefined ...   the same under sanitizers, in a build folder of its own
 #   make format         clang-format over the tree
 
+MAKEFLAGS += --no-print-directory
+
 CC       := clang-19
 AR       := llvm-ar-19
 NM       := llvm-nm-19

@@ -1,4 +1,4 @@
-# Sourced by ./run and ./test: what has to be on the machine, and how it gets there.
+# Sourced by ./run and ./test: what has to be on the machine, how it gets there, and how it is built.
 
 # To build and run Cairn.
 BUILD_PACKAGES="clang-19 lld-19 llvm-19 make wasi-libc libclang-rt-19-dev-wasm32
@@ -59,4 +59,23 @@ need_node() {
 # Two compilations at a time are plenty on a small machine, and more do not hurt on a large one.
 jobs() {
 	nproc 2>/dev/null || echo 2
+}
+
+# build_with_log LOG ARGUMENT...: make, with everything that it says in LOG, and on a terminal a line
+# that shows how far it is.
+build_with_log() {
+	log=$1
+	shift
+	rm -f "$log.failed"
+	{ make -j"$(jobs)" "$@" 2>&1 || : >"$log.failed"; } | tee -a "$log" | show_progress
+	[ ! -e "$log.failed" ]
+}
+
+show_progress() {
+	if [ -t 2 ]; then
+		awk '{ printf "\r\033[K%4d %.70s", NR, $0 >"/dev/stderr" }
+			END { printf "\r\033[K" >"/dev/stderr" }'
+	else
+		cat >/dev/null
+	fi
 }
