@@ -20,5 +20,7 @@ if (words.length === 0) {
 
 const wasi = new WASI({ version: 'preview1', args: words, env, returnOnExit: true });
 const module = await WebAssembly.compile(await readFile(words[0]));
-const instance = await WebAssembly.instantiate(module, wasi.getImportObject());
+/* Debian's Node 18 has no getImportObject yet. */
+const imports = { wasi_snapshot_preview1: wasi.wasiImport };
+const instance = await WebAssembly.instantiate(module, imports);
 process.exitCode = wasi.start(instance);
