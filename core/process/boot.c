@@ -104,6 +104,18 @@ static struct boot_program *find_program(struct boot *boot, const struct wasm_na
 	return NULL;
 }
 
+bool boot_has_program(const struct boot *boot, const struct cid *cid)
+{
+	list_for_each(link, &boot->programs)
+	{
+		const struct boot_program *program =
+		    list_record(link, struct boot_program, of_boot);
+		if (program->is_in_archive && cid_is_equal(&program->cid, cid))
+			return true;
+	}
+	return false;
+}
+
 static enum status make_program(struct boot *boot, const struct cid *cid, struct boot_program **out)
 {
 	if (boot->program_count >= BOOT_PROGRAMS_MAX)
@@ -131,9 +143,11 @@ static enum status add_program(struct kernel *kernel, const struct line *line, s
 		return status;
 	struct boot_program *program;
 	status = make_program(boot, &cid, &program);
-	if (status == STATUS_OK)
-		memcpy(program->name, name->data, name->size);
-	return status;
+	if (status != STATUS_OK)
+		return status;
+	memcpy(program->name, name->data, name->size);
+	program->is_in_archive = true;
+	return STATUS_OK;
 }
 
 /* STATUS_INVALID where the interface has a handler already. */

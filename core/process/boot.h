@@ -24,6 +24,7 @@ struct boot_program {
 	struct list_link of_boot;
 	char name[CID_TEXT_BYTES]; /* in the manifest, or the CID; with a terminating zero */
 	struct cid cid;
+	bool is_in_archive; /* the manifest names it */
 	struct digest granted[BOOT_GRANTS_MAX];
 	uint32_t granted_count;
 	struct grant_set *grants;
@@ -40,6 +41,10 @@ struct boot {
 
 void boot_init(struct boot *boot);
 void boot_reset(struct boot *boot);
+
+/* Whether that program came with the kernel: the manifest names it. What the archive holds beside
+ * those is for others to hand out. */
+bool boot_has_program(const struct boot *boot, const struct cid *cid);
 
 /* Starts the program that handles the route (exchange_hooks). */
 enum status boot_start_handler(struct exchange *exchange, struct route *route);
