@@ -1,5 +1,8 @@
 #include "command_line.h"
 
+#include <cairn/terminal.h>
+
+#include "core/port.h"
 #include "core/text.h"
 #include "mem.h"
 
@@ -66,12 +69,77 @@ static enum status complain(struct fault *fault, const char *what, const struct 
 	return STATUS_INVALID;
 }
 
-static void take_program(struct command_line *out, struct wasm_name program)
+/* ---- Programs and interfaces ---- */
+
+enum { HANDLED, GRANTED };
+
+static enum status take_cid(const struct wasm_name *word, struct cid *out, struct fault *fault)
 {
-	out->program = program;
+	struct fault unused;
+	if (cid_from_text((const char *)word->data, word->size, out, &unused) == STATUS_OK)
+		return STATUS_OK;
+	return complain(fault, "no CID: ", word);
+}
+
+/* Lengthens an array, which is the last part of `out->interfaces[which]`. */
+static enum status add_interface(struct command_line *out, int which, const struct digest *digest,
+				 const struct digest **array, uint32_t *count)
+{
+	uint32_t *used = &out->interface_count[which];
+	if (*used == COMMAND_LINE_INTERFACES_MAX)
+		return STATUS_LIMIT;
+	struct digest *place = &out->interfaces[which][(*used)++];
+	*place = *digest;
+	if ((*count)++ == 0)
+		*array = place;
+	return STATUS_OK;
+}
+
+static enum status add_grant(struct command_line *out, const struct digest *digest)
+{
+	struct kernel_grants *grants = &out->grants;
+	if (out->handler_count > 0)
+		grants = &out->handlers[out->handler_count - 1].grants;
+	return add_interface(out, GRANTED, digest, &grants->interfaces, &grants->count);
+}
+
+static enum status take_interface(struct command_line *out, int which, const struct wasm_name *word,
+				  struct fault *fault)
+{
+	struct cid cid;
+	if (take_cid(word, &cid, fault) != STATUS_OK)
+		return STATUS_INVALID;
+	if (cid.codec != CID_RAW)
+		return complain(fault, "no interface: ", word);
+	struct digest digest;
+	memcpy(digest.bytes, cid.hash, sizeof digest.bytes);
+	if (which == GRANTED)
+		return add_grant(out, &digest);
+	if (out->handler_count == 0)
+		return complain(fault, "no handler= stands before handles=", word);
+	struct kernel_handler *handler = &out->handlers[out->handler_count - 1];
+	return add_interface(out, HANDLED, &digest, &handler->interfaces,
+			     &handler->interface_count);
+}
+
+static enum status take_handler(struct command_line *out, const struct wasm_name *word,
+				struct fault *fault)
+{
+	static const struct digest terminal = {TERMINAL_DIGEST};
+	if (out->handler_count == COMMAND_LINE_HANDLERS_MAX)
+		return complain(fault, "too many handlers", NULL);
+	struct kernel_handler *handler = &out->handlers[out->handler_count++];
+	enum status status = take_cid(word, &handler->program, fault);
+	return status == STATUS_OK ? add_grant(out, &terminal) : status;
+}
+
+static enum status take_program(struct command_line *out, struct wasm_name program,
+				struct fault *fault)
+{
 	if (out->arguments[0].data == NULL)
 		out->arguments[0] = program;
 	out->argument_count = 1;
+	return take_cid(&program, &out->program, fault);
 }
 
 /* A word before `run=`. */
@@ -80,17 +148,25 @@ static enum status take_setting(struct command_line *out, const struct wasm_name
 {
 	struct wasm_name rest;
 	if (is_word(word, "allow-all"))
-		out->allow_all = true;
+		out->grants.allow_all = true;
 	else if (is_word(word, "quiet"))
 		out->is_quiet = true;
 	else if (is_word(word, "terminal"))
 		out->is_terminal = true;
+	else if (is_word(word, "trace"))
+		out->is_traced = true;
 	else if (starts(word, "env=", &rest) && out->environment_count < COMMAND_LINE_WORDS_MAX)
 		out->environment[out->environment_count++] = rest;
 	else if (starts(word, "name=", &rest))
 		out->arguments[0] = rest;
+	else if (starts(word, "handler=", &rest))
+		return take_handler(out, &rest, fault);
+	else if (starts(word, "handles=", &rest))
+		return take_interface(out, HANDLED, &rest, fault);
+	else if (starts(word, "grants=", &rest))
+		return take_interface(out, GRANTED, &rest, fault);
 	else if (starts(word, "run=", &rest))
-		take_program(out, rest);
+		return take_program(out, rest, fault);
 	else
 		return complain(fault, "not known: ", word);
 	return STATUS_OK;
@@ -98,15 +174,21 @@ static enum status take_setting(struct command_line *out, const struct wasm_name
 
 enum status command_line_parse(char *line, struct command_line *out, struct fault *fault)
 {
-	memset(out, 0, sizeof *out);
+	static const struct digest terminal = {TERMINAL_DIGEST};
 	struct wasm_name word;
+	memset(out, 0, sizeof *out);
+	*fault = (struct fault){0};
+	enum status status = add_grant(out, &terminal);
+	core_assert(status == STATUS_OK);
 	while (next_word(&line, &word)) {
 		if (out->argument_count == COMMAND_LINE_WORDS_MAX)
 			return complain(fault, "too many words", NULL);
 		if (out->argument_count > 0)
 			out->arguments[out->argument_count++] = word;
 		else if (take_setting(out, &word, fault) != STATUS_OK)
-			return STATUS_INVALID;
+			return fault->text[0] != '\0'
+				   ? STATUS_INVALID
+				   : complain(fault, "too many interfaces", NULL);
 	}
 	return out->argument_count > 0 ? STATUS_OK
 				       : complain(fault, "nothing to run, expected run=CID", NULL);

@@ -1,7 +1,5 @@
 #include "node.h"
 
-#include <cairn/terminal.h>
-
 #include "blocks.h"
 #include "command_line.h"
 #include "core/text.h"
@@ -12,6 +10,7 @@
 #include "guard.h"
 #include "log.h"
 #include "machine.h"
+#include "mem.h"
 #include "terminal.h"
 
 enum {
@@ -23,7 +22,6 @@ enum {
 static struct command_line command_line;
 static struct kernel *kernel;
 static struct car archive;
-static struct cid program;
 static bool has_ended;
 static uint32_t exit_code;
 
@@ -38,7 +36,7 @@ static void report_end(const char *how, const struct kernel_end *end)
 {
 	char buffer[LINE_BYTES];
 	char name[CID_TEXT_BYTES];
-	cid_to_text(&program, name);
+	cid_to_text(&command_line.program, name);
 	struct text line = text_over(buffer, sizeof buffer);
 	text_string(&line, name);
 	text_string(&line, how);
@@ -103,20 +101,35 @@ static void create(const struct boot_info *boot, const struct node_settings *set
 	require(kernel_boot(kernel, data, size, &fault), "the archive", &fault);
 }
 
+static void add_handlers(void)
+{
+	struct fault fault = {0};
+	uint32_t taken;
+	for (uint32_t i = 0; i < command_line.handler_count; i++) {
+		const struct kernel_handler *handler = &command_line.handlers[i];
+		enum status status = kernel_add_handler(kernel, handler, &taken);
+		if (status == STATUS_INVALID) {
+			struct text text = text_over(fault.text, sizeof fault.text);
+			char name[CID_TEXT_BYTES];
+			struct cid cid = {.codec = CID_RAW};
+			memcpy(cid.hash, handler->interfaces[taken].bytes, sizeof cid.hash);
+			cid_to_text(&cid, name);
+			text_string(&text, name);
+			text_string(&text, " has a handler already");
+		}
+		require(status, "the command line", &fault);
+	}
+}
+
 static void start(void)
 {
-	static const struct digest terminal = {TERMINAL_DIGEST};
-	struct fault fault = {0};
-	enum status status = cid_from_text((const char *)command_line.program.data,
-					   command_line.program.size, &program, &fault);
-	require(status, "the command line", &fault);
 	const struct kernel_start start = {
-	    .program = program,
+	    .program = command_line.program,
 	    .arguments = command_line.arguments,
 	    .argument_count = command_line.argument_count,
 	    .environment = command_line.environment,
 	    .environment_count = command_line.environment_count,
-	    .grants = {.allow_all = command_line.allow_all, .interfaces = &terminal, .count = 1},
+	    .grants = command_line.grants,
 	    .ended = on_ended,
 	};
 	uint64_t process;
@@ -157,6 +170,7 @@ _Noreturn void node_run(struct boot_info *boot, const struct node_settings *sett
 	if (command_line.is_quiet)
 		log_set_level(PORT_LOG_ERROR);
 	create(boot, settings);
+	add_handlers();
 	start();
 	machine_on_timer(on_timer);
 	while (!guard_run(run, NULL))

@@ -36,11 +36,8 @@ struct request {
 	bool allow_all;
 	bool is_quiet;
 	bool is_traced;
-	const char *trace_file;                 /* NULL: lines on the standard error stream */
-	const char *handle[HANDLERS_WORDS_MAX]; /* words, as typed */
-	uint32_t handle_count;
-	const char *allow[HANDLERS_WORDS_MAX];
-	uint32_t allow_count;
+	const char *trace_file; /* NULL: lines on the standard error stream */
+	struct handlers_words words;
 	struct wasm_name *environment;
 	uint32_t environment_count;
 	struct wasm_name *arguments; /* the program's name first */
@@ -62,16 +59,6 @@ static bool add_variable(struct request *request, const char *variable)
 		return false;
 	}
 	request->environment[request->environment_count++] = name_of(variable);
-	return true;
-}
-
-static bool add_word(const char **words, uint32_t *count, const char *word)
-{
-	if (*count == HANDLERS_WORDS_MAX) {
-		report_error("--handle and --allow can be given %d times each", HANDLERS_WORDS_MAX);
-		return false;
-	}
-	words[(*count)++] = word;
 	return true;
 }
 
@@ -108,11 +95,11 @@ static bool parse(const struct command *self, int count, char **arguments, struc
 			take_program(request, &options);
 			return true;
 		case OPTION_ALLOW:
-			if (!add_word(request->allow, &request->allow_count, options.value))
+			if (!handlers_add_allow(&request->words, options.value))
 				return false;
 			break;
 		case OPTION_HANDLE:
-			if (!add_word(request->handle, &request->handle_count, options.value))
+			if (!handlers_add_handle(&request->words, options.value))
 				return false;
 			break;
 		case 'a':
@@ -217,20 +204,6 @@ static int run_in_node(struct store *store, const struct handlers *handlers,
 	return exit_code;
 }
 
-/* What --handle and --allow say. */
-static bool take_words(struct handlers *handlers, struct store *store,
-		       const struct request *request)
-{
-	for (uint32_t i = 0; i < request->handle_count; i++)
-		if (!handlers_handle(handlers, store, request->handle[i]))
-			return false;
-	for (uint32_t i = 0; i < request->allow_count; i++)
-		if (!handlers_allow(handlers, store, request->allow[i]))
-			return false;
-	handlers_finish(handlers);
-	return true;
-}
-
 static int run_from_store(struct store *store, const struct request *request,
 			  const struct kernel_trace *trace)
 {
@@ -241,7 +214,7 @@ static int run_from_store(struct store *store, const struct request *request,
 	if (handlers == NULL)
 		return EXIT_NODE_FAILED;
 	int exit_code = EXIT_USAGE;
-	if (take_words(handlers, store, request))
+	if (handlers_take(handlers, store, &request->words))
 		exit_code = run_in_node(store, handlers, request, trace);
 	handlers_destroy(handlers);
 	return exit_code;

@@ -37,6 +37,26 @@ void handlers_destroy(struct handlers *handlers)
 
 /* ---- Words ---- */
 
+static bool add_word(const char **words, uint32_t *count, const char *word)
+{
+	if (*count == HANDLERS_WORDS_MAX) {
+		report_error("--handle and --allow can be given %d times each", HANDLERS_WORDS_MAX);
+		return false;
+	}
+	words[(*count)++] = word;
+	return true;
+}
+
+bool handlers_add_handle(struct handlers_words *words, const char *word)
+{
+	return add_word(words->handle, &words->handle_count, word);
+}
+
+bool handlers_add_allow(struct handlers_words *words, const char *word)
+{
+	return add_word(words->allow, &words->allow_count, word);
+}
+
 /* What stands before and behind the `=` of a word. */
 struct halves {
 	char first[4096];
@@ -75,7 +95,7 @@ static struct handler *find_or_add(struct handlers *handlers, const struct cid *
 	return handler;
 }
 
-bool handlers_handle(struct handlers *handlers, struct store *store, const char *word)
+static bool take_handle(struct handlers *handlers, struct store *store, const char *word)
 {
 	struct halves halves;
 	if (!split(word, &halves)) {
@@ -92,7 +112,7 @@ bool handlers_handle(struct handlers *handlers, struct store *store, const char 
 	return true;
 }
 
-bool handlers_allow(struct handlers *handlers, struct store *store, const char *word)
+static bool take_allow(struct handlers *handlers, struct store *store, const char *word)
 {
 	struct halves halves = {.second = word};
 	struct digest interface;
@@ -116,12 +136,20 @@ bool handlers_allow(struct handlers *handlers, struct store *store, const char *
 	return true;
 }
 
-void handlers_finish(struct handlers *handlers)
+bool handlers_take(struct handlers *handlers, struct store *store,
+		   const struct handlers_words *words)
 {
+	for (uint32_t i = 0; i < words->handle_count; i++)
+		if (!take_handle(handlers, store, words->handle[i]))
+			return false;
+	for (uint32_t i = 0; i < words->allow_count; i++)
+		if (!take_allow(handlers, store, words->allow[i]))
+			return false;
 	for (uint32_t i = 0; i < handlers->count; i++) {
 		struct handler *handler = &handlers->all[i];
 		handler->kernel.interfaces = handler->interfaces;
 		handler->kernel.grants.interfaces = handler->granted;
 		handlers->kernel[i] = handler->kernel;
 	}
+	return true;
 }

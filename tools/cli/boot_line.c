@@ -1,0 +1,93 @@
+#include "boot_line.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "definitions.h"
+#include "report.h"
+
+enum { COMMAND_LINE_BYTES = 16384 /* kernel/standalone/boot/boot_info.h */ };
+
+bool boot_line_begin(struct boot_line *line)
+{
+	*line = (struct boot_line){0};
+	line->out = open_memstream(&line->text, &line->size);
+	if (line->out == NULL)
+		report_error("%s", strerror(errno));
+	return line->out != NULL;
+}
+
+static bool is_plain(char character)
+{
+	return (character >= '0' && character <= '9') || (character >= 'A' && character <= 'Z') ||
+	       (character >= 'a' && character <= 'z') || strchr("-_./:,+=@", character) != NULL;
+}
+
+void boot_line_word(struct boot_line *line, const char *prefix, const char *word)
+{
+	if (line->has_words)
+		fputc(' ', line->out);
+	line->has_words = true;
+	fputs(prefix, line->out);
+	if (*prefix == '\0' && *word == '\0')
+		fputc('%', line->out);
+	for (; *word != '\0'; word++) {
+		if (is_plain(*word))
+			fputc(*word, line->out);
+		else
+			fprintf(line->out, "%%%02x", (unsigned char)*word);
+	}
+}
+
+static void write_cid(struct boot_line *line, const char *prefix, const struct cid *cid)
+{
+	char name[CID_TEXT_BYTES];
+	cid_to_text(cid, name);
+	boot_line_word(line, prefix, name);
+}
+
+/* The kernel grants `terminal`, which is the first, by itself. */
+static void write_interfaces(struct boot_line *line, const char *prefix,
+			     const struct digest *interfaces, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		struct cid cid = definitions_cid(&interfaces[i]);
+		write_cid(line, prefix, &cid);
+	}
+}
+
+void boot_line_run(struct boot_line *line, const struct handlers *handlers)
+{
+	write_interfaces(line, "grants=", handlers->granted + 1, handlers->granted_count - 1);
+	for (uint32_t i = 0; i < handlers->count; i++) {
+		const struct kernel_handler *handler = &handlers->kernel[i];
+		write_cid(line, "handler=", &handler->program);
+		write_interfaces(line, "handles=", handler->interfaces, handler->interface_count);
+		write_interfaces(line, "grants=", handler->grants.interfaces + 1,
+				 handler->grants.count - 1);
+	}
+	write_cid(line, "run=", &handlers->program);
+}
+
+bool boot_line_end(struct boot_line *line)
+{
+	bool is_written = fclose(line->out) == 0;
+	line->out = NULL;
+	if (is_written && line->size < COMMAND_LINE_BYTES)
+		return true;
+	if (is_written)
+		report_error("the arguments are too long: %zu bytes, and at most %d fit",
+			     line->size, COMMAND_LINE_BYTES - 1);
+	else
+		report_error("%s", status_text(STATUS_NO_MEMORY));
+	return false;
+}
+
+void boot_line_release(struct boot_line *line)
+{
+	if (line->out != NULL)
+		fclose(line->out);
+	free(line->text);
+	*line = (struct boot_line){0};
+}
