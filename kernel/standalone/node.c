@@ -12,6 +12,7 @@
 #include "machine.h"
 #include "mem.h"
 #include "terminal.h"
+#include "transcript.h"
 
 enum {
 	SLICE_NS = 10000000,      /* of a thread, before others have their turn */
@@ -90,7 +91,10 @@ static void create(const struct boot_info *boot, const struct node_settings *set
 	    .limits = kernel_limits_default(),
 	    .host_modules = settings->host_modules,
 	    .host_module_count = settings->host_module_count,
+	    .trace = command_line.is_traced ? transcript_open() : NULL,
 	};
+	if (command_line.is_traced && kernel_settings.trace == NULL)
+		machine_fail(END_NOT_STARTED, "trace", "there is no third serial line");
 	struct fault fault = {0};
 	const uint8_t *data = (const uint8_t *)(uintptr_t)boot->archive.base;
 	size_t size = boot->archive.size;
@@ -176,5 +180,6 @@ _Noreturn void node_run(struct boot_info *boot, const struct node_settings *sett
 	while (!guard_run(run, NULL))
 		if (!kernel_trap(kernel, "out of bounds memory access (guard page)"))
 			port_panic("a region was left while no program ran", __FILE__, __LINE__);
+	kernel_destroy(kernel);
 	end_machine(exit_code);
 }

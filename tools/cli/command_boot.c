@@ -16,6 +16,8 @@
 #include "program.h"
 #include "qemu.h"
 #include "report.h"
+#include "trace.h"
+#include "transcript.h"
 
 enum {
 	EXIT_NODE_FAILED = 125,
@@ -33,6 +35,8 @@ struct request {
 	char **arguments;
 	int argument_count;
 	unsigned memory_mib;
+	bool is_traced;
+	const char *trace_file; /* NULL: lines on the standard error stream */
 	struct handlers_words words;
 	struct boot_line line;
 };
@@ -58,7 +62,8 @@ static bool write_kernel(FILE *kernel)
 	return false;
 }
 
-static int boot(const struct request *request, struct store *store, const struct handlers *handlers)
+static int boot(const struct request *request, struct store *store, const struct handlers *handlers,
+		struct transcript *transcript)
 {
 	FILE *kernel = open_unnamed("kernel");
 	FILE *archive = open_unnamed("archive");
@@ -68,7 +73,8 @@ static int boot(const struct request *request, struct store *store, const struct
 		const struct qemu_machine machine = {.kernel = fileno(kernel),
 						     .archive = fileno(archive),
 						     .command_line = request->line.text,
-						     .memory_mib = request->memory_mib};
+						     .memory_mib = request->memory_mib,
+						     .transcript = transcript};
 		exit_code = qemu_run(&machine);
 	}
 	if (kernel != NULL)
@@ -76,6 +82,22 @@ static int boot(const struct request *request, struct store *store, const struct
 	if (archive != NULL)
 		fclose(archive);
 	return exit_code < 0 ? EXIT_NODE_FAILED : exit_code;
+}
+
+static int boot_as_asked(const struct request *request, struct store *store,
+			 const struct handlers *handlers)
+{
+	if (!request->is_traced)
+		return boot(request, store, handlers, NULL);
+	struct trace *trace = trace_open(request->trace_file, store);
+	if (trace == NULL)
+		return EXIT_NODE_FAILED;
+	struct transcript *transcript = transcript_create(trace);
+	int exit_code = EXIT_NODE_FAILED;
+	if (transcript != NULL)
+		exit_code = boot(request, store, handlers, transcript);
+	transcript_destroy(transcript);
+	return trace_close(trace) ? exit_code : EXIT_NODE_FAILED;
 }
 
 /* The rest of the kernel's command line, behind the settings. */
@@ -95,7 +117,8 @@ static int boot_with_handlers(struct request *request, struct store *store,
 {
 	if (!handlers_take(handlers, store, &request->words))
 		return EXIT_USAGE;
-	return finish_line(request, handlers) ? boot(request, store, handlers) : EXIT_NODE_FAILED;
+	return finish_line(request, handlers) ? boot_as_asked(request, store, handlers)
+					      : EXIT_NODE_FAILED;
 }
 
 static int boot_from_store(struct request *request)
@@ -152,6 +175,7 @@ static bool parse(const struct command *self, int count, char **arguments, struc
 						 {"handle", OPTION_HANDLE, true},
 						 {"memory", 'm', true},
 						 {"quiet", 'q', false},
+						 {"trace", 't', OPTION_MAY},
 						 {0}};
 	struct options options = options_over(self, rows, count, arguments);
 	*exit_code = EXIT_USAGE;
@@ -190,6 +214,12 @@ static bool parse(const struct command *self, int count, char **arguments, struc
 		case 'q':
 			boot_line_word(&request->line, "", "quiet");
 			break;
+		case 't':
+			if (!request->is_traced)
+				boot_line_word(&request->line, "", "trace");
+			request->is_traced = true;
+			request->trace_file = options.value;
+			break;
 		}
 	}
 }
@@ -222,6 +252,9 @@ const struct command command_boot = {
 	"      --handle INTERFACE=PROGRAM\n"
 	"                        PROGRAM handles the interface (`cairn help run` says more)\n"
 	"  -q, --quiet           log nothing but errors\n"
+	"  -t, --trace           print each message and its answer, in words, to standard error,\n"
+	"      --trace=FILE      or write them to a file for a viewer, as `cairn run` does; the\n"
+	"                        kernel tells of them on a third serial line\n"
 	"\n"
 	"Exit codes: the program's own, or those of `cairn run`; 125 also where QEMU is not\n"
 	"installed (Debian's package qemu-system-x86).\n"

@@ -1,7 +1,6 @@
 /*
  * run: starts a node for one program and passes its streams and its exit code on.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +14,6 @@
 #include "program.h"
 #include "report.h"
 #include "trace.h"
-#include "trace_writer.h"
 
 /* Beside the program's own, as shells and env, nice or timeout use them. */
 enum {
@@ -220,46 +218,15 @@ static int run_from_store(struct store *store, const struct request *request,
 	return exit_code;
 }
 
-/* ---- Tracing ---- */
-
-static int run_traced(struct store *store, const struct request *request, FILE *file)
-{
-	struct trace *trace =
-	    trace_create(file, request->trace_file == NULL ? &trace_lines : &trace_chrome, store);
-	if (trace == NULL) {
-		report_error("%s", status_text(STATUS_NO_MEMORY));
-		return EXIT_NODE_FAILED;
-	}
-	int exit_code = run_from_store(store, request, trace_watcher(trace));
-	trace_destroy(trace);
-	return exit_code;
-}
-
-static int report_trace_file(const struct request *request)
-{
-	report_error("cannot write the trace (%s): %s", strerror(errno),
-		     show(request->trace_file).text);
-	return EXIT_NODE_FAILED;
-}
-
-static int run_traced_to_file(struct store *store, const struct request *request)
-{
-	FILE *file = fopen(request->trace_file, "we");
-	if (file == NULL)
-		return report_trace_file(request);
-	int exit_code = run_traced(store, request, file);
-	bool is_written = !ferror(file);
-	if (fclose(file) == 0 && is_written)
-		return exit_code;
-	return report_trace_file(request);
-}
-
 static int run_as_asked(struct store *store, const struct request *request)
 {
 	if (!request->is_traced)
 		return run_from_store(store, request, NULL);
-	return request->trace_file == NULL ? run_traced(store, request, stderr)
-					   : run_traced_to_file(store, request);
+	struct trace *trace = trace_open(request->trace_file, store);
+	if (trace == NULL)
+		return EXIT_NODE_FAILED;
+	int exit_code = run_from_store(store, request, trace_watcher(trace));
+	return trace_close(trace) ? exit_code : EXIT_NODE_FAILED;
 }
 
 static int run_with_store(const struct request *request)
