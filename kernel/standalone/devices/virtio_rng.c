@@ -65,8 +65,7 @@ enum {
 	DEVICE_WRITES = 2,
 	NO_INTERRUPT = 1
 };
-static const uint64_t PATIENCE_STAMPS =
-    2000000000; /* a second or so; no clock runs yet that could say */
+static const uint64_t PATIENCE_NS = 1000000000;
 
 struct descriptor {
 	uint64_t address;
@@ -106,9 +105,9 @@ static uint32_t ask(uint16_t port, uint16_t queue_size, uint16_t number, uint32_
 	available->ring[number % queue_size] = 0;
 	__atomic_store_n(&available->index, (uint16_t)(number + 1), __ATOMIC_SEQ_CST);
 	cpu_out16(port + PORT_QUEUE_NOTIFY, 0);
-	uint64_t start = cpu_timestamp();
+	uint64_t start = port_monotonic_ns();
 	while (used->index != (uint16_t)(number + 1)) {
-		if (cpu_timestamp() - start > PATIENCE_STAMPS)
+		if (port_monotonic_ns() - start > PATIENCE_NS)
 			return 0;
 		cpu_pause();
 	}

@@ -13,7 +13,8 @@
 enum { VIRTIO_RNG_BYTES_MAX = 512 };
 
 /* Fills all of `out`, at most VIRTIO_RNG_BYTES_MAX bytes. STATUS_NOT_FOUND where there is no such
- * device, STATUS_IO where it gives too little or nothing for a second. */
+ * device, STATUS_IO where it gives nothing for a second. The monotonic
+ * clock must be running. */
 must_check enum status virtio_rng_read(void *out, size_t size);
 
 #endif

@@ -5,6 +5,7 @@
  *     node ...           what the kernel does, with a host module that leaves a region
  *     spin CID CID       runs a program that never ends and one that does, side by side
  *     panic, wild, deep  makes a mistake: an assertion, a wild pointer, a recursion without end
+ *     double, write      the same recursion where no page fault can be told of; writing code
  */
 #include <stdio.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 #include "call.h"
 #include "core/port.h"
 #include "core/wasi.h"
+#include "cpu/interrupts.h"
 #include "devices/end.h"
 #include "devices/timer.h"
 #include "machine.h"
@@ -124,12 +126,28 @@ static int recurse(volatile int *depth)
 	return here < 0 ? here : recurse(&here) + here;
 }
 
+/* Cuts the table of interrupts off before page faults, so that one cannot be delivered. */
+static void forget_page_faults(void)
+{
+	struct __attribute__((packed)) {
+		uint16_t limit;
+		uint64_t base;
+	} table;
+	__asm__ volatile("sidt %0" : "=m"(table));
+	table.limit = VECTOR_PAGE_FAULT * 16 - 1;
+	__asm__ volatile("lidt %0" : : "m"(table));
+}
+
 static void run_mistake(const char *what)
 {
 	if (strcmp(what, "panic") == 0)
 		make_mistake();
+	if (strcmp(what, "write") == 0)
+		*(volatile uint8_t *)(uintptr_t)run_mistake = 0;
 	int depth = 0;
-	if (strcmp(what, "deep") == 0)
+	if (strcmp(what, "double") == 0)
+		forget_page_faults();
+	if (strcmp(what, "deep") == 0 || strcmp(what, "double") == 0)
 		print_line("%d", recurse(&depth));
 	if (strcmp(what, "wild") == 0)
 		*(volatile int *)(uintptr_t)ended = 1;
