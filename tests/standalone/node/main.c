@@ -2,10 +2,11 @@
  * A kernel for tests, which does what the first word of its command line says:
  *
  *     spec               runs a sample of the suite, which came instead of the archive
- *     node ...           what the kernel does, with a host module that leaves a region
+ *     node ...           what the kernel does, with a host module that leaves regions
  *     spin CID CID       runs a program that never ends and one that does, side by side
  *     panic, wild, deep  makes a mistake: an assertion, a wild pointer, a recursion without end
  *     double, write      the same recursion where no page fault can be told of; writing code
+ *     beyond             a write behind a large record of the kernel's own
  */
 #include <stdio.h>
 #include <string.h>
@@ -22,24 +23,34 @@
 #include "machine.h"
 #include "node.h"
 #include "print.h"
+#include "runtime.h"
 #include "spec.h"
 #include "terminal.h"
 
 _Noreturn void standalone_main(uint32_t magic, uint64_t address);
 
-/* ---- node: "selftest" "leave_region" ---- */
+/* ---- node: "selftest" "touch" ---- */
 
-/* Behind the committed part of its caller's memory, as the interpreter never does. */
-static enum wasm_host_result leave_region(void *context, struct wasm_thread *wasm, uint64_t *slots)
+/* A byte at an offset from the end of the committed part of its caller's memory, or stack, as the
+ * interpreter never does. */
+static enum wasm_host_result touch(void *context, struct wasm_thread *wasm, uint64_t *slots)
 {
+	bool is_write = (uint32_t)slots[0] != 0;
+	bool is_stack = (uint32_t)slots[1] != 0;
 	struct call_memory memory = call_memory(call_thread(wasm));
-	*(volatile uint8_t *)(memory.base + memory.size) = 1;
+	volatile uint8_t *byte =
+	    is_stack ? wasm->stack.base + wasm->stack.committed : memory.base + memory.size;
+	byte += (int64_t)slots[2];
+	if (is_write)
+		*byte = 1;
+	else
+		(void)*byte;
 	return WASM_HOST_CONTINUE;
 }
 
 static _Noreturn void run_node(struct boot_info *boot)
 {
-	static const struct wasm_host_function functions[] = {{"leave_region", ":", leave_region}};
+	static const struct wasm_host_function functions[] = {{"touch", "iiI:", touch}};
 	static const struct kernel_host_module modules[] = {{"selftest", functions, 1}};
 	static const struct node_settings settings = {modules, 1};
 	node_run(boot, &settings);
@@ -138,10 +149,14 @@ static void forget_page_faults(void)
 	__asm__ volatile("lidt %0" : : "m"(table));
 }
 
+enum { BEYOND_BYTES = 8192 };
+
 static void run_mistake(const char *what)
 {
 	if (strcmp(what, "panic") == 0)
 		make_mistake();
+	if (strcmp(what, "beyond") == 0)
+		((volatile uint8_t *)port_allocate(BEYOND_BYTES))[BEYOND_BYTES] = 1;
 	if (strcmp(what, "write") == 0)
 		*(volatile uint8_t *)(uintptr_t)run_mistake = 0;
 	int depth = 0;
