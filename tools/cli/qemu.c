@@ -32,13 +32,17 @@ enum {
 
 static const char last_words[] = "\x1e"
 				 "cairn: exit ";
-enum { LAST_WORDS_BYTES = sizeof last_words - 1, CODE_DIGITS_MAX = 3 };
+enum { LAST_WORDS_BYTES = sizeof last_words - 1, CODE_DIGITS_MAX = 3, LINE_BYTES_MAX = 4096 };
 
-/* What may turn out to be the last words is held back until it is known. */
+/* What may turn out to be the last words is held back until it is known. Beside a trace, which is
+ * lines on the same stream, lines are passed on whole. */
 struct operator_line {
 	char held[LAST_WORDS_BYTES + CODE_DIGITS_MAX + 1];
 	size_t held_size;
 	int code; /* of the last words; -1 until they came */
+	bool is_by_lines;
+	uint8_t begun[LINE_BYTES_MAX];
+	size_t begun_size;
 };
 
 /* A machine that runs: the other two processes, and what this one reads and writes. */
@@ -116,9 +120,28 @@ static _Noreturn void pass_input(int to)
 
 /* ---- Output ---- */
 
+static void end_begun(struct operator_line *line)
+{
+	write_all(STDERR_FILENO, line->begun, line->begun_size);
+	line->begun_size = 0;
+}
+
+static void print(struct operator_line *line, const uint8_t *data, size_t size)
+{
+	if (!line->is_by_lines) {
+		write_all(STDERR_FILENO, data, size);
+		return;
+	}
+	for (size_t i = 0; i < size; i++) {
+		line->begun[line->begun_size++] = data[i];
+		if (data[i] == '\n' || line->begun_size == sizeof line->begun)
+			end_begun(line);
+	}
+}
+
 static void release_held(struct operator_line *line)
 {
-	write_all(STDERR_FILENO, (const uint8_t *)line->held, line->held_size);
+	print(line, (const uint8_t *)line->held, line->held_size);
 	line->held_size = 0;
 	line->code = -1;
 }
@@ -141,7 +164,7 @@ static void take_byte(struct operator_line *line, uint8_t byte)
 	if (!continues(line, byte)) {
 		release_held(line);
 		if (byte != BYTE_LAST_WORDS) {
-			write_all(STDERR_FILENO, &byte, 1);
+			print(line, &byte, 1);
 			return;
 		}
 	}
@@ -160,7 +183,7 @@ static void pass_operator_bytes(struct operator_line *line, const uint8_t *data,
 			take_byte(line, *data);
 			plain = 1;
 		} else {
-			write_all(STDERR_FILENO, data, plain);
+			print(line, data, plain);
 		}
 		data += plain;
 		size -= plain;
@@ -305,13 +328,14 @@ static bool start(const struct qemu_machine *machine, struct session *session)
 		report_error("cannot start a process (%s)", strerror(errno));
 		return false;
 	}
-	*session = (struct session){.machine = child,
-				    .to_program = input.write,
-				    .from_program = output.read,
-				    .from_operator = operator_pipe.read,
-				    .from_transcript = transcript.read,
-				    .transcript = machine->transcript,
-				    .line.code = -1};
+	*session =
+	    (struct session){.machine = child,
+			     .to_program = input.write,
+			     .from_program = output.read,
+			     .from_operator = operator_pipe.read,
+			     .from_transcript = transcript.read,
+			     .transcript = machine->transcript,
+			     .line = {.code = -1, .is_by_lines = machine->transcript != NULL}};
 	return true;
 }
 
@@ -329,8 +353,11 @@ int qemu_run(const struct qemu_machine *machine)
 		waitpid(session.input, NULL, 0);
 	}
 	close(session.to_program);
-	if (session.line.code >= 0)
-		return session.line.code;
-	release_held(&session.line);
+	int code = session.line.code;
+	if (code < 0)
+		release_held(&session.line);
+	end_begun(&session.line);
+	if (code >= 0)
+		return code;
 	return session.has_no_reader ? CODE_NOBODY_READS : report_failure(status);
 }
