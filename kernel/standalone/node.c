@@ -180,6 +180,7 @@ _Noreturn void node_run(struct boot_info *boot, const struct node_settings *sett
 	while (!guard_run(run, NULL))
 		if (!kernel_trap(kernel, "out of bounds memory access (guard page)"))
 			port_panic("a region was left while no program ran", __FILE__, __LINE__);
+	machine_on_timer(NULL);
 	kernel_destroy(kernel);
 	end_machine(exit_code);
 }

@@ -7,7 +7,8 @@
 #include "definitions.h"
 #include "report.h"
 
-enum { COMMAND_LINE_BYTES = 16384 /* kernel/standalone/boot/boot_info.h */ };
+/* With the zero behind it: what QEMU's loader (PVH) passes on; of a longer one it drops the end. */
+enum { COMMAND_LINE_BYTES = 4096 };
 
 bool boot_line_begin(struct boot_line *line)
 {
@@ -77,7 +78,8 @@ bool boot_line_end(struct boot_line *line)
 	if (is_written && line->size < COMMAND_LINE_BYTES)
 		return true;
 	if (is_written)
-		report_error("the arguments are too long: %zu bytes, and at most %d fit",
+		report_error("the kernel's command line is too long: %zu bytes with the program's "
+			     "arguments, variables and handlers, and at most %d fit",
 			     line->size, COMMAND_LINE_BYTES - 1);
 	else
 		report_error("%s", status_text(STATUS_NO_MEMORY));

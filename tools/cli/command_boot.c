@@ -68,8 +68,10 @@ static int boot(const struct request *request, struct store *store, const struct
 	FILE *kernel = open_unnamed("kernel");
 	FILE *archive = open_unnamed("archive");
 	int exit_code = -1;
-	if (kernel != NULL && archive != NULL && write_kernel(kernel) &&
-	    archive_write_run(archive, store, handlers)) {
+	bool has_files = kernel != NULL && archive != NULL && write_kernel(kernel);
+	if (has_files && !archive_write_run(archive, store, handlers)) {
+		exit_code = EXIT_NOT_FOUND;
+	} else if (has_files) {
 		const struct qemu_machine machine = {.kernel = fileno(kernel),
 						     .archive = fileno(archive),
 						     .command_line = request->line.text,

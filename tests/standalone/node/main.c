@@ -120,6 +120,7 @@ static _Noreturn void run_spin(const struct boot_info *boot, const char *names)
 	if (kernel_kill(kernel, spinning) != STATUS_OK)
 		end_machine(1);
 	run_until(2);
+	machine_on_timer(NULL);
 	kernel_destroy(kernel);
 	end_machine(0);
 }
