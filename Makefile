@@ -295,7 +295,13 @@ CLI_PARTS := $(OBJ)/tools/cli/value.o $(OBJ)/tools/cli/definitions.o $(OBJ)/syst
 $(BUILD)/tests/unit/cli/%: tests/unit/cli/%.c $(CLI_PARTS) $(call objects,tests/support) \
                            $(IDLC_SUPPORT) $(LIBIDLC) $(LIBCORE) $(TABLE)
 	@mkdir -p $(@D)
-	$(CC) $(FLAGS.host) $(EVERYTHING) $(filter %.c %.o %.a,$^) $(UNIT_LIBS) -o $@
+	$(CC) $(FLAGS.host) $(EVERYTHING) $(filter %.c %.o,$^) $(filter %.a,$^) $(UNIT_LIBS) -o $@
+$(BUILD)/tests/unit/cli/test_transcript: $(OBJ)/tools/cli/transcript.o $(OBJ)/tools/cli/report.o
+# Of the kernel for bare metal, what needs no machine.
+$(BUILD)/tests/unit/standalone/%: tests/unit/standalone/%.c kernel/standalone/command_line.c \
+                                  $(call objects,tests/support) $(LIBCORE)
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS.host) -Ikernel/standalone $(EVERYTHING) $(filter %.c %.o %.a,$^) $(UNIT_LIBS) -o $@
 $(BUILD)/tests/unit/%: tests/unit/%.c $(call objects,tests/support) $(LIBCORE)
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS.host) $(EVERYTHING) $(filter %.c %.o %.a,$^) $(UNIT_LIBS) -o $@

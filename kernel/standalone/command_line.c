@@ -28,7 +28,8 @@ static bool next_word(char **line, struct wasm_name *word)
 	for (; *in != ' ' && *in != '\0'; in++) {
 		int high = *in == '%' ? hex_value(in[1]) : -1;
 		int low = high >= 0 ? hex_value(in[2]) : -1;
-		bool is_empty_word = *in == '%' && out == in && (in[1] == ' ' || in[1] == '\0');
+		bool is_empty_word = *in == '%' && (const uint8_t *)in == word->data &&
+				     (in[1] == ' ' || in[1] == '\0');
 		if (low >= 0) {
 			*out++ = (char)(high * 16 + low);
 			in += 2;

@@ -177,7 +177,7 @@ static size_t wanted(const struct transcript *transcript)
 	if (transcript->used < SIZE_BYTES)
 		return SIZE_BYTES;
 	struct wire_in in = wire_in_over(transcript->data, SIZE_BYTES);
-	return SIZE_BYTES + wire_get_u32(&in);
+	return SIZE_BYTES + (size_t)wire_get_u32(&in);
 }
 
 static bool make_room(struct transcript *transcript, size_t size)
