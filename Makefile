@@ -388,7 +388,15 @@ build/bench/lookup: bench/lookup/bench_lookup.c build/obj/tests/support/port.o b
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS.host) $(EVERYTHING) $^ -lsodium -Wl,--strip-debug -o $@
 
-BENCHES := build/bench/lookup build/bench-interp $(KERNELS) build/bench-messages $(MESSAGES) build/bench/start build/bench/bindings/bench \
+build/bench/first_line: bench/standalone/first_line.c
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS.host) $^ -o $@
+build/bench/minimal.elf: bench/standalone/minimal.S kernel/standalone/kernel.lds
+	@mkdir -p $(@D)
+	$(CC) -c $< -o $@.o
+	$(STANDALONE_LINK) -e entry $@.o -o $@
+
+BENCHES := build/bench/first_line build/bench/minimal.elf build/bench/lookup build/bench-interp $(KERNELS) build/bench-messages $(MESSAGES) build/bench/start build/bench/bindings/bench \
            build/tests/programs/hello.wasm
 bench: $(BUILD)/cairn example-futures
 	. tools/setup/packages.sh && need_packages $$BENCH_PACKAGES
