@@ -72,8 +72,6 @@ static enum status complain(struct fault *fault, const char *what, const struct 
 
 /* ---- Programs and interfaces ---- */
 
-enum { HANDLED, GRANTED };
-
 static enum status take_cid(const struct wasm_name *word, struct cid *out, struct fault *fault)
 {
 	struct fault unused;
@@ -82,45 +80,83 @@ static enum status take_cid(const struct wasm_name *word, struct cid *out, struc
 	return complain(fault, "no CID: ", word);
 }
 
-/* Lengthens an array, which is the last part of `out->interfaces[which]`. */
-static enum status add_interface(struct command_line *out, int which, const struct digest *digest,
-				 const struct digest **array, uint32_t *count)
-{
-	uint32_t *used = &out->interface_count[which];
-	if (*used == COMMAND_LINE_INTERFACES_MAX)
-		return STATUS_LIMIT;
-	struct digest *place = &out->interfaces[which][(*used)++];
-	*place = *digest;
-	if ((*count)++ == 0)
-		*array = place;
-	return STATUS_OK;
-}
-
-static enum status add_grant(struct command_line *out, const struct digest *digest)
-{
-	struct kernel_grants *grants = &out->grants;
-	if (out->handler_count > 0)
-		grants = &out->handlers[out->handler_count - 1].grants;
-	return add_interface(out, GRANTED, digest, &grants->interfaces, &grants->count);
-}
-
-static enum status take_interface(struct command_line *out, int which, const struct wasm_name *word,
-				  struct fault *fault)
+static enum status take_digest(const struct wasm_name *word, struct digest *out,
+			       struct fault *fault)
 {
 	struct cid cid;
 	if (take_cid(word, &cid, fault) != STATUS_OK)
 		return STATUS_INVALID;
 	if (cid.codec != CID_RAW)
 		return complain(fault, "no interface: ", word);
-	struct digest digest;
-	memcpy(digest.bytes, cid.hash, sizeof digest.bytes);
-	if (which == GRANTED)
-		return add_grant(out, &digest);
+	memcpy(out->bytes, cid.hash, sizeof out->bytes);
+	return STATUS_OK;
+}
+
+/* Lengthens the handler's array, which is the last part of all of them. */
+static enum status take_handles(struct command_line *out, const struct wasm_name *word,
+				struct fault *fault)
+{
 	if (out->handler_count == 0)
 		return complain(fault, "no handler= stands before handles=", word);
+	if (out->handled_count == COMMAND_LINE_INTERFACES_MAX)
+		return complain(fault, "too many interfaces", NULL);
 	struct kernel_handler *handler = &out->handlers[out->handler_count - 1];
-	return add_interface(out, HANDLED, &digest, &handler->interfaces,
-			     &handler->interface_count);
+	struct digest *place = &out->handled[out->handled_count];
+	if (take_digest(word, place, fault) != STATUS_OK)
+		return STATUS_INVALID;
+	out->handled_count++;
+	if (handler->interface_count++ == 0)
+		handler->interfaces = place;
+	return STATUS_OK;
+}
+
+/* Those of the last handler, or of the program. */
+static struct kernel_grants *current_grants(struct command_line *out)
+{
+	return out->handler_count == 0 ? &out->grants
+				       : &out->handlers[out->handler_count - 1].grants;
+}
+
+/* The same for what is granted. `terminal` was granted first: in its place it can be given scopes.
+ */
+static enum status add_grant(struct command_line *out, const struct digest *interface,
+			     struct fault *fault)
+{
+	struct kernel_grants *grants = current_grants(out);
+	if (out->granted_count == COMMAND_LINE_INTERFACES_MAX)
+		return complain(fault, "too many grants", NULL);
+	struct kernel_grant *place = &out->granted[out->granted_count++];
+	*place = (struct kernel_grant){.interface = *interface, .verdict = KERNEL_ALLOWED};
+	if (grants->count++ == 0)
+		grants->items = place;
+	return STATUS_OK;
+}
+
+static enum status take_grant(struct command_line *out, const struct wasm_name *word,
+			      struct fault *fault)
+{
+	struct digest interface;
+	if (take_digest(word, &interface, fault) != STATUS_OK)
+		return STATUS_INVALID;
+	struct kernel_grants *grants = current_grants(out);
+	if (grants->count == 1 &&
+	    memcmp(&grants->items->interface, &interface, sizeof interface) == 0)
+		return STATUS_OK;
+	return add_grant(out, &interface, fault);
+}
+
+/* Lengthens the scopes of what was granted last. */
+static enum status take_scope(struct command_line *out, const struct wasm_name *word,
+			      struct fault *fault)
+{
+	struct kernel_grant *grant = &out->granted[out->granted_count - 1];
+	if (out->scope_count == COMMAND_LINE_INTERFACES_MAX)
+		return complain(fault, "too many scopes", NULL);
+	struct wasm_name *place = &out->scopes[out->scope_count++];
+	*place = *word;
+	if (grant->scope_count++ == 0)
+		grant->scopes = place;
+	return STATUS_OK;
 }
 
 static enum status take_handler(struct command_line *out, const struct wasm_name *word,
@@ -131,7 +167,7 @@ static enum status take_handler(struct command_line *out, const struct wasm_name
 		return complain(fault, "too many handlers", NULL);
 	struct kernel_handler *handler = &out->handlers[out->handler_count++];
 	enum status status = take_cid(word, &handler->program, fault);
-	return status == STATUS_OK ? add_grant(out, &terminal) : status;
+	return status == STATUS_OK ? add_grant(out, &terminal, fault) : status;
 }
 
 static enum status take_program(struct command_line *out, struct wasm_name program,
@@ -163,9 +199,11 @@ static enum status take_setting(struct command_line *out, const struct wasm_name
 	else if (starts(word, "handler=", &rest))
 		return take_handler(out, &rest, fault);
 	else if (starts(word, "handles=", &rest))
-		return take_interface(out, HANDLED, &rest, fault);
+		return take_handles(out, &rest, fault);
 	else if (starts(word, "grants=", &rest))
-		return take_interface(out, GRANTED, &rest, fault);
+		return take_grant(out, &rest, fault);
+	else if (starts(word, "scope=", &rest))
+		return take_scope(out, &rest, fault);
 	else if (starts(word, "run=", &rest))
 		return take_program(out, rest, fault);
 	else
@@ -178,8 +216,7 @@ enum status command_line_parse(char *line, struct command_line *out, struct faul
 	static const struct digest terminal = {TERMINAL_DIGEST};
 	struct wasm_name word;
 	memset(out, 0, sizeof *out);
-	*fault = (struct fault){0};
-	enum status status = add_grant(out, &terminal);
+	enum status status = add_grant(out, &terminal, fault);
 	core_assert(status == STATUS_OK);
 	while (next_word(&line, &word)) {
 		if (out->argument_count == COMMAND_LINE_WORDS_MAX)
@@ -187,9 +224,7 @@ enum status command_line_parse(char *line, struct command_line *out, struct faul
 		if (out->argument_count > 0)
 			out->arguments[out->argument_count++] = word;
 		else if (take_setting(out, &word, fault) != STATUS_OK)
-			return fault->text[0] != '\0'
-				   ? STATUS_INVALID
-				   : complain(fault, "too many interfaces", NULL);
+			return STATUS_INVALID;
 	}
 	return out->argument_count > 0 ? STATUS_OK
 				       : complain(fault, "nothing to run, expected run=CID", NULL);

@@ -1,12 +1,13 @@
 /*
  * command_line: what the kernel was told to do. Words are separated by spaces:
  *
- *     [allow-all] [quiet] [terminal] [trace] [env=NAME=VALUE]... [name=NAME] [grants=INTERFACE]...
- *     [handler=CID [handles=INTERFACE]... [grants=INTERFACE]...]... run=CID [ARGUMENT]...
+ *     [allow-all] [quiet] [terminal] [trace] [env=NAME=VALUE]... [name=NAME] [GRANT]...
+ *     [handler=CID [handles=INTERFACE]... [GRANT]...]... run=CID [ARGUMENT]...
+ *     where a GRANT is grants=INTERFACE [scope=SCOPE]...
  *
  * All words after `run=` are the program's arguments, behind its name (without `name=`: the CID).
- * `grants=` behind `handler=` is that handler's, before it the program's: what it may send to
- * beside `terminal`, which all of them may use. An INTERFACE is written as the CID of its canonical
+ * A GRANT behind `handler=` is that handler's, before it the program's: what it may send to beside
+ * `terminal`, which all of them may use. An INTERFACE is written as the CID of its canonical
  * text. In a word, %HH is the byte of those hexadecimal digits; a word of one % is empty.
  *
  * `allow-all`, `quiet` and `env=` mean what the options of `cairn run` mean; `terminal` says that a
@@ -20,8 +21,7 @@
 enum {
 	COMMAND_LINE_WORDS_MAX = 512,
 	COMMAND_LINE_HANDLERS_MAX = 60,
-	/* A line of 16 KiB has room for no more. */
-	COMMAND_LINE_INTERFACES_MAX = 256
+	COMMAND_LINE_INTERFACES_MAX = 256 /* that are handled, granted, and scopes: of each */
 };
 
 struct command_line {
@@ -38,8 +38,12 @@ struct command_line {
 	uint32_t handler_count;
 
 	/* What the arrays of grants and handlers are parts of. */
-	struct digest interfaces[2][COMMAND_LINE_INTERFACES_MAX];
-	uint32_t interface_count[2];
+	struct digest handled[COMMAND_LINE_INTERFACES_MAX];
+	uint32_t handled_count;
+	struct kernel_grant granted[COMMAND_LINE_INTERFACES_MAX];
+	uint32_t granted_count;
+	struct wasm_name scopes[COMMAND_LINE_INTERFACES_MAX];
+	uint32_t scope_count;
 };
 
 /* Decodes `line` where it lies; `out` points into it, and into itself. */

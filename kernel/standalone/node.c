@@ -108,11 +108,11 @@ static void create(const struct boot_info *boot, const struct node_settings *set
 static void add_handlers(void)
 {
 	struct fault fault = {0};
-	uint32_t taken;
 	for (uint32_t i = 0; i < command_line.handler_count; i++) {
 		const struct kernel_handler *handler = &command_line.handlers[i];
+		uint32_t taken = UINT32_MAX;
 		enum status status = kernel_add_handler(kernel, handler, &taken);
-		if (status == STATUS_INVALID) {
+		if (taken < handler->interface_count) {
 			struct text text = text_over(fault.text, sizeof fault.text);
 			char name[CID_TEXT_BYTES];
 			struct cid cid = {.codec = CID_RAW};

@@ -145,15 +145,15 @@ w=examples/converter
 e=build/examples/converter
 check "a caller of an old interface runs by way of a converter, as on the hosted port" same \
 	--handle "$w/kv1.wit=$e/converter.wasm" --handle "$w/kv2.wit=$e/handler.wasm" \
-	--allow "$w/kv1.wit" --allow "$e/converter.wasm=$w/kv2.wit" "$e/old_caller.wasm"
+	--allow "$w/kv1.wit" --allow-for "$e/converter.wasm" "$w/kv2.wit" "$e/old_caller.wasm"
 check "with the answers of the new handler" said out '^get sun: farther$'
 check "by the same messages" same_messages 32 \
 	--handle "$w/kv1.wit=$e/converter.wasm" --handle "$w/kv2.wit=$e/handler.wasm" \
-	--allow "$w/kv1.wit" --allow "$e/converter.wasm=$w/kv2.wit" "$e/old_caller.wasm"
+	--allow "$w/kv1.wit" --allow-for "$e/converter.wasm" "$w/kv2.wit" "$e/old_caller.wasm"
 "$cairn" interface publish "$w/kv1.wit" "$w/kv2.wit" >/dev/null
 check "which are in words where the definitions are known" same_messages 32 \
 	--handle "$w/kv1.wit=$e/converter.wasm" --handle "$w/kv2.wit=$e/handler.wasm" \
-	--allow "$w/kv1.wit" --allow "$e/converter.wasm=$w/kv2.wit" "$e/old_caller.wasm"
+	--allow "$w/kv1.wit" --allow-for "$e/converter.wasm" "$w/kv2.wit" "$e/old_caller.wasm"
 check "a call to one" said out ' kv1\.put\(key: "sun", value: "farther"\) = true$'
 check "and to the other" said out ' kv2\.put\(key: "sun", value: "farther"\) = ok\(2\)$'
 check "a converter that may not use the new interface refuses" same \
@@ -191,7 +191,7 @@ echo "lines of transcripts compared: $compared"
 check "half a word of --handle is wrong use" \
 	refused 2 'expects INTERFACE=PROGRAM' --handle "$w/red.wit" "$e/flight.wasm"
 check "so is a grant for somebody who takes no part" \
-	refused 2 'not part of this run' --allow "$e/red.wasm=$w/red.wit" "$e/flight.wasm"
+	refused 2 'handles nothing in this run' --allow-for "$e/red.wasm" "$w/red.wit" "$e/flight.wasm"
 check "arguments that are too long for a boot loader are refused" \
 	refused 125 'too long' "$programs/environment.wasm" "$(head -c 4000 /dev/zero | tr '\0' x)"
 check "those that fit arrive whole" \
@@ -358,10 +358,17 @@ w=examples/converter
 e=build/examples/converter
 check "an image has its handlers with it" "$cairn" image -o "$work/converter" --iso \
 	--handle "$w/kv1.wit=$e/converter.wasm" --handle "$w/kv2.wit=$e/handler.wasm" \
-	--allow "$w/kv1.wit" --allow "$e/converter.wasm=$w/kv2.wit" "$e/old_caller.wasm" >"$work/out"
+	--allow "$w/kv1.wit" --allow-for "$e/converter.wasm" "$w/kv2.wit" "$e/old_caller.wasm" >"$work/out"
 check "it boots with its line" machine 0 -m 128 -kernel "$work/converter/cairn.elf" \
 	-initrd "$work/converter/cairn.car" -append "$(cat "$work/converter/cairn.line")"
 check "and they answer" said out '^get sun: farther$'
+check "what may be used within a scope is told with it" "$cairn" image -o "$work/scopes" \
+	--allow "udp=to 127.0.0.1" --allow "udp=100%" --allow terminal=x "$programs/hello.wasm" >"$work/out"
+udp=$("$cairn" interface list | awk '$1 == "udp" {print $2}')
+check "in the kernel's line" \
+	grep -q " grants=$udp scope=to%20127.0.0.1 scope=100%25 run=$hello\$" "$work/scopes/cairn.line"
+check "which boots" machine 0 -m 128 -kernel "$work/scopes/cairn.elf" \
+	-initrd "$work/scopes/cairn.car" -append "$(cat "$work/scopes/cairn.line")"
 check "its ISO boots" machine 0 -m 256 -cdrom "$work/converter/cairn.iso"
 check "and they answer there" said out '^get sun: farther$'
 

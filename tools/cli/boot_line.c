@@ -48,25 +48,35 @@ static void write_cid(struct boot_line *line, const char *prefix, const struct c
 	boot_line_word(line, prefix, name);
 }
 
-/* The kernel grants `terminal`, which is the first, by itself. */
-static void write_interfaces(struct boot_line *line, const char *prefix,
-			     const struct digest *interfaces, uint32_t count)
+static void write_interface(struct boot_line *line, const char *prefix,
+			    const struct digest *interface)
+{
+	struct cid cid = definitions_cid(interface);
+	write_cid(line, prefix, &cid);
+}
+
+/* The kernel grants `terminal`, which is the first, by itself. Scopes are words as typed, which end
+ * with a zero. */
+static void write_grants(struct boot_line *line, const struct kernel_grant *items, uint32_t count)
 {
 	for (uint32_t i = 0; i < count; i++) {
-		struct cid cid = definitions_cid(&interfaces[i]);
-		write_cid(line, prefix, &cid);
+		if (i == 0 && items[i].scope_count == 0)
+			continue;
+		write_interface(line, "grants=", &items[i].interface);
+		for (uint32_t j = 0; j < items[i].scope_count; j++)
+			boot_line_word(line, "scope=", (const char *)items[i].scopes[j].data);
 	}
 }
 
 void boot_line_run(struct boot_line *line, const struct handlers *handlers)
 {
-	write_interfaces(line, "grants=", handlers->granted + 1, handlers->granted_count - 1);
+	write_grants(line, handlers->granted.items, handlers->granted.count);
 	for (uint32_t i = 0; i < handlers->count; i++) {
 		const struct kernel_handler *handler = &handlers->kernel[i];
 		write_cid(line, "handler=", &handler->program);
-		write_interfaces(line, "handles=", handler->interfaces, handler->interface_count);
-		write_interfaces(line, "grants=", handler->grants.interfaces + 1,
-				 handler->grants.count - 1);
+		for (uint32_t j = 0; j < handler->interface_count; j++)
+			write_interface(line, "handles=", &handler->interfaces[j]);
+		write_grants(line, handler->grants.items, handler->grants.count);
 	}
 	write_cid(line, "run=", &handlers->program);
 }

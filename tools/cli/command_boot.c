@@ -27,9 +27,6 @@ enum {
 	MEMORY_MIB = 256
 };
 
-/* Options without a letter. */
-enum { OPTION_ALLOW = 256, OPTION_HANDLE };
-
 struct request {
 	const char *program;
 	char **arguments;
@@ -172,6 +169,7 @@ static bool parse(const struct command *self, int count, char **arguments, struc
 		  int *exit_code)
 {
 	static const struct option_row rows[] = {{"allow", OPTION_ALLOW, true},
+						 {"allow-for", OPTION_ALLOW_FOR, true},
 						 {"allow-all", 'a', false},
 						 {"env", 'e', true},
 						 {"handle", OPTION_HANDLE, true},
@@ -182,7 +180,8 @@ static bool parse(const struct command *self, int count, char **arguments, struc
 	struct options options = options_over(self, rows, count, arguments);
 	*exit_code = EXIT_USAGE;
 	for (;;) {
-		switch (options_next(&options)) {
+		int option = options_next(&options);
+		switch (option) {
 		case OPTIONS_END:
 			options_misused(self, "no program is named");
 			return false;
@@ -195,11 +194,9 @@ static bool parse(const struct command *self, int count, char **arguments, struc
 			request->argument_count = count - options.next;
 			return true;
 		case OPTION_ALLOW:
-			if (!handlers_add_allow(&request->words, options.value))
-				return false;
-			break;
+		case OPTION_ALLOW_FOR:
 		case OPTION_HANDLE:
-			if (!handlers_add_handle(&request->words, options.value))
+			if (!handlers_add_option(&request->words, option, &options))
 				return false;
 			break;
 		case 'a':
@@ -248,7 +245,7 @@ const struct command command_boot = {
 	"\n"
 	"  -m, --memory MIB      memory of the machine; without it 256\n"
 	"  -e, --env NAME=VALUE  set a variable for the program, any number of times\n"
-	"      --allow [PROGRAM=]INTERFACE\n"
+	"      --allow INTERFACE[=SCOPE], --allow-for PROGRAM INTERFACE[=SCOPE]\n"
 	"                        let the program, or one of the handlers, use the interface\n"
 	"  -a, --allow-all       let the program use every interface\n"
 	"      --handle INTERFACE=PROGRAM\n"

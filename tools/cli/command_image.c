@@ -18,9 +18,6 @@
 #include "program.h"
 #include "report.h"
 
-/* Options without a letter. */
-enum { OPTION_ALLOW = 256, OPTION_HANDLE };
-
 struct request {
 	const char *folder;
 	bool has_iso;
@@ -219,23 +216,21 @@ static int image_of(struct request *request, char **names)
 static int parse_and_make(const struct command *self, int count, char **arguments,
 			  struct request *request)
 {
-	static const struct option_row rows[] = {{"allow", OPTION_ALLOW, true},
-						 {"handle", OPTION_HANDLE, true},
-						 {"iso", 'i', false},
-						 {"output", 'o', true},
-						 {0}};
+	static const struct option_row rows[] = {
+	    {"allow", OPTION_ALLOW, true},   {"allow-for", OPTION_ALLOW_FOR, true},
+	    {"handle", OPTION_HANDLE, true}, {"iso", 'i', false},
+	    {"output", 'o', true},           {0}};
 	struct options options = options_over(self, rows, count, arguments);
 	/* The operands move to the front of the arguments. */
 	for (;;) {
-		switch (options_next(&options)) {
+		int option = options_next(&options);
+		switch (option) {
 		case OPTIONS_STOP:
 			return options.exit_code;
 		case OPTION_ALLOW:
-			if (!handlers_add_allow(&request->words, options.value))
-				return EXIT_USAGE;
-			break;
+		case OPTION_ALLOW_FOR:
 		case OPTION_HANDLE:
-			if (!handlers_add_handle(&request->words, options.value))
+			if (!handlers_add_option(&request->words, option, &options))
 				return EXIT_USAGE;
 			break;
 		case 'o':
@@ -277,7 +272,7 @@ const struct command command_image = {
 	"arguments may follow behind it. With --iso also cairn.iso, which boots by BIOS and by\n"
 	"UEFI. The program's input and output are the first serial line; the log is the second.\n"
 	"\n"
-	"      --allow [PROGRAM=]INTERFACE\n"
+	"      --allow INTERFACE[=SCOPE], --allow-for PROGRAM INTERFACE[=SCOPE]\n"
 	"                        let the program, or one of the handlers, use the interface\n"
 	"      --handle INTERFACE=PROGRAM\n"
 	"                        PROGRAM handles the interface (`cairn help run` says more)\n"

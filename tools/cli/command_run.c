@@ -26,9 +26,6 @@ enum {
 	EXIT_CODE_MAX = 255
 };
 
-/* Options without a letter. */
-enum { OPTION_ALLOW = 256, OPTION_HANDLE };
-
 struct request {
 	const char *program; /* as typed */
 	bool allow_all;
@@ -72,17 +69,16 @@ static void take_program(struct request *request, const struct options *options)
 static bool parse(const struct command *self, int count, char **arguments, struct request *request,
 		  int *exit_code)
 {
-	static const struct option_row rows[] = {{"allow", OPTION_ALLOW, true},
-						 {"allow-all", 'a', false},
-						 {"env", 'e', true},
-						 {"handle", OPTION_HANDLE, true},
-						 {"quiet", 'q', false},
-						 {"trace", 't', OPTION_MAY},
-						 {0}};
+	static const struct option_row rows[] = {
+	    {"allow", OPTION_ALLOW, true},   {"allow-for", OPTION_ALLOW_FOR, true},
+	    {"allow-all", 'a', false},       {"env", 'e', true},
+	    {"handle", OPTION_HANDLE, true}, {"quiet", 'q', false},
+	    {"trace", 't', OPTION_MAY},      {0}};
 	struct options options = options_over(self, rows, count, arguments);
 	*exit_code = EXIT_USAGE;
 	for (;;) {
-		switch (options_next(&options)) {
+		int option = options_next(&options);
+		switch (option) {
 		case OPTIONS_END:
 			options_misused(self, "no program is named");
 			return false;
@@ -93,11 +89,9 @@ static bool parse(const struct command *self, int count, char **arguments, struc
 			take_program(request, &options);
 			return true;
 		case OPTION_ALLOW:
-			if (!handlers_add_allow(&request->words, options.value))
-				return false;
-			break;
+		case OPTION_ALLOW_FOR:
 		case OPTION_HANDLE:
-			if (!handlers_add_handle(&request->words, options.value))
+			if (!handlers_add_option(&request->words, option, &options))
 				return false;
 			break;
 		case 'a':
@@ -165,8 +159,8 @@ static int run_program(struct hosted *hosted, const struct handlers *handlers,
 	    .environment = request->environment,
 	    .environment_count = request->environment_count,
 	    .grants = {.allow_all = request->allow_all,
-		       .interfaces = handlers->granted,
-		       .count = handlers->granted_count},
+		       .items = handlers->granted.items,
+		       .count = handlers->granted.count},
 	};
 	struct hosted_end end = {0};
 	enum status status = hosted_run(hosted, &start, &end);
@@ -267,8 +261,11 @@ const struct command command_run = {
 	"\n"
 	"  -e, --env NAME=VALUE  set a variable for the program, any number of times; without it\n"
 	"                        the program's environment is empty: yours is not passed on\n"
-	"      --allow [PROGRAM=]INTERFACE\n"
-	"                        let the program, or one of the handlers, use the interface\n"
+	"      --allow INTERFACE[=SCOPE]\n"
+	"                        let the program use the interface, within the scope if one is\n"
+	"                        given; what a scope means is its handler's business\n"
+	"      --allow-for PROGRAM INTERFACE[=SCOPE]\n"
+	"                        the same for a program that --handle names\n"
 	"  -a, --allow-all       let the program use every interface\n"
 	"      --handle INTERFACE=PROGRAM\n"
 	"                        PROGRAM handles the interface during this run; it is started by\n"
@@ -278,8 +275,9 @@ const struct command command_run = {
 	"      --trace=FILE      write them to a file that https://ui.perfetto.dev and Chrome's\n"
 	"                        about:tracing open\n"
 	"\n"
-	"--allow and --handle can be given any number of times. An INTERFACE is its hash, or a\n"
-	"file that defines it: FILE.wit, or FILE.wit#NAME where it defines several.\n"
+	"--allow and --handle can be given any number of times. An INTERFACE is the name of one\n"
+	"of the system's (see cairn interface list), its hash, or a file that defines it:\n"
+	"FILE.wit, or FILE.wit#NAME where it defines several.\n"
 	"\n"
 	"A line of the trace: milliseconds since the start, sender -> handler, the message's\n"
 	"number, and the call. Its answer follows as sender <- handler, with the time since it\n"

@@ -7,15 +7,30 @@
 #include <cairn/terminal.h>
 
 #include "interface.h"
+#include "options.h"
 #include "program.h"
 #include "report.h"
 
-/* The standard streams are the run's: every program in it may use them. */
-static struct digest terminal_digest(void)
+/* The one about the interface, made where there is none. */
+static struct kernel_grant *find_grant(struct handlers_granted *granted,
+				       const struct digest *interface)
 {
-	struct digest digest;
-	memcpy(digest.bytes, terminal_interface, sizeof digest.bytes);
-	return digest;
+	for (uint32_t i = 0; i < granted->count; i++)
+		if (memcmp(&granted->items[i].interface, interface, sizeof *interface) == 0)
+			return &granted->items[i];
+	struct kernel_grant *grant = &granted->items[granted->count];
+	*grant = (struct kernel_grant){.interface = *interface,
+				       .verdict = KERNEL_ALLOWED,
+				       .scopes = granted->scopes[granted->count]};
+	granted->count++;
+	return grant;
+}
+
+/* The standard streams are the run's: every program in it may use them. */
+static void grant_terminal(struct handlers_granted *granted)
+{
+	static const struct digest terminal = {TERMINAL_DIGEST};
+	(void)find_grant(granted, &terminal);
 }
 
 struct handlers *handlers_create(const struct cid *program)
@@ -26,7 +41,7 @@ struct handlers *handlers_create(const struct cid *program)
 		return NULL;
 	}
 	handlers->program = *program;
-	handlers->granted[handlers->granted_count++] = terminal_digest();
+	grant_terminal(&handlers->granted);
 	return handlers;
 }
 
@@ -35,27 +50,45 @@ void handlers_destroy(struct handlers *handlers)
 	free(handlers);
 }
 
-/* ---- Words ---- */
+/* ---- Options ---- */
 
-static bool add_word(const char **words, uint32_t *count, const char *word)
+static bool has_room(uint32_t count)
 {
-	if (*count == HANDLERS_WORDS_MAX) {
-		report_error("--handle and --allow can be given %d times each", HANDLERS_WORDS_MAX);
+	if (count < HANDLERS_WORDS_MAX)
+		return true;
+	report_error("--handle, --allow and --allow-for can be given %d times each",
+		     HANDLERS_WORDS_MAX);
+	return false;
+}
+
+/* The option's value, and the word that follows it. */
+static bool add_allow_for(struct handlers_words *words, struct options *options)
+{
+	if (options->next == options->count) {
+		report_error("--allow-for expects a program and an interface");
 		return false;
 	}
-	words[(*count)++] = word;
+	if (!has_room(words->allow_for_count))
+		return false;
+	const char **pair = words->allow_for[words->allow_for_count++];
+	pair[0] = options->value;
+	pair[1] = options->arguments[options->next++];
 	return true;
 }
 
-bool handlers_add_handle(struct handlers_words *words, const char *word)
+bool handlers_add_option(struct handlers_words *words, int option, struct options *options)
 {
-	return add_word(words->handle, &words->handle_count, word);
+	if (option == OPTION_ALLOW_FOR)
+		return add_allow_for(words, options);
+	bool is_handle = option == OPTION_HANDLE;
+	uint32_t *count = is_handle ? &words->handle_count : &words->allow_count;
+	if (!has_room(*count))
+		return false;
+	(is_handle ? words->handle : words->allow)[(*count)++] = options->value;
+	return true;
 }
 
-bool handlers_add_allow(struct handlers_words *words, const char *word)
-{
-	return add_word(words->allow, &words->allow_count, word);
-}
+/* ---- Words ---- */
 
 /* What stands before and behind the `=` of a word. */
 struct halves {
@@ -90,8 +123,7 @@ static struct handler *find_or_add(struct handlers *handlers, const struct cid *
 		return handler;
 	handler = &handlers->all[handlers->count++];
 	handler->kernel.program = *program;
-	handler->granted[0] = terminal_digest();
-	handler->kernel.grants.count = 1;
+	grant_terminal(&handler->granted);
 	return handler;
 }
 
@@ -112,28 +144,38 @@ static bool take_handle(struct handlers *handlers, struct store *store, const ch
 	return true;
 }
 
-static bool take_allow(struct handlers *handlers, struct store *store, const char *word)
+/* INTERFACE[=SCOPE] */
+static bool grant(struct handlers_granted *granted, const char *word)
 {
-	struct halves halves = {.second = word};
+	struct halves halves;
 	struct digest interface;
-	bool has_program = split(word, &halves);
-	if (!interface_resolve(has_program ? halves.second : word, &interface))
-		return false;
-	struct cid program = handlers->program;
-	if (has_program && !program_resolve(store, halves.first, &program))
-		return false;
-	struct handler *handler = has_program ? find(handlers, &program) : NULL;
-	bool is_of_run = cid_is_equal(&program, &handlers->program);
-	if (handler == NULL && !is_of_run) {
-		report_error("--allow names a program that is not part of this run: %s",
-			     show(halves.first).text);
+	bool has_scope = split(word, &halves);
+	if (!has_scope && strchr(word, '=') != NULL) {
+		report_error("--allow expects INTERFACE or INTERFACE=SCOPE: %s", show(word).text);
 		return false;
 	}
-	if (is_of_run)
-		handlers->granted[handlers->granted_count++] = interface;
-	if (handler != NULL)
-		handler->granted[handler->kernel.grants.count++] = interface;
+	if (!interface_resolve(has_scope ? halves.first : word, &interface))
+		return false;
+	struct kernel_grant *item = find_grant(granted, &interface);
+	if (has_scope)
+		granted->scopes[item - granted->items][item->scope_count++] =
+		    (struct wasm_name){(const uint8_t *)halves.second, strlen(halves.second)};
 	return true;
+}
+
+static bool take_allow_for(struct handlers *handlers, struct store *store,
+			   const char *const words[2])
+{
+	struct cid program;
+	if (!program_resolve(store, words[0], &program))
+		return false;
+	struct handler *handler = find(handlers, &program);
+	if (handler == NULL) {
+		report_error("--allow-for names a program that handles nothing in this run: %s",
+			     show(words[0]).text);
+		return false;
+	}
+	return grant(&handler->granted, words[1]);
 }
 
 bool handlers_take(struct handlers *handlers, struct store *store,
@@ -143,12 +185,16 @@ bool handlers_take(struct handlers *handlers, struct store *store,
 		if (!take_handle(handlers, store, words->handle[i]))
 			return false;
 	for (uint32_t i = 0; i < words->allow_count; i++)
-		if (!take_allow(handlers, store, words->allow[i]))
+		if (!grant(&handlers->granted, words->allow[i]))
+			return false;
+	for (uint32_t i = 0; i < words->allow_for_count; i++)
+		if (!take_allow_for(handlers, store, words->allow_for[i]))
 			return false;
 	for (uint32_t i = 0; i < handlers->count; i++) {
 		struct handler *handler = &handlers->all[i];
 		handler->kernel.interfaces = handler->interfaces;
-		handler->kernel.grants.interfaces = handler->granted;
+		handler->kernel.grants.items = handler->granted.items;
+		handler->kernel.grants.count = handler->granted.count;
 		handlers->kernel[i] = handler->kernel;
 	}
 	return true;

@@ -1,9 +1,9 @@
 /*
- * handlers: what --handle and --allow say: which programs handle interfaces during a run, and who
- * may send to what.
+ * handlers: what --handle, --allow and --allow-for say: which programs handle interfaces during a
+ * run, and who may send to what.
  *
- *     handlers_create -> handlers_take, with what was typed -> hosted_create ... ->
- * handlers_destroy
+ *     handlers_add_option for each of them -> handlers_create -> handlers_take -> hosted_create ...
+ *     -> handlers_destroy
  */
 #ifndef CLI_HANDLERS_H
 #define CLI_HANDLERS_H
@@ -12,6 +12,7 @@
 
 #include "core/kernel.h"
 
+struct options;
 struct store;
 
 /* Of each kind of word; more is a matter for a configuration. */
@@ -23,15 +24,27 @@ struct handlers_words {
 	uint32_t handle_count;
 	const char *allow[HANDLERS_WORDS_MAX];
 	uint32_t allow_count;
+	const char *allow_for[HANDLERS_WORDS_MAX][2]; /* a program and an interface each */
+	uint32_t allow_for_count;
 };
 
-/* False, and an error was reported, where there are too many. */
-bool handlers_add_handle(struct handlers_words *words, const char *word);
-bool handlers_add_allow(struct handlers_words *words, const char *word);
+/* What options_next returns for these, in every command that runs programs. */
+enum { OPTION_ALLOW = 256, OPTION_ALLOW_FOR, OPTION_HANDLE };
+
+/* Takes the option that options_next has just returned. False after an error that was reported,
+ * here and below. */
+bool handlers_add_option(struct handlers_words *words, int option, struct options *options);
+
+/* What one program may send to: the standard streams, and what words say. */
+struct handlers_granted {
+	struct kernel_grant items[HANDLERS_WORDS_MAX + 1];
+	struct wasm_name scopes[HANDLERS_WORDS_MAX + 1][HANDLERS_WORDS_MAX];
+	uint32_t count;
+};
 
 struct handler {
 	struct digest interfaces[HANDLERS_WORDS_MAX];
-	struct digest granted[HANDLERS_WORDS_MAX + 1];
+	struct handlers_granted granted;
 	struct kernel_handler kernel; /* of the above */
 };
 
@@ -42,8 +55,7 @@ struct handlers {
 
 	/* The program that is run: it is granted what `granted` holds. */
 	struct cid program;
-	struct digest granted[HANDLERS_WORDS_MAX + 1];
-	uint32_t granted_count;
+	struct handlers_granted granted;
 };
 
 /* NULL, and an error was reported, where there is no memory. */
@@ -51,9 +63,9 @@ struct handlers *handlers_create(const struct cid *program);
 void handlers_destroy(struct handlers *handlers);
 
 /*
- * Each `handle` is INTERFACE=PROGRAM, each `allow` [PROGRAM=]INTERFACE, where the program is that
- * of the run or one that handles something in it. Afterwards the handlers are as the kernel wants
- * them in handlers->kernel; called once. False after an error that was reported.
+ * Each `handle` is INTERFACE=PROGRAM, each `allow` INTERFACE[=SCOPE] for the program of the run, or
+ * one that handles something in it. Afterwards the handlers are as the kernel wants them in
+ * handlers->kernel. Called once; the words outlive the handlers.
  */
 bool handlers_take(struct handlers *handlers, struct store *store,
 		   const struct handlers_words *words);

@@ -62,7 +62,8 @@ static void the_program_alone_has_its_cid_as_its_name_and_may_use_the_terminal(v
 	assert_int_equal(line.argument_count, 1);
 	expect_word(&line.arguments[0], RAW);
 	assert_int_equal(line.grants.count, 1);
-	assert_memory_equal(line.grants.interfaces, &terminal, sizeof terminal);
+	assert_memory_equal(&line.grants.items->interface, &terminal, sizeof terminal);
+	assert_int_equal(line.grants.items->verdict, KERNEL_ALLOWED);
 	assert_int_equal(line.handler_count, 0);
 	assert_false(line.grants.allow_all || line.is_quiet || line.is_terminal || line.is_traced);
 }
@@ -96,18 +97,50 @@ static void grants_are_the_programs_or_those_of_the_handler_before_them(void **s
 	parse("grants=" RAW " handler=" DAG_PB " handles=" RAW " grants=" OTHER " handles=" OTHER
 	      " handler=" OTHER " grants=" RAW " run=" RAW);
 	assert_int_equal(line.grants.count, 2);
-	expect_interface(&line.grants.interfaces[1], RAW);
+	expect_interface(&line.grants.items[1].interface, RAW);
 	assert_int_equal(line.handler_count, 2);
 	assert_int_equal(line.handlers[0].program.codec, CID_DAG_PB);
 	assert_int_equal(line.handlers[0].interface_count, 2);
 	expect_interface(&line.handlers[0].interfaces[0], RAW);
 	expect_interface(&line.handlers[0].interfaces[1], OTHER);
 	assert_int_equal(line.handlers[0].grants.count, 2);
-	expect_interface(&line.handlers[0].grants.interfaces[1], OTHER);
+	expect_interface(&line.handlers[0].grants.items[1].interface, OTHER);
 	assert_int_equal(line.handlers[1].interface_count, 0);
 	assert_int_equal(line.handlers[1].grants.count, 2);
-	expect_interface(&line.handlers[1].grants.interfaces[1], RAW);
+	expect_interface(&line.handlers[1].grants.items[1].interface, RAW);
 	assert_false(line.handlers[0].grants.allow_all || line.handlers[1].grants.allow_all);
+}
+
+static void scopes_are_those_of_the_grant_before_them(void **state)
+{
+	parse("grants=" RAW " scope=ro:/a scope=b%20c grants=" OTHER " handler=" OTHER
+	      " grants=" RAW " scope=d run=" RAW " scope=e");
+	assert_int_equal(line.grants.count, 3);
+	assert_int_equal(line.grants.items[0].scope_count, 0);
+	assert_int_equal(line.grants.items[1].scope_count, 2);
+	expect_word(&line.grants.items[1].scopes[0], "ro:/a");
+	expect_word(&line.grants.items[1].scopes[1], "b c");
+	assert_int_equal(line.grants.items[2].scope_count, 0);
+	assert_int_equal(line.handlers[0].grants.items[1].scope_count, 1);
+	expect_word(&line.handlers[0].grants.items[1].scopes[0], "d");
+	assert_int_equal(line.argument_count, 2);
+}
+
+static void what_may_be_used_anyway_can_be_given_scopes(void **state)
+{
+	static const struct digest digest = {TERMINAL_DIGEST};
+	struct cid cid = {.codec = CID_RAW};
+	char terminal[CID_TEXT_BYTES], words[512];
+	memcpy(cid.hash, digest.bytes, sizeof cid.hash);
+	cid_to_text(&cid, terminal);
+	snprintf(words, sizeof words, "grants=%s scope=x handler=" RAW " grants=%s run=" RAW,
+		 terminal, terminal);
+	parse(words);
+	assert_int_equal(line.grants.count, 1);
+	assert_int_equal(line.grants.items[0].scope_count, 1);
+	expect_word(&line.grants.items[0].scopes[0], "x");
+	assert_int_equal(line.handlers[0].grants.count, 1);
+	assert_int_equal(line.handlers[0].grants.items[0].scope_count, 0);
 }
 
 static void what_is_wrong_is_named(void **state)
@@ -144,6 +177,15 @@ static void there_are_bounds(void **state)
 	assert_int_equal(command_line_parse(text, &line, &fault), STATUS_OK);
 	repeat("grants=" RAW, COMMAND_LINE_INTERFACES_MAX, "run=" RAW);
 	assert_int_equal(command_line_parse(text, &line, &fault), STATUS_INVALID);
+	assert_string_equal(fault.text, "the command line: too many grants");
+	repeat("scope=x", COMMAND_LINE_INTERFACES_MAX, "run=" RAW);
+	assert_int_equal(command_line_parse(text, &line, &fault), STATUS_OK);
+	repeat("scope=x", COMMAND_LINE_INTERFACES_MAX + 1, "run=" RAW);
+	assert_int_equal(command_line_parse(text, &line, &fault), STATUS_INVALID);
+	repeat("handler=" RAW " handles=" OTHER, 1, "");
+	for (int i = 1; i <= COMMAND_LINE_INTERFACES_MAX; i++)
+		strcat(text, "handles=" OTHER " ");
+	assert_int_equal(command_line_parse(text, &line, &fault), STATUS_INVALID);
 	assert_string_equal(fault.text, "the command line: too many interfaces");
 	repeat("quiet", 1, "run=" RAW);
 	for (int i = 1; i < COMMAND_LINE_WORDS_MAX; i++)
@@ -164,6 +206,8 @@ int main(void)
 	    cmocka_unit_test(settings_stand_before_the_program_and_arguments_behind_it),
 	    cmocka_unit_test(any_byte_can_be_in_a_word),
 	    cmocka_unit_test(grants_are_the_programs_or_those_of_the_handler_before_them),
+	    cmocka_unit_test(scopes_are_those_of_the_grant_before_them),
+	    cmocka_unit_test(what_may_be_used_anyway_can_be_given_scopes),
 	    cmocka_unit_test(what_is_wrong_is_named),
 	    cmocka_unit_test(there_are_bounds),
 	};
