@@ -21,6 +21,12 @@ static bool is_remembered(const struct access *access)
 	return false;
 }
 
+bool access_tells_end(const struct stop *stop)
+{
+	const struct kernel_service *service = stop->handler->service;
+	return service != NULL ? service->ended != NULL : stop->options.watches_senders;
+}
+
 /* Remembers whoever knows something of the sender and will want to know of its end. */
 static enum status remember(struct access *access)
 {
@@ -34,54 +40,77 @@ static enum status remember(struct access *access)
 		return STATUS_NO_MEMORY;
 	*past = (struct access){.owner = sender,
 				.route = access->route,
+				.grant = grant_share(access->grant),
 				.sender_serial = access->sender_serial,
 				.known_handler = access->known_handler};
 	list_append(&sender->past, &past->ended.link);
 	return STATUS_OK;
 }
 
-/* What was true in an earlier epoch is made up anew. */
-static enum status renew(struct access *access)
-{
-	struct party *sender = access->owner;
-	struct stop *stop = route_stop(access->route, sender);
-	if (stop != access->stop && remember(access) != STATUS_OK)
-		return STATUS_NO_MEMORY;
-	access->stop = stop;
-	access->epoch = sender->exchange->epoch;
-	return STATUS_OK;
-}
-
-bool access_tells_end(const struct stop *stop)
-{
-	const struct kernel_service *service = stop->handler->service;
-	return service != NULL ? service->ended != NULL : stop->options.watches_senders;
-}
-
 /* ---- Finding and making ---- */
 
-enum status access_open(struct party *sender, struct route *route, struct access **out)
+static enum status make(struct party *sender, struct route *route, struct grant *grant,
+			struct access **out)
 {
-	struct access *access = find(sender, route);
-	if (access != NULL) {
-		*out = access;
-		return access->epoch == sender->exchange->epoch ? STATUS_OK : renew(access);
-	}
-	uint32_t grant;
-	if (!grant_set_allows(sender->grants, &route->interface, &grant))
-		return STATUS_DENIED;
-	access = budget_allocate(&sender->records, sizeof *access);
+	struct access *access = budget_allocate(&sender->records, sizeof *access);
 	if (access == NULL)
 		return STATUS_NO_MEMORY;
 	*access = (struct access){.owner = sender,
 				  .route = route,
-				  .epoch = sender->exchange->epoch,
 				  .stop = route_stop(route, sender),
-				  .grant = grant,
+				  .grant = grant_share(grant),
 				  .sender_serial = sender->serial};
 	id_table_add(&sender->accesses, &access->of_sender, route->serial);
 	*out = access;
 	return STATUS_OK;
+}
+
+struct grant *access_grant(const struct party *sender, const struct route *route)
+{
+	struct grant *grant = grant_set_grants(sender->grants, &route->interface);
+	if (grant == NULL && grant_is_of_all_programs(&route->interface))
+		grant = &sender->exchange->grant_of_all;
+	return grant;
+}
+
+/* The sender may have been led elsewhere. */
+static enum status renew_stop(struct access *access)
+{
+	struct stop *stop = route_stop(access->route, access->owner);
+	if (stop != access->stop && remember(access) != STATUS_OK)
+		return STATUS_NO_MEMORY;
+	access->stop = stop;
+	return STATUS_OK;
+}
+
+/* Decides anew: there is no access yet, or something has changed since. */
+static enum status look_up(struct party *sender, struct route *route, struct access **access)
+{
+	struct grant *grant = access_grant(sender, route);
+	if (grant == NULL)
+		return STATUS_DENIED;
+	enum status status =
+	    *access == NULL ? make(sender, route, grant, access) : renew_stop(*access);
+	if (status != STATUS_OK)
+		return status;
+	grant_share(grant);
+	grant_release((*access)->grant);
+	(*access)->grant = grant;
+	(*access)->epoch = sender->exchange->epoch;
+	return STATUS_OK;
+}
+
+enum status access_open(struct party *sender, struct route *route, struct access **out)
+{
+	struct access *access = find(sender, route);
+	if (access != NULL && access->epoch == sender->exchange->epoch) {
+		*out = access;
+		return STATUS_OK;
+	}
+	enum status status = look_up(sender, route, &access);
+	if (status == STATUS_OK)
+		*out = access;
+	return status;
 }
 
 enum status access_channel(struct access *access, struct party *handler, struct channel **out)
@@ -133,5 +162,6 @@ void access_bequeath(struct access *access, struct party *handler)
 void access_destroy(struct access *access)
 {
 	unlink(access);
+	grant_release(access->grant);
 	budget_release(&access->owner->records, access, sizeof *access);
 }

@@ -20,10 +20,9 @@ struct access {
 	struct id_entry of_sender; /* by the route's serial */
 	struct party *owner;       /* the sender; the handler once it is news */
 	struct route *route;
-	uint64_t epoch; /* of the exchange, when this was true: */
-	struct stop
-	    *stop; /* NULL: nobody handles it; not to be followed once the epoch has passed */
-	uint32_t grant;
+	uint64_t epoch;    /* of the exchange, when this was looked up: */
+	struct stop *stop; /* NULL: nobody; not to be followed once the epoch has passed */
+	struct grant *grant;
 	uint64_t sender_serial;
 
 	/* The registered handler that was last sent to, which may know something of the sender. */
@@ -36,6 +35,9 @@ struct access {
 
 /* Finds it, makes it, or makes it up to date. STATUS_DENIED, STATUS_NO_MEMORY. */
 must_check enum status access_open(struct party *sender, struct route *route, struct access **out);
+
+/* The grant under which the sender may send there now; NULL where he may not. */
+struct grant *access_grant(const struct party *sender, const struct route *route);
 
 /* The channel to the stop's present handler. STATUS_NO_MEMORY. */
 must_check enum status access_channel(struct access *access, struct party *handler,

@@ -21,7 +21,7 @@ struct boot_program {
 	struct list_link of_boot;
 	char name[BOOT_NAME_BYTES]; /* with a terminating zero */
 	struct handler *handler;
-	struct digest granted[BOOT_GRANTS_MAX];
+	struct kernel_grant granted[BOOT_GRANTS_MAX];
 	uint32_t granted_count;
 	uint32_t handles_count;
 };
