@@ -127,6 +127,18 @@ struct kernel_end {
 	const char *backtrace; /* lines of text, or NULL; valid during the call */
 };
 
+/* What was decided about a program's use of an interface. */
+enum kernel_verdict { KERNEL_UNDECIDED, KERNEL_ALLOWED, KERNEL_DENIED };
+
+/* A decision about one interface. */
+struct kernel_grant {
+	struct digest interface;
+	enum kernel_verdict verdict;
+	const struct wasm_name
+	    *scopes; /* of KERNEL_ALLOWED; none: whatever the handler gives then */
+	uint32_t scope_count;
+};
+
 struct kernel_grants {
 	bool allow_all;
 	const struct digest *interfaces; /* beside those that every program may use */
