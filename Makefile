@@ -52,7 +52,7 @@ SEES.core/wasm/interp   := $(PUBLIC) -Icore/base -Icore/wasm -Icore/wasm/interp
 SEES.core/ipc           := $(PUBLIC) -Icore/base -Icore/ipc
 SEES.core/process       := $(PUBLIC) -Icore/base -Icore/ipc -Icore/process
 SEES.core/wasi          := $(PUBLIC) -Icore/base -Icore/process -Icore/wasi
-SEES.kernel/hosted      := $(PUBLIC) -Ikernel/hosted -Ikernel/hosted/include
+SEES.kernel/hosted      := $(PUBLIC) -Iinterfaces -Ikernel/hosted -Ikernel/hosted/include
 SEES.kernel/standalone  := $(PUBLIC) -Icore/base -Ikernel/standalone
 SEES.tools/cli          := $(PUBLIC) -Ikernel/hosted/include -Itools/cli -Itools/idlc
 SEES.tools/idlc         := -Itools/idlc
@@ -89,6 +89,12 @@ INTERFACE_NAMES := $(BUILD)/generated/interfaces
 $(INTERFACE_NAMES): $(INTERFACES) $(BUILD)/idlc
 	@mkdir -p $(@D)
 	$(BUILD)/idlc hash $(INTERFACES) > $@
+
+# The same as a table for C, for those that know interfaces by their short names (kernel/hosted/words.c).
+INTERFACE_DIGESTS := $(BUILD)/generated/interface_digests.def
+$(INTERFACE_DIGESTS): $(INTERFACE_NAMES)
+	sort $< | awk '{print "SYSTEM_INTERFACE(\"" $$1 "\", \"" $$2 "\")"}' > $@
+$(OBJ)/kernel/hosted/words.o: $(INTERFACE_DIGESTS)
 
 # Interfaces that only tests and benchmarks use: <tests/NAME.h>.
 TEST_INTERFACES := $(wildcard tests/interfaces/*.wit)
