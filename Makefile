@@ -344,6 +344,15 @@ build/fuzz/trace: tests/fuzz/fuzz_trace.c tools/cli/value.c tools/cli/definition
 	$(CC) $(COMMON) -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
 	    $(EVERYTHING) $(filter %.c %.o %.a,$^) -lsodium -o $@
 
+# What reads the configuration is the hosted kernel's.
+build/fuzz/configuration: tests/fuzz/fuzz_configuration.c kernel/hosted/configuration.c \
+    kernel/hosted/configuration_handlers.c kernel/hosted/configuration_route.c kernel/hosted/syntax.c \
+    $(LIBHOSTED) build/fuzz/libcore.a | $(INTERFACE_DIGESTS)
+	@mkdir -p $(@D)
+	$(CC) $(COMMON) -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
+	    $(EVERYTHING) $(filter %.c,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group \
+	    $(HOSTED_LIBS) -o $@
+
 fuzzers: $(FUZZERS)
 
 tests: $(UNIT_TESTS) $(BUILD)/idlc-random $(BUILD)/spec-run $(BUILD)/sim $(BUILD)/cairn $(TEST_PROGRAMS) standalone-tests $(BUILD)/diff-run
