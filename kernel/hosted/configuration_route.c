@@ -11,7 +11,8 @@
 #include "configuration_state.h"
 #include "words.h"
 
-enum { STOPS_MAX = 1024 };
+/* As many as the core takes (core/ipc/kernel_limits.h). */
+enum { STOPS_MAX = 64, EXCEPTIONS_MAX = 4096 };
 
 struct routing {
 	struct configuration_reading *reading;
@@ -85,11 +86,15 @@ static enum status add_chain(struct routing *routing, const struct configuration
 {
 	enum status status = STATUS_OK;
 	*first = *last = find_or_add_stop(routing, chain);
+	if (routing->stop_count > STOPS_MAX)
+		return refuse(routing, chain, "more than 64 programs handle one interface");
 	for (const struct configuration_item *item = chain->next;
 	     item != NULL && status == STATUS_OK; item = item->next) {
 		uint32_t stop = find_or_add_stop(routing, item);
 		status = lead(routing, *last, stop, item);
 		*last = stop;
+		if (routing->stop_count > STOPS_MAX)
+			return refuse(routing, item, "more than 64 programs handle one interface");
 	}
 	return status;
 }
@@ -229,10 +234,10 @@ static enum status route(struct configuration_reading *reading,
 	uint32_t overrides =
 	    count_exceptions(first) + (second == NULL ? 0 : count_exceptions(second));
 	struct routing routing = {.reading = reading, .first = KERNEL_STOP_NONE};
-	if (stops > STOPS_MAX) {
+	if (overrides > EXCEPTIONS_MAX) {
 		reading->file = first->file;
 		return configuration_refuse(reading, first->line,
-					    "more than 1024 programs for one interface", NULL);
+					    "more than 4096 exceptions for one interface", NULL);
 	}
 	routing.stops =
 	    configuration_allocate(reading->configuration, (stops + 2) * sizeof *routing.stops);

@@ -330,10 +330,12 @@ static enum status check_scopes(const struct kernel_grant *grant, size_t *size, 
 		const struct wasm_name *scope = &grant->scopes[i];
 		if (scope->size == 0)
 			return refuse_scope("an empty scope", scope, fault);
-		if (scope->size > RECORDS_SCOPE_BYTES_MAX)
-			return refuse_scope("a scope of more than 1024 bytes", scope, fault);
-		if (memchr(scope->data, 0, scope->size) != NULL)
-			return refuse_scope("a scope with a zero in it", scope, fault);
+		if (!records_is_text(scope))
+			return refuse_scope("a scope with a zero in it, or not UTF-8", scope,
+					    fault);
+		if (scope->size > RECORDS_SCOPE_BYTES_MAX ||
+		    *size - i + scope->size > RECORDS_SCOPE_BYTES_MAX)
+			return refuse_scope("more than 16 KiB of scopes", scope, fault);
 		*size += scope->size + 1;
 	}
 	return STATUS_OK;

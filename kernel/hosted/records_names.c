@@ -11,27 +11,39 @@
 
 /* ---- What may be a name ---- */
 
-/* The size of the well-formed UTF-8 character at `text`, or 0; its code point in `point`. */
-static size_t character(const char *text, uint32_t *point)
+size_t records_character(const uint8_t *data, size_t size, uint32_t *point)
 {
-	const uint8_t *data = (const uint8_t *)text;
-	size_t size = data[0] < 0x80             ? 1
-		      : (data[0] & 0xe0) == 0xc0 ? 2
-		      : (data[0] & 0xf0) == 0xe0 ? 3
-		      : (data[0] & 0xf8) == 0xf0 ? 4
-						 : 0;
+	size_t length = data[0] < 0x80             ? 1
+			: (data[0] & 0xe0) == 0xc0 ? 2
+			: (data[0] & 0xf0) == 0xe0 ? 3
+			: (data[0] & 0xf8) == 0xf0 ? 4
+						   : 0;
 	static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
-	uint32_t value = size == 1 ? data[0] : data[0] & (0x7fu >> size);
-	for (size_t i = 1; i < size; i++) {
+	if (length == 0 || length > size)
+		return 0;
+	uint32_t value = length == 1 ? data[0] : data[0] & (0x7fu >> length);
+	for (size_t i = 1; i < length; i++) {
 		if ((data[i] & 0xc0) != 0x80)
 			return 0;
 		value = value << 6 | (data[i] & 0x3f);
 	}
 	bool is_surrogate = value >= 0xd800 && value <= 0xdfff;
-	if (size == 0 || value < smallest[size] || value > 0x10ffff || is_surrogate)
+	if (value < smallest[length] || value > 0x10ffff || is_surrogate)
 		return 0;
 	*point = value;
-	return size;
+	return length;
+}
+
+bool records_is_text(const struct wasm_name *text)
+{
+	for (size_t at = 0; at < text->size;) {
+		uint32_t point;
+		size_t step = records_character(text->data + at, text->size - at, &point);
+		if (step == 0 || point == 0)
+			return false;
+		at += step;
+	}
+	return true;
 }
 
 static bool is_allowed(uint32_t point)
@@ -84,7 +96,7 @@ enum status records_check_name(const char *name, struct fault *fault)
 		return refuse("a name of digits alone reads as a process", name, fault);
 	for (size_t at = 0; at < size;) {
 		uint32_t point;
-		size_t step = character(name + at, &point);
+		size_t step = records_character((const uint8_t *)name + at, size - at, &point);
 		if (step == 0)
 			return refuse("a name that is not UTF-8", name, fault);
 		if (!is_allowed(point))

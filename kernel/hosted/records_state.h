@@ -93,6 +93,14 @@ struct digest records_row_digest(struct records_row *row);
 /* Reads the seal; whether the row is as it was written. */
 bool records_row_is_whole(struct records_row *row);
 
+/* ---- Characters ---- */
+
+/* The size of the well-formed UTF-8 character at `data`, or 0; its code point in `point`. */
+size_t records_character(const uint8_t *data, size_t size, uint32_t *point);
+
+/* UTF-8 without a zero. */
+bool records_is_text(const struct wasm_name *text);
+
 /* ---- Scopes, as one column: a zero behind each ---- */
 
 /* malloc'ed bytes, NULL for none. STATUS_INVALID where they cannot be scopes. */

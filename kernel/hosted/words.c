@@ -2,20 +2,22 @@
 
 #include <string.h>
 
-struct row {
-	const char *name;
-	const char *value; /* a digest in hexadecimal digits, or words */
-};
-
 /* Made by the build from what idlc says of interfaces/, in the order of their names. */
-static const struct row interfaces[] = {
+static const struct {
+	const char *name;
+	const char *digest; /* in hexadecimal digits */
+} interfaces[] = {
 #define SYSTEM_INTERFACE(name, digest) {name, digest},
 #include "interface_digests.def"
 #undef SYSTEM_INTERFACE
 };
 
-static const struct row words[] = {
-#define INTERFACE_WORDS(name, words) {name, words},
+static const struct {
+	const char *name;
+	const char *words;
+	const char *scopes;
+} rows[] = {
+#define INTERFACE_WORDS(name, words, scopes) {name, words, scopes},
 #include "words.def"
 #undef INTERFACE_WORDS
 };
@@ -30,21 +32,19 @@ static unsigned digit(char character)
 	return character <= '9' ? (unsigned)(character - '0') : (unsigned)(character - 'a' + 10);
 }
 
-static const char *words_for(const char *name)
-{
-	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-		if (strcmp(words[i].name, name) == 0)
-			return words[i].value;
-	return NULL;
-}
-
 struct words words_at(uint32_t index)
 {
-	const struct row *row = &interfaces[index];
-	struct words found = {.name = row->name, .words = words_for(row->name)};
+	struct words found = {.name = interfaces[index].name};
+	const char *digest = interfaces[index].digest;
 	for (size_t i = 0; i < sizeof found.interface.bytes; i++)
 		found.interface.bytes[i] =
-		    (uint8_t)(digit(row->value[2 * i]) << 4 | digit(row->value[2 * i + 1]));
+		    (uint8_t)(digit(digest[2 * i]) << 4 | digit(digest[2 * i + 1]));
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		if (strcmp(rows[i].name, found.name) != 0)
+			continue;
+		found.words = rows[i].words;
+		found.scopes = rows[i].scopes;
+	}
 	return found;
 }
 

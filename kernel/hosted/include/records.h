@@ -28,8 +28,8 @@
 #include "core/status.h"
 
 enum {
-	RECORDS_SCOPES_MAX = 64,         /* of one decision */
-	RECORDS_SCOPE_BYTES_MAX = 1024,  /* of one scope; at least one, and none of them zero */
+	RECORDS_SCOPES_MAX = 256, /* of one decision, and their bytes: as many as the core takes */
+	RECORDS_SCOPE_BYTES_MAX = 16 * 1024,
 	RECORDS_NAME_BYTES = 65,         /* a petname, its zero included */
 	RECORDS_WORDS_BYTES_MAX = 512,   /* of a person or a reason; what is longer is cut */
 	RECORDS_AUDIT_ROWS_MAX = 100000, /* older ones are dropped */

@@ -15,6 +15,7 @@ struct words {
 	const char *name; /* "tcp" */
 	const char
 	    *words; /* what it allows, as it follows "wants to"; NULL where none are written */
+	const char *scopes; /* what they look like; NULL where there are none */
 };
 
 uint32_t words_count(void);

@@ -207,8 +207,8 @@ static void scopes_that_cannot_be_are_refused_and_nothing_is_changed(void **stat
 					    .grant = {.verdict = KERNEL_ALLOWED, .scope_count = 1},
 					    .person = "",
 					    .reason = ""};
-	struct wasm_name wrong[] = {name_of(""), name_of(large), zero};
-	for (size_t i = 0; i < 3; i++) {
+	struct wasm_name wrong[] = {name_of(""), name_of(large), zero, name_of("\xff")};
+	for (size_t i = 0; i < 4; i++) {
 		decision.grant.scopes = &wrong[i];
 		assert_int_equal(records_decide(scene->records, &decision, &scene->fault),
 				 STATUS_INVALID);
