@@ -346,8 +346,12 @@ enum status configuration_read(const struct configuration_text *texts, uint32_t 
 	struct configuration_reading reading = {
 	    .configuration = configuration, .names = names, .fault = fault};
 	enum status status = STATUS_OK;
+	if (names->begin != NULL)
+		names->begin(names->self);
 	for (uint32_t i = 0; i < count && status == STATUS_OK; i++)
 		status = read_text(&reading, &texts[i]);
+	if (names->end != NULL)
+		names->end(names->self);
 	if (status == STATUS_OK)
 		status = configuration_route(&reading);
 	free(reading.handlings.items);
@@ -447,10 +451,25 @@ static enum status interface_of_node(void *self, const char *word, struct digest
 	return names_interface(of->records, word, out, fault);
 }
 
+static void hold(void *self)
+{
+	struct configuration_names_of_node *of = self;
+	records_hold(of->records);
+}
+
+static void let_go(void *self)
+{
+	struct configuration_names_of_node *of = self;
+	records_let_go(of->records);
+}
+
 struct configuration_names configuration_names(struct configuration_names_of_node *of)
 {
-	return (struct configuration_names){
-	    .program = program_of_node, .interface = interface_of_node, .self = of};
+	return (struct configuration_names){.program = program_of_node,
+					    .interface = interface_of_node,
+					    .begin = hold,
+					    .end = let_go,
+					    .self = of};
 }
 
 /* ---- Restarting ---- */

@@ -37,6 +37,7 @@ static const char schema[] =
 
 static const char *const commands[RECORDS_COMMAND_COUNT] = {
     [RECORDS_BEGIN] = "BEGIN IMMEDIATE",
+    [RECORDS_BEGIN_READING] = "BEGIN",
     [RECORDS_COMMIT] = "COMMIT",
     [RECORDS_ROLLBACK] = "ROLLBACK",
     [RECORDS_PUT_DECISION] =
@@ -117,6 +118,26 @@ void records_close(struct records *records)
 	database_close(&records->database);
 	store_close(records->home);
 	free(records);
+}
+
+static int begin_reading(struct database *database, void *context)
+{
+	return records_run_command((struct records *)database, RECORDS_BEGIN_READING);
+}
+
+void records_hold(struct records *records)
+{
+	struct fault ignored;
+	/* What is wrong with the database shows at the first read. */
+	if (database_exists(&records->database))
+		(void)!database_run(&records->database, begin_reading, NULL, &ignored);
+}
+
+void records_let_go(struct records *records)
+{
+	sqlite3 *sqlite = records->database.sqlite;
+	if (sqlite != NULL && sqlite3_get_autocommit(sqlite) == 0)
+		(void)records_run_command(records, RECORDS_COMMIT);
 }
 
 /* ---- Statements ---- */

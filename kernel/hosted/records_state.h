@@ -14,6 +14,7 @@
 /* Prepared once, used for as long as the database is open. */
 enum records_command {
 	RECORDS_BEGIN,
+	RECORDS_BEGIN_READING,
 	RECORDS_COMMIT,
 	RECORDS_ROLLBACK,
 	RECORDS_PUT_DECISION,

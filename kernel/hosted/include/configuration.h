@@ -29,6 +29,9 @@ struct configuration_names {
 	enum status (*program)(void *self, const char *word, struct cid *out, struct fault *fault);
 	enum status (*interface)(void *self, const char *word, struct digest *out,
 				 struct fault *fault);
+	/* Before the first and after the last of them; may be NULL. */
+	void (*begin)(void *self);
+	void (*end)(void *self);
 	void *self;
 };
 

@@ -40,6 +40,10 @@ struct records;
 must_check enum status records_open(const char *home, struct records **out, struct fault *fault);
 void records_close(struct records *records);
 
+/* Between the two, what is read is of one moment, and read faster. Nothing may be changed. */
+void records_hold(struct records *records);
+void records_let_go(struct records *records);
+
 /* ---- Decisions ---- */
 
 struct records_decision {

@@ -478,13 +478,14 @@ static void a_thousand_entries_load_in_less_than_fifty_milliseconds(void **state
 		at += sprintf(at, "\t%064x = [program%d, program%d]\n", i + 1, i, (i + 1) % 500);
 	sprintf(at, "}\n");
 	write_file(scene, text);
+	/* The time of the processor, as others may be at work. */
 	uint64_t best = UINT64_MAX;
 	for (int round = 0; round < 5; round++) {
 		struct timespec begin, end;
-		clock_gettime(CLOCK_MONOTONIC, &begin);
+		clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &begin);
 		if (load(scene) != STATUS_OK)
 			fail_msg("%s", scene->fault.text);
-		clock_gettime(CLOCK_MONOTONIC, &end);
+		clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &end);
 		uint64_t us = (uint64_t)(end.tv_sec - begin.tv_sec) * 1000000u +
 			      (uint64_t)end.tv_nsec / 1000 - (uint64_t)begin.tv_nsec / 1000;
 		best = us < best ? us : best;
