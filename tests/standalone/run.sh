@@ -128,12 +128,12 @@ for name in hello exit_code environment cat take_two trap bad_pointer recurse gr
 done
 make -s wasi-programs || exit 1
 check "a WASI program is the same on both ports" same build/examples/hello.wasm world
-for name in streams arguments exit poll clocks random descriptors; do
+for name in streams arguments exit poll random descriptors; do
 	check "wasi/$name is the same on both ports" same "$programs/wasi/$name.wasm" one two
 done
 
 for name in hello exit_code environment cat take_two trap bad_pointer recurse grow self_send \
-	loader_abuse usurper bindings traced wasi/streams wasi/arguments wasi/exit wasi/poll wasi/clocks \
+	loader_abuse usurper bindings traced wasi/streams wasi/arguments wasi/exit wasi/poll \
 	wasi/random wasi/descriptors; do
 	check "the messages of $name are the same on both ports" \
 		same_messages 7 -e NAME=value "$programs/$name.wasm" one two
