@@ -158,7 +158,7 @@ static void sleep(bool is_writing)
 static void run(void *context)
 {
 	while (!has_ended) {
-		timer_arm(SLICE_NS);
+		timer_arm_slices(SLICE_NS);
 		bool is_idle = kernel_run(kernel, port_monotonic_ns() + SLICE_NS);
 		bool is_writing = terminal_step();
 		if (is_idle && !has_ended && kernel_next_deadline_ns(kernel) > 0)
