@@ -252,6 +252,7 @@ enum status kernel_add_handler(struct kernel *kernel, const struct kernel_handle
 	if (status != STATUS_OK)
 		return status;
 	cid_to_text(&program->cid, program->name);
+	program->terminal = handler->terminal;
 	status = grant_set_create(&handler->grants, &kernel->exchange.next_grant, &program->grants);
 	for (uint32_t i = 0; i < handler->interface_count && status == STATUS_OK; i++) {
 		status = route_to(kernel, program, &handler->interfaces[i]);
@@ -271,7 +272,11 @@ enum status boot_start_handler(struct exchange *exchange, struct route *route)
 		name_size++;
 	struct wasm_name name = {(const uint8_t *)program->name, name_size};
 	struct kernel_start start = {
-	    .program = program->cid, .arguments = &name, .argument_count = 1};
+	    .program = program->cid,
+	    .arguments = &name,
+	    .argument_count = 1,
+	    .terminal = program->terminal,
+	};
 	struct process *process;
 	enum status status = start_with_grants(kernel, &start, program->grants, &process);
 	if (status != STATUS_OK)

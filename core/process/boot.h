@@ -27,6 +27,7 @@ struct boot_program {
 	struct kernel_grant granted[BOOT_GRANTS_MAX];
 	uint32_t granted_count;
 	struct grant_set *grants;
+	uint64_t terminal; /* the port's */
 	struct route *handles[BOOT_HANDLES_MAX];
 	uint32_t handles_count;
 };

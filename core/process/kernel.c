@@ -142,6 +142,45 @@ enum status kernel_kill(struct kernel *kernel, uint64_t pid)
 	return STATUS_OK;
 }
 
+bool kernel_kill_terminal(struct kernel *kernel, uint64_t terminal)
+{
+	bool has_any = false;
+	for (struct id_entry *entry = id_table_next(&kernel->processes, NULL); entry != NULL;
+	     entry = id_table_next(&kernel->processes, entry)) {
+		struct process *process = list_record(entry, struct process, by_pid);
+		if (process->startup.terminal != terminal)
+			continue;
+		has_any = true;
+		process_kill(process);
+	}
+	return has_any;
+}
+
+uint64_t kernel_terminal_of(const struct kernel *kernel, uint64_t pid)
+{
+	const struct process *process = kernel_find(kernel, pid);
+	return process == NULL ? 0 : process->startup.terminal;
+}
+
+const struct cid *kernel_program_of(const struct kernel *kernel, uint64_t pid)
+{
+	const struct process *process = kernel_find(kernel, pid);
+	return process == NULL ? NULL : &process->cid;
+}
+
+uint64_t kernel_handler_of(const struct kernel *kernel, const struct digest *interface)
+{
+	const struct route *route = router_find(&kernel->exchange.router, interface);
+	const struct party *handler = route == NULL ? NULL : route->handler;
+	return handler == NULL || handler->service != NULL ? 0 : handler->serial;
+}
+
+void kernel_set_trace(struct kernel *kernel, const struct kernel_trace *trace)
+{
+	kernel->settings.trace = trace;
+	kernel->exchange.trace = trace;
+}
+
 /* ---- Running ---- */
 
 /* Ends come first, so that a thread of an ended process never runs. */

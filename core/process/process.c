@@ -55,6 +55,16 @@ void process_describe(const struct process *process, struct text *out)
 	text_string(out, "...)");
 }
 
+void process_log(const struct process *process, enum port_log_level level, const char *text,
+		 size_t size)
+{
+	const struct kernel_log *log = process->kernel->settings.log;
+	if (log != NULL)
+		log->write(log->self, process->party.serial, level, text, size);
+	else
+		port_log(level, text, size);
+}
+
 /* ---- Ways to end ---- */
 
 static bool begin_end(struct process *process, enum kernel_end_cause cause)
@@ -88,16 +98,16 @@ static void log_end(const struct process *process, const char *how)
 	process_describe(process, &text);
 	text_string(&text, how);
 	text_string(&text, process->end.fault.text);
-	port_log(PORT_LOG_ERROR, line, text.used);
+	process_log(process, PORT_LOG_ERROR, line, text.used);
 }
 
-static void log_lines(const char *lines)
+static void log_lines(const struct process *process, const char *lines)
 {
 	while (*lines != '\0') {
 		size_t size = 0;
 		while (lines[size] != '\0' && lines[size] != '\n')
 			size++;
-		port_log(PORT_LOG_ERROR, lines, size);
+		process_log(process, PORT_LOG_ERROR, lines, size);
 		lines += lines[size] == '\n' ? size + 1 : size;
 	}
 }
@@ -126,7 +136,7 @@ static void log_trap(const struct process *process)
 {
 	log_end(process, " trapped: ");
 	if (process->end.backtrace != NULL)
-		log_lines(process->end.backtrace);
+		log_lines(process, process->end.backtrace);
 }
 
 void process_trap(struct process *process, struct thread *thread)

@@ -99,6 +99,10 @@ void process_reap(struct process *process);
 /* Who a log line is about: "process 7 (bafkrei...)". */
 void process_describe(const struct process *process, struct text *out);
 
+/* A line about it, for the operator. */
+void process_log(const struct process *process, enum port_log_level level, const char *text,
+		 size_t size);
+
 static inline struct process *process_of_party(struct party *party)
 {
 	return list_record(party, struct process, party);

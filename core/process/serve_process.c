@@ -76,6 +76,7 @@ static enum status start_child(struct process *starter, const struct cid *progra
 			       struct startup *startup, uint64_t *pid)
 {
 	struct process *child;
+	startup->terminal = starter->startup.terminal;
 	enum status status =
 	    start_encoded(starter->kernel, program, starter->party.grants, startup, &child);
 	if (status != STATUS_OK)

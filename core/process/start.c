@@ -16,7 +16,7 @@ enum status start_encoded(struct kernel *kernel, const struct cid *program,
 enum status start_with_grants(struct kernel *kernel, const struct kernel_start *start,
 			      struct grant_set *grants, struct process **out)
 {
-	struct startup startup = {0};
+	struct startup startup = {.terminal = start->terminal};
 	enum status status =
 	    startup_encode(start->arguments, start->argument_count, &startup.arguments);
 	if (status == STATUS_OK)

@@ -17,6 +17,7 @@
 #include <cairn/wire.h>
 
 #include "core/cid.h"
+#include "core/port.h"
 #include "core/status.h"
 #include "core/trace.h"
 #include "core/wasm.h"
@@ -47,17 +48,29 @@ struct kernel_host_module {
 	uint32_t function_count;
 };
 
+/* Lines about one process, for whoever keeps them by process; else they go to port_log. They are
+ * escaped already, and tell which process they are about. */
+struct kernel_log {
+	void (*write)(void *self, uint64_t process, enum port_log_level level, const char *text,
+		      size_t size);
+	void *self;
+};
+
 struct kernel_settings {
 	struct kernel_limits limits;
 	const struct kernel_host_module *host_modules; /* outlive the kernel */
 	uint32_t host_module_count;
 	const struct kernel_trace *trace; /* who watches; NULL for nobody. Outlives the kernel */
+	const struct kernel_log *log;     /* NULL for port_log. Outlives the kernel */
 };
 
 must_check enum status kernel_create(const struct kernel_settings *settings, struct kernel **out);
 
 /* Ends all processes and frees everything. */
 void kernel_destroy(struct kernel *kernel);
+
+/* Another watcher from now on, or none. It is told about messages that were sent before, too. */
+void kernel_set_trace(struct kernel *kernel, const struct kernel_trace *trace);
 
 /* ---- Interfaces that the platform handles ---- */
 
@@ -160,6 +173,7 @@ struct kernel_handler {
 	const struct digest *interfaces;
 	uint32_t interface_count;
 	struct kernel_grants grants;
+	uint64_t terminal; /* as in struct kernel_start */
 };
 
 /*
@@ -180,6 +194,8 @@ struct kernel_start {
 	const struct wasm_name *environment; /* NAME=VALUE each */
 	uint32_t environment_count;
 	struct kernel_grants grants;
+	uint64_t
+	    terminal; /* the port's number of where it was started; what it starts inherits it */
 	void (*ended)(void *context, const struct kernel_end *end); /* called once; may be NULL */
 	void *context;
 };
@@ -194,6 +210,19 @@ must_check enum status kernel_start(struct kernel *kernel, const struct kernel_s
 
 /* STATUS_NOT_FOUND where there is no such process. */
 must_check enum status kernel_kill(struct kernel *kernel, uint64_t process);
+
+/* Kills all processes of a terminal. True where there was one; those end in kernel_run. */
+bool kernel_kill_terminal(struct kernel *kernel, uint64_t terminal);
+
+/* The terminal of a process, also while `ended` of a service is told of its end; 0 where there is
+ * no such process. */
+uint64_t kernel_terminal_of(const struct kernel *kernel, uint64_t process);
+
+/* The program of a process; NULL where there is no such process. */
+const struct cid *kernel_program_of(const struct kernel *kernel, uint64_t process);
+
+/* The process that handles the interface now; 0 for the kernel, and where none does. */
+uint64_t kernel_handler_of(const struct kernel *kernel, const struct digest *interface);
 
 /* ---- Running ---- */
 
