@@ -1,64 +1,79 @@
 #include "access.h"
 
-#include "exchange.h"
+#include <cairn/authorizer.h>
+#include <cairn/process.h>
+#include <cairn/prompt.h>
 
-static enum status make(struct party *sender, struct route *route, struct grant *grant,
-			struct access **out)
+#include "exchange.h"
+#include "mem.h"
+
+struct access *access_find(const struct party *sender, const struct route *route)
 {
-	struct access *access = budget_allocate(&sender->records, sizeof *access);
-	if (access == NULL)
-		return STATUS_NO_MEMORY;
-	*access = (struct access){.owner = sender,
-				  .route = route,
-				  .grant = grant_share(grant),
-				  .sender_serial = sender->serial};
-	id_table_add(&sender->accesses, &access->of_sender, route->serial);
+	struct id_entry *entry = id_table_find(&sender->accesses, route->serial);
+	return entry == NULL ? NULL : list_record(entry, struct access, of_sender);
+}
+
+enum status access_make(struct party *sender, struct route *route, struct access **out)
+{
+	struct access *access = access_find(sender, route);
+	if (access == NULL) {
+		access = budget_allocate(&sender->records, sizeof *access);
+		if (access == NULL)
+			return STATUS_NO_MEMORY;
+		*access = (struct access){.owner = sender,
+					  .route = route,
+					  .grant = grant_share(&sender->exchange->grant_of_all),
+					  .sender_serial = sender->serial};
+		list_init(&access->asked);
+		id_table_add(&sender->accesses, &access->of_sender, route->serial);
+	}
 	*out = access;
 	return STATUS_OK;
 }
 
-struct grant *access_grant(const struct party *sender, const struct route *route)
+/* ---- Rights ---- */
+
+static bool is_interface(const struct digest *interface, const uint8_t *digest)
 {
-	struct grant *grant = grant_set_grants(sender->grants, &route->interface);
-	if (grant == NULL && grant_is_of_all_programs(&route->interface))
-		grant = &sender->exchange->grant_of_all;
-	return grant;
+	return memcmp(interface->bytes, digest, sizeof interface->bytes) == 0;
 }
 
-/* Decides anew: there is no access yet, or something has changed since. */
-static enum status look_up(struct party *sender, struct route *route, struct access **access)
+/* Who may ask the user is not for the user to decide, or questions could be faked: only the kernel
+ * sends to `authorizer`, and to `prompt` only what comes with it. */
+static bool is_forbidden(const struct party *sender, const struct digest *interface)
 {
-	struct grant *grant = access_grant(sender, route);
-	if (grant == NULL)
-		return STATUS_DENIED;
-	enum status status = STATUS_OK;
-	if (*access == NULL)
-		status = make(sender, route, grant, access);
-	if (status != STATUS_OK)
-		return status;
+	return is_interface(interface, authorizer_interface) ||
+	       (is_interface(interface, prompt_interface) && !sender->rights->terms.is_boot);
+}
+
+struct judgement access_judge(struct party *sender, const struct digest *interface, bool starts)
+{
+	const struct judgement everybody = {KERNEL_ALLOWED, &sender->exchange->grant_of_all, NULL};
+	bool is_process = is_interface(interface, process_interface);
+	if (grant_is_of_all_programs(interface) && !is_process)
+		return everybody;
+	if (is_forbidden(sender, interface))
+		return (struct judgement){.verdict = KERNEL_DENIED};
+	struct judgement judgement = rights_judge(sender->exchange, sender->rights, interface);
+	if (is_process && !starts && judgement.verdict != KERNEL_ALLOWED)
+		return everybody;
+	return judgement;
+}
+
+bool access_is_whole(const struct digest *interface, const struct judgement *judgement)
+{
+	return !is_interface(interface, process_interface) ||
+	       judgement->grant->number != GRANT_OF_ALL_PROGRAMS;
+}
+
+void access_allow(struct access *access, struct grant *grant)
+{
 	grant_share(grant);
-	grant_release((*access)->grant);
-	(*access)->grant = grant;
-	(*access)->epoch = sender->exchange->epoch;
-	return STATUS_OK;
+	grant_release(access->grant);
+	access->grant = grant;
 }
 
-enum status access_open(struct party *sender, struct route *route, struct access **out)
-{
-	struct id_entry *entry = id_table_find(&sender->accesses, route->serial);
-	struct access *access = NULL;
-	if (entry != NULL) {
-		access = list_record(entry, struct access, of_sender);
-		if (access->epoch == sender->exchange->epoch) {
-			*out = access;
-			return STATUS_OK;
-		}
-	}
-	enum status status = look_up(sender, route, &access);
-	if (status == STATUS_OK)
-		*out = access;
-	return status;
-}
+/* ---- Channels and ends ---- */
 
 enum status access_channel(struct access *access, struct party *handler, struct channel **out)
 {
@@ -84,6 +99,7 @@ void access_bequeath(struct access *access, struct party *handler)
 
 void access_destroy(struct access *access)
 {
+	core_assert(list_is_empty(&access->asked));
 	inbox_remove(&access->ended);
 	if (id_entry_is_linked(&access->of_sender))
 		id_table_remove(&access->owner->accesses, &access->of_sender);

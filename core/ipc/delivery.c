@@ -259,6 +259,16 @@ static void leave_estate(struct message *message)
 	handler->estate_bytes -= message->size;
 }
 
+static void tell_room(struct exchange *exchange, struct channel *channel)
+{
+	if (!channel_owes_room(channel))
+		return;
+	channel->wants_room = false;
+	if (!list_is_linked(&channel->room.link))
+		delivery_news(exchange, channel->sender, INBOX_ROOM, &channel->room,
+			      CAIRN_KIND_ROOM);
+}
+
 void delivery_leave_handler(struct exchange *exchange, struct message *message)
 {
 	inbox_remove(&message->notification);
@@ -274,12 +284,18 @@ void delivery_leave_handler(struct exchange *exchange, struct message *message)
 	message->handler = NULL;
 	budget_refund(&message->sender->bodies, message->charged);
 	message->charged = 0;
-	if (channel_owes_room(channel)) {
-		channel->wants_room = false;
-		if (!list_is_linked(&channel->room.link))
-			delivery_news(exchange, channel->sender, INBOX_ROOM, &channel->room,
-				      CAIRN_KIND_ROOM);
-	}
+	tell_room(exchange, channel);
+}
+
+void delivery_move(struct exchange *exchange, struct message *message, struct channel *channel)
+{
+	struct channel *left = message->channel;
+	uint64_t size = message->charged;
+	inbox_remove(&message->notification);
+	channel_remove(message);
+	message->handler = channel->handler;
+	channel_add(channel, message, size);
+	tell_room(exchange, left);
 }
 
 void delivery_end(struct exchange *exchange, struct message *message)

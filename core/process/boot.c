@@ -131,8 +131,10 @@ static enum status add_program(struct kernel *kernel, const struct line *line, s
 		return status;
 	struct boot_program *program;
 	status = make_program(boot, &cid, &program);
-	if (status == STATUS_OK)
+	if (status == STATUS_OK) {
 		memcpy(program->name, name->data, name->size);
+		program->is_boot = true;
+	}
 	return status;
 }
 
@@ -277,8 +279,14 @@ enum status boot_start_handler(struct exchange *exchange, struct route *route)
 	    .argument_count = 1,
 	    .terminal = program->terminal,
 	};
+	const struct rights_terms terms = {.options = program->grants, .is_boot = program->is_boot};
 	struct process *process;
-	enum status status = start_with_grants(kernel, &start, program->grants, &process);
+	struct rights *rights;
+	enum status status = permit_create(kernel, &program->cid, &terms, &rights);
+	if (status != STATUS_OK)
+		return status;
+	status = start_with_rights(kernel, &start, rights, &process);
+	rights_release(rights);
 	if (status != STATUS_OK)
 		return status;
 	for (uint32_t i = 0; i < program->handles_count; i++)

@@ -28,6 +28,7 @@ struct boot_program {
 	uint32_t granted_count;
 	struct grant_set *grants;
 	uint64_t terminal; /* the port's */
+	bool is_boot;      /* of the manifest */
 	struct route *handles[BOOT_HANDLES_MAX];
 	uint32_t handles_count;
 };

@@ -1,12 +1,17 @@
 #include "kernel_state.h"
 
 #include "mem.h"
+#include "question.h"
 #include "serve.h"
 #include "start.h"
 
 static const struct exchange_hooks hooks = {
     .woken = thread_woken,
     .start = boot_start_handler,
+    .can_ask = question_can_ask,
+    .ask = question_ask,
+    .refused = permit_refused,
+    .used = permit_used,
     .overrun = process_overrun,
 };
 
@@ -40,13 +45,14 @@ enum status kernel_serve(struct kernel *kernel, const struct digest *interface,
 		return status;
 	}
 	*record = (struct service){0};
-	party_init(&record->party, &kernel->exchange, &kernel->settings.limits, kernel->no_grants);
+	party_init(&record->party, &kernel->exchange, &kernel->settings.limits, kernel->no_rights);
 	record->party.service = service;
 	record->party.service_self = self;
 	list_append(&kernel->services, &record->of_kernel);
 	status =
 	    exchange_register(&kernel->exchange, route, &record->party, (struct route_options){0});
 	core_assert(status == STATUS_OK);
+	kernel->exchange.epoch++;
 	return STATUS_OK;
 }
 
@@ -66,9 +72,15 @@ static void end_services(struct kernel *kernel)
 
 static enum status serve_all(struct kernel *kernel)
 {
-	struct kernel_grants none = {0};
-	enum status status =
-	    grant_set_create(&none, &kernel->exchange.next_grant, &kernel->no_grants);
+	static const struct kernel_service nobody = {0};
+	static const struct rights_terms none = {0};
+	enum status status = rights_create(&none, 0, &kernel->no_rights);
+	if (status != STATUS_OK)
+		return status;
+	party_init(&kernel->undecided, &kernel->exchange, &kernel->settings.limits,
+		   kernel->no_rights);
+	kernel->undecided.service = &nobody;
+	kernel->exchange.undecided = &kernel->undecided;
 	for (size_t i = 0; i < serve_count && status == STATUS_OK; i++)
 		status =
 		    kernel_serve(kernel, &serve_table[i].interface, serve_table[i].service, kernel);
@@ -91,6 +103,7 @@ enum status kernel_create_with(const struct kernel_settings *settings, const str
 	list_init(&kernel->ending);
 	list_init(&kernel->programs);
 	list_init(&kernel->services);
+	list_init(&kernel->questions);
 	boot_init(&kernel->boot);
 	cpu_init(&kernel->cpu);
 	enum status status = exchange_init(&kernel->exchange, &hooks);
@@ -119,9 +132,10 @@ void kernel_destroy(struct kernel *kernel)
 	boot_reset(&kernel->boot);
 	timers_reset(&kernel->timers);
 	id_table_reset(&kernel->processes);
+	if (kernel->exchange.undecided != NULL)
+		party_reset(&kernel->undecided);
+	rights_release(kernel->no_rights);
 	exchange_reset(&kernel->exchange);
-	if (kernel->no_grants != NULL)
-		grant_set_release(kernel->no_grants);
 	port_release(kernel, sizeof *kernel);
 }
 
@@ -211,11 +225,13 @@ static bool is_idle(const struct kernel *kernel)
 bool kernel_run(struct kernel *kernel, uint64_t until_ns)
 {
 	for (;;) {
-		timers_fire(&kernel->timers, port_monotonic_ns());
+		kernel->looked_ns = port_monotonic_ns();
+		timers_fire(&kernel->timers, kernel->looked_ns);
 		for (int turn = 0; turn < TURNS_PER_CLOCK && kernel_step(kernel); turn++)
 			if (cpu_take_interrupt(&kernel->cpu))
 				break;
 		uint64_t now = port_monotonic_ns();
+		kernel->looked_ns = now;
 		if (is_idle(kernel) && timers_next_ns(&kernel->timers) > now)
 			return true;
 		if (now >= until_ns)
