@@ -81,6 +81,14 @@ static void take_sender_ended(struct access *access, uint8_t *out, uint32_t inde
 	access_destroy(access);
 }
 
+/* The stop is out of the routing already; the news was all that was left of it. */
+static void take_retired(struct stop *stop, uint8_t *out, uint32_t index)
+{
+	struct cairn_notification header = {.kind = CAIRN_KIND_RETIRED, .index = index};
+	write(out, &header, &stop->route->interface, NULL);
+	stop_destroy(stop);
+}
+
 static void take_room(struct channel *channel, uint8_t *out, uint32_t index)
 {
 	struct cairn_notification header = {.kind = CAIRN_KIND_ROOM, .index = index};
@@ -111,6 +119,9 @@ static void take(struct exchange *exchange, struct notification *notification, u
 		break;
 	case CAIRN_KIND_SENDER_ENDED:
 		take_sender_ended(list_record(notification, struct access, ended), out, index);
+		break;
+	case CAIRN_KIND_RETIRED:
+		take_retired(list_record(notification, struct stop, retired), out, index);
 		break;
 	case CAIRN_KIND_ROOM:
 		take_room(list_record(notification, struct channel, room), out, index);
@@ -251,16 +262,21 @@ void delivery_news(struct exchange *exchange, struct party *party, enum inbox_qu
 
 /* ---- Leaving ---- */
 
-static void leave_estate(struct message *message)
+void delivery_take_back(struct exchange *exchange, struct message *message)
 {
+	inbox_remove(&message->notification);
+	if (id_entry_is_linked(&message->received))
+		id_table_remove(&message->handler->received, &message->received);
 	struct party *handler = message->handler;
-	list_remove(&message->of_channel);
-	handler->estate_count--;
-	handler->estate_bytes -= message->size;
-}
-
-static void tell_room(struct exchange *exchange, struct channel *channel)
-{
+	struct channel *channel = message->channel;
+	message->handler = NULL;
+	if (channel == NULL) {
+		list_remove(&message->of_channel);
+		handler->estate_count--;
+		handler->estate_bytes -= message->size;
+		return;
+	}
+	channel_remove(message);
 	if (!channel_owes_room(channel))
 		return;
 	channel->wants_room = false;
@@ -271,31 +287,10 @@ static void tell_room(struct exchange *exchange, struct channel *channel)
 
 void delivery_leave_handler(struct exchange *exchange, struct message *message)
 {
-	inbox_remove(&message->notification);
-	if (id_entry_is_linked(&message->received))
-		id_table_remove(&message->handler->received, &message->received);
-	struct channel *channel = message->channel;
-	if (channel == NULL) {
-		leave_estate(message);
-		message->handler = NULL;
-		return;
-	}
-	channel_remove(message);
-	message->handler = NULL;
-	budget_refund(&message->sender->bodies, message->charged);
+	delivery_take_back(exchange, message);
+	if (message->sender != NULL)
+		budget_refund(&message->sender->bodies, message->charged);
 	message->charged = 0;
-	tell_room(exchange, channel);
-}
-
-void delivery_move(struct exchange *exchange, struct message *message, struct channel *channel)
-{
-	struct channel *left = message->channel;
-	uint64_t size = message->charged;
-	inbox_remove(&message->notification);
-	channel_remove(message);
-	message->handler = channel->handler;
-	channel_add(channel, message, size);
-	tell_room(exchange, left);
 }
 
 void delivery_end(struct exchange *exchange, struct message *message)

@@ -42,8 +42,9 @@ void delivery_news(struct exchange *exchange, struct party *party, enum inbox_qu
  * account. The sender may be told of room. */
 void delivery_leave_handler(struct exchange *exchange, struct message *message);
 
-/* Takes it out of its handler's hands in the same way, and puts it into another's channel. */
-void delivery_move(struct exchange *exchange, struct message *message, struct channel *channel);
+/* The same for one that another handler will get: the sender stays charged for it. It is in no
+ * channel then. */
+void delivery_take_back(struct exchange *exchange, struct message *message);
 
 /* Ends a message that nobody is told about, or whose answer was taken. */
 void delivery_end(struct exchange *exchange, struct message *message);

@@ -26,8 +26,7 @@ void exchange_reset(struct exchange *exchange)
 	message_pool_reset(&exchange->pool);
 }
 
-/* Ends a message that its handler will not answer. */
-static void fail(struct exchange *exchange, struct message *message, uint32_t status)
+void exchange_fail(struct exchange *exchange, struct message *message, uint32_t status)
 {
 	delivery_leave_handler(exchange, message);
 	delivery_answer(exchange, message, status, &nothing);
@@ -35,15 +34,16 @@ static void fail(struct exchange *exchange, struct message *message, uint32_t st
 
 /* ---- Sending ---- */
 
-/* Who is to receive a message for the route: its handler, or the party that is being started. */
-static int32_t find_handler(struct exchange *exchange, struct route *route, struct party **out)
+int32_t exchange_find_handler(struct exchange *exchange, struct stop *stop, struct party **out)
 {
-	if (route->handler == NULL && route->starting == NULL) {
-		if (route->program == NULL || exchange->hooks->start(exchange, route) != STATUS_OK)
+	if (stop == NULL)
+		return CAIRN_NO_HANDLER;
+	if (stop->handler == NULL && stop->starting == NULL) {
+		if (stop->program == NULL || exchange->hooks->start(exchange, stop) != STATUS_OK)
 			return CAIRN_NO_HANDLER;
-		core_assert(route->starting != NULL);
+		core_assert(stop->starting != NULL);
 	}
-	*out = route->handler != NULL ? route->handler : route->starting;
+	*out = stop->handler != NULL ? stop->handler : stop->starting;
 	return 0;
 }
 
@@ -69,7 +69,7 @@ static int32_t pass_to_core(const struct exchange *exchange, const struct outgoi
 	}
 	struct message message = {.process = out->sender->serial,
 				  .sender = out->sender,
-				  .handler = route->handler,
+				  .handler = route->kernel->handler,
 				  .route = route,
 				  .grant = judgement.grant,
 				  .is_passing = true};
@@ -81,9 +81,16 @@ static int32_t pass_to_core(const struct exchange *exchange, const struct outgoi
 	return 0;
 }
 
-/* What a message needs before it is made: a route, the right, and a channel with room. */
+static bool leads_to_core(const struct outgoing *out, const struct route *route)
+{
+	return route->kernel != NULL && route->kernel->handler->is_core &&
+	       route_stop(route, out->sender) == route->kernel;
+}
+
+/* What a message needs before it is made: a stop, the right, and a channel with room. */
 struct path {
 	struct route *route;
+	struct stop *stop;
 	struct party *handler;
 	struct access *access; /* NULL where the kernel asks */
 	struct channel *channel;
@@ -131,12 +138,14 @@ static int32_t find_grant(struct exchange *exchange, const struct outgoing *out,
 	bool starts = has_start(&out->body);
 	struct judgement judgement = access_judge(out->sender, &route->interface, starts);
 	if (judgement.verdict == KERNEL_UNDECIDED && exchange->hooks->can_ask(out->sender)) {
-		*waits = true;
-		return 0;
+		*waits = route_stop(route, out->sender) != NULL;
+		return *waits ? 0 : CAIRN_NO_HANDLER;
 	}
 	if (judgement.verdict != KERNEL_ALLOWED)
 		return refuse(exchange, access, &judgement,
 			      starts && grant_is_of_all_programs(&route->interface));
+	if (access_renew(access) != STATUS_OK)
+		return CAIRN_LIMIT;
 	if (access->grant != judgement.grant) {
 		access_allow(access, judgement.grant);
 		exchange->hooks->used(out->sender, &route->interface, judgement.grant);
@@ -150,6 +159,7 @@ static int32_t open_path(struct exchange *exchange, const struct outgoing *out, 
 			 struct path *path)
 {
 	struct access *access = NULL;
+	struct stop *stop = route->first;
 	enum status status = STATUS_OK;
 	int32_t error = 0;
 	bool waits = false;
@@ -157,10 +167,13 @@ static int32_t open_path(struct exchange *exchange, const struct outgoing *out, 
 		access = access_find_open(out->sender, route, exchange->epoch);
 		if (access == NULL)
 			error = find_grant(exchange, out, route, &access, &waits);
+		if (error != 0)
+			return error;
+		stop = access->stop;
 	}
 	struct party *handler = exchange->undecided;
-	if (error == 0 && !waits)
-		error = find_handler(exchange, route, &handler);
+	if (!waits)
+		error = exchange_find_handler(exchange, stop, &handler);
 	if (error != 0)
 		return error;
 	struct channel *channel;
@@ -170,7 +183,7 @@ static int32_t open_path(struct exchange *exchange, const struct outgoing *out, 
 		status = channel_open(out->sender, handler, &channel);
 	if (status != STATUS_OK)
 		return CAIRN_LIMIT;
-	*path = (struct path){route, handler, access, channel};
+	*path = (struct path){route, stop, handler, access, channel};
 	return 0;
 }
 
@@ -209,27 +222,11 @@ static struct message *make(struct exchange *exchange, const struct outgoing *ou
 	return message;
 }
 
-/* What an earlier handler knew of this sender is gone: it is told so, once. */
-static bool is_handler_changed(struct access *access, const struct party *handler)
-{
-	if (access == NULL || access->known_handler == handler->serial)
-		return false;
-	bool is_changed = access->known_handler != 0 && !access->route->options.keeps_state;
-	access->known_handler = handler->serial;
-	return is_changed;
-}
-
-/* Stores the body, unless it is there already: what was asked about comes with it. */
-static enum status keep(struct message *message, const struct body *body)
-{
-	return message->body == NULL ? message_store(message, body) : STATUS_OK;
-}
-
 /* The message waits until somebody has decided. It is the hook's to end it, unless that fails. */
 static enum status ask(struct exchange *exchange, struct message *message, struct access *access,
 		       const struct body *body)
 {
-	enum status status = keep(message, body);
+	enum status status = message_store(message, body);
 	if (status != STATUS_OK)
 		return status;
 	message->state = MESSAGE_ASKED;
@@ -237,28 +234,28 @@ static enum status ask(struct exchange *exchange, struct message *message, struc
 	return access->question != NULL ? STATUS_OK : exchange->hooks->ask(access);
 }
 
-/* Brings a message to wherever it has to be. */
+/* Brings a new message to wherever it has to be. */
 static enum status dispatch(struct exchange *exchange, struct message *message,
 			    const struct path *path, const struct body *body)
 {
 	struct party *handler = message->handler;
 	if (handler == exchange->undecided)
 		return ask(exchange, message, path->access, body);
-	if (path->route->handler == NULL) {
-		enum status status = keep(message, body);
+	if (path->stop->handler == NULL) {
+		enum status status = message_store(message, body);
 		if (status != STATUS_OK)
 			return status;
 		message->state = MESSAGE_HELD;
-		list_append(&path->route->held, &message->notification.link);
+		list_append(&path->stop->held, &message->notification.link);
 		return STATUS_OK;
 	}
-	if (is_handler_changed(path->access, handler)) {
-		fail(exchange, message, CAIRN_STATUS_HANDLER_CHANGED);
+	if (access_is_handler_changed(path->access, path->stop)) {
+		exchange_fail(exchange, message, CAIRN_STATUS_HANDLER_CHANGED);
 		return STATUS_OK;
 	}
 	if (handler->service == NULL)
 		return delivery_message(exchange, message, body);
-	enum status status = keep(message, body);
+	enum status status = message_store(message, body);
 	if (status == STATUS_OK)
 		receive(exchange, message);
 	return status;
@@ -273,7 +270,7 @@ static int64_t send(struct exchange *exchange, const struct outgoing *out)
 	struct route *route = router_find(&exchange->router, out->interface);
 	if (route == NULL)
 		return CAIRN_NO_HANDLER;
-	if (!out->wants_answer && route->handler != NULL && route->handler->is_core)
+	if (!out->wants_answer && leads_to_core(out, route))
 		return pass_to_core(exchange, out, route);
 	struct path path;
 	int32_t error = open_path(exchange, out, route, &path);
@@ -306,35 +303,46 @@ int64_t exchange_send(struct exchange *exchange, const struct outgoing *out)
 
 /* ---- What was asked about ---- */
 
+/* Brings a stored message to the stop, where its handler may still be being started. */
+static void go_on(struct exchange *exchange, struct message *message, struct stop *stop)
+{
+	if (stop->handler != NULL) {
+		exchange_release(exchange, message, stop);
+		return;
+	}
+	message->state = MESSAGE_HELD;
+	list_append(&stop->held, &message->notification.link);
+}
+
 void exchange_allow(struct exchange *exchange, struct message *message, struct grant *grant)
 {
 	core_assert(message->state == MESSAGE_ASKED);
-	struct path path = {.route = message->route,
-			    .access = access_find(message->sender, message->route)};
-	access_allow(path.access, grant);
-	exchange->hooks->used(message->sender, &path.route->interface, grant);
+	struct access *access = access_find(message->sender, message->route);
+	struct party *handler;
+	struct channel *channel;
+	access_allow(access, grant);
+	exchange->hooks->used(message->sender, &message->route->interface, grant);
 	grant_release(message->grant);
 	message->grant = grant_share(grant);
-	if (find_handler(exchange, path.route, &path.handler) != 0) {
-		fail(exchange, message, CAIRN_STATUS_NO_HANDLER);
-		return;
+	if (access_renew(access) != STATUS_OK) {
+		exchange_fail(exchange, message, CAIRN_STATUS_LIMIT);
+	} else if (exchange_find_handler(exchange, access->stop, &handler) != 0) {
+		exchange_fail(exchange, message, CAIRN_STATUS_NO_HANDLER);
+	} else if (access_channel(access, handler, &channel) != STATUS_OK ||
+		   !channel_has_room(channel, message->charged)) {
+		exchange_fail(exchange, message, CAIRN_STATUS_LIMIT);
+	} else {
+		delivery_take_back(exchange, message);
+		message->handler = handler;
+		channel_add(channel, message, message->charged);
+		go_on(exchange, message, access->stop);
 	}
-	enum status status = access_channel(path.access, path.handler, &path.channel);
-	if (status == STATUS_OK && channel_has_room(path.channel, message->charged)) {
-		struct wire_part part = {message->body, message->size};
-		delivery_move(exchange, message, path.channel);
-		status =
-		    dispatch(exchange, message, &path, &(struct body){&part, 1, message->size});
-		if (status == STATUS_OK)
-			return;
-	}
-	fail(exchange, message, CAIRN_STATUS_LIMIT);
 }
 
 void exchange_deny(struct exchange *exchange, struct message *message)
 {
 	core_assert(message->state == MESSAGE_ASKED);
-	fail(exchange, message, CAIRN_STATUS_DENIED);
+	exchange_fail(exchange, message, CAIRN_STATUS_DENIED);
 }
 
 /* ---- Answering ---- */
@@ -396,7 +404,7 @@ static void give_up(struct exchange *exchange, struct message *message)
 		return;
 	}
 	tell_message(exchange, KERNEL_TRACE_CANCELLED, message);
-	fail(exchange, message, CAIRN_STATUS_REFUSED);
+	exchange_fail(exchange, message, CAIRN_STATUS_REFUSED);
 }
 
 bool exchange_cancel(struct exchange *exchange, struct party *sender, uint64_t id)
@@ -435,55 +443,20 @@ void exchange_give_up(struct exchange *exchange, struct party *sender, const voi
 
 /* ---- Handlers ---- */
 
-void exchange_await(struct route *route, struct party *party)
+void exchange_release(struct exchange *exchange, struct message *message, struct stop *stop)
 {
-	core_assert(route->handler == NULL && route->starting == NULL);
-	route->starting = party;
-	list_append(&party->routes, &route->of_party);
-}
-
-/* Gives a message that was held to the handler that it was held for. */
-static void release_held(struct exchange *exchange, struct message *message)
-{
-	struct party *handler = message->handler;
-	struct access *access = NULL;
-	inbox_remove(&message->notification);
-	if (message->sender != NULL && message->process != 0) {
-		struct id_entry *entry =
-		    id_table_find(&message->sender->accesses, message->route->serial);
-		access = list_record(entry, struct access, of_sender);
+	if (access_is_handler_changed(access_of_message(message), stop)) {
+		exchange_fail(exchange, message, CAIRN_STATUS_HANDLER_CHANGED);
+		return;
 	}
-	if (is_handler_changed(access, handler)) {
-		fail(exchange, message, CAIRN_STATUS_HANDLER_CHANGED);
+	if (stop->handler->service != NULL) {
+		receive(exchange, message);
 		return;
 	}
 	struct wire_part part = {message->body, message->size};
 	enum status status =
 	    delivery_message(exchange, message, &(struct body){&part, 1, message->size});
 	core_assert(status == STATUS_OK);
-}
-
-enum status exchange_register(struct exchange *exchange, struct route *route, struct party *party,
-			      struct route_options options)
-{
-	if (route->handler != NULL || (route->starting != NULL && route->starting != party))
-		return STATUS_BUSY;
-	if (route->starting == NULL)
-		list_append(&party->routes, &route->of_party);
-	route->starting = NULL;
-	route->handler = party;
-	route->options = options;
-	while (!list_is_empty(&route->held))
-		release_held(exchange, list_record(list_first(&route->held), struct message,
-						   notification.link));
-	return STATUS_OK;
-}
-
-void exchange_unregister(struct route *route)
-{
-	list_remove(&route->of_party);
-	route->handler = NULL;
-	route->options = (struct route_options){0};
 }
 
 /* By what the sender may do now; the grant of a message that is owed may have been replaced since.
@@ -523,40 +496,37 @@ const struct grant *exchange_known_grant(const struct party *party, uint32_t num
 
 static void end_as_handler(struct exchange *exchange, struct party *party)
 {
-	while (!list_is_empty(&party->routes)) {
-		struct route *route =
-		    list_record(list_first(&party->routes), struct route, of_party);
-		route->starting = NULL;
-		exchange_unregister(route);
-	}
+	while (!list_is_empty(&party->stops))
+		stop_unregister(list_record(list_first(&party->stops), struct stop, of_party));
 	while (!list_is_empty(&party->channels_in)) {
 		struct channel *channel =
 		    list_record(list_first(&party->channels_in), struct channel, of_handler);
 		while (!list_is_empty(&channel->messages)) {
 			struct message *message =
 			    list_record(list_first(&channel->messages), struct message, of_channel);
-			fail(exchange, message,
-			     message->state == MESSAGE_HELD ? CAIRN_STATUS_NO_HANDLER
-							    : CAIRN_STATUS_HANDLER_ENDED);
+			exchange_fail(exchange, message,
+				      message->state == MESSAGE_HELD ? CAIRN_STATUS_NO_HANDLER
+								     : CAIRN_STATUS_HANDLER_ENDED);
 		}
 		channel_close(channel);
 	}
 	while (!list_is_empty(&party->estate))
-		fail(exchange, list_record(list_first(&party->estate), struct message, of_channel),
-		     0);
+		exchange_fail(exchange,
+			      list_record(list_first(&party->estate), struct message, of_channel),
+			      0);
 }
 
-/* Leaves to the handler what its dead sender had under way, if it may be left so much. */
-static bool bequeath(struct exchange *exchange, struct message *message)
+bool exchange_leave_to(struct party *handler, struct message *message)
 {
-	struct party *handler = message->handler;
 	bool is_bounded = handler->service == NULL;
 	if (is_bounded &&
 	    (handler->estate_count >= handler->limits->messages_per_handler ||
 	     handler->estate_bytes + message->size > handler->limits->bytes_per_handler))
 		return false;
-	channel_remove(message);
-	message_leave_sender(message);
+	if (message->channel != NULL)
+		channel_remove(message);
+	if (message->sender != NULL)
+		message_leave_sender(message);
 	list_append(&handler->estate, &message->of_channel);
 	handler->estate_count++;
 	handler->estate_bytes += message->size;
@@ -571,7 +541,7 @@ static void orphan(struct exchange *exchange, struct message *message)
 {
 	bool is_taken = message->state == MESSAGE_OWED || message->state == MESSAGE_SERVED;
 	bool goes_on = is_taken || (!message->wants_answer && message->state != MESSAGE_ASKED);
-	if (!goes_on || !bequeath(exchange, message)) {
+	if (!goes_on || !exchange_leave_to(message->handler, message)) {
 		delivery_leave_handler(exchange, message);
 		delivery_end(exchange, message);
 		return;
@@ -583,23 +553,35 @@ static void orphan(struct exchange *exchange, struct message *message)
 /* Tells a handler that wants to know, or the part of the kernel, that a sender is gone. */
 static void leave_access(struct exchange *exchange, struct party *party, struct access *access)
 {
-	struct route *route = access->route;
-	struct party *handler = route->handler;
-	bool is_known = handler != NULL && access->known_handler == handler->serial;
-	if (!is_known || handler == party) {
+	const struct stop *stop =
+	    route_stop_handled_by(access->route, party, access->known_handler);
+	struct party *handler = stop == NULL ? NULL : stop->handler;
+	if (handler == NULL || handler == party || !access_tells_end(stop)) {
 		access_destroy(access);
 	} else if (handler->service != NULL) {
 		access_destroy(access);
-		if (handler->service->ended != NULL)
-			handler->service->ended(handler->service_self, party->serial);
-	} else if (route->options.watches_senders) {
+		handler->service->ended(handler->service_self, party->serial);
+	} else {
 		access_bequeath(access, handler);
 		delivery_news(exchange, handler, INBOX_INCOMING, &access->ended,
 			      CAIRN_KIND_SENDER_ENDED);
 		if (handler->records.used > handler->records.limit)
 			exchange->hooks->overrun(handler);
-	} else {
-		access_destroy(access);
+	}
+}
+
+/* Handlers that it was led away from, and was not led back to. */
+static void leave_past(struct exchange *exchange, struct party *party)
+{
+	while (!list_is_empty(&party->past)) {
+		struct access *past =
+		    list_record(list_first(&party->past), struct access, ended.link);
+		struct id_entry *entry = id_table_find(&party->accesses, past->route->serial);
+		const struct access *present = list_record(entry, struct access, of_sender);
+		if (present->known_handler == past->known_handler)
+			access_destroy(past);
+		else
+			leave_access(exchange, party, past);
 	}
 }
 
@@ -621,6 +603,7 @@ static void end_as_sender(struct exchange *exchange, struct party *party)
 		inbox_remove(&message->notification);
 		delivery_end(exchange, message);
 	}
+	leave_past(exchange, party);
 	while ((entry = id_table_any(&party->accesses)) != NULL)
 		leave_access(exchange, party, list_record(entry, struct access, of_sender));
 }
@@ -632,6 +615,11 @@ static void drop_news(struct party *party)
 	while (!list_is_empty(incoming)) {
 		struct notification *notification =
 		    list_record(list_first(incoming), struct notification, link);
+		if (notification->kind == CAIRN_KIND_RETIRED) {
+			inbox_remove(notification);
+			stop_destroy(list_record(notification, struct stop, retired));
+			continue;
+		}
 		core_assert(notification->kind == CAIRN_KIND_SENDER_ENDED);
 		access_destroy(list_record(notification, struct access, ended));
 	}

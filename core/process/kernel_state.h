@@ -10,6 +10,7 @@
 #include "cpu.h"
 #include "exchange.h"
 #include "execution.h"
+#include "handlers.h"
 #include "process.h"
 #include "timers.h"
 
@@ -36,6 +37,7 @@ struct kernel {
 	uint64_t looked_ns;     /* at the clock, by kernel_run */
 	struct timers timers;
 	struct boot boot;
+	struct handlers handlers;
 
 	/* One for now; whatever is in it belongs to the CPU that runs the kernel. */
 	struct cpu cpu;

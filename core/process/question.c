@@ -143,8 +143,8 @@ static enum status send_question(struct question *question)
 
 bool question_can_ask(const struct party *sender)
 {
-	return sender->rights->terms.asks &&
-	       router_find(&sender->exchange->router, &authorizer) != NULL;
+	const struct route *route = router_find(&sender->exchange->router, &authorizer);
+	return sender->rights->terms.asks && route != NULL && route->first != NULL;
 }
 
 /* The scopes are those that the program states, if it does. */
