@@ -96,7 +96,8 @@ struct path {
 	struct channel *channel;
 };
 
-/* Whether the body's function is `start` of the interface `process`. */
+/* Whether the body's function is `start` of the interface `process`. (Its number is read by hand:
+ * the body lies in parts still, and the rest of it is not wanted.) */
 static bool has_start(const struct body *body)
 {
 	static const uint32_t start = PROCESS_START;
