@@ -2,12 +2,6 @@
 
 #include "exchange.h"
 
-static struct access *find(const struct party *sender, const struct route *route)
-{
-	struct id_entry *entry = id_table_find(&sender->accesses, route->serial);
-	return entry == NULL ? NULL : list_record(entry, struct access, of_sender);
-}
-
 /* ---- Being led elsewhere ---- */
 
 static bool is_remembered(const struct access *access)
@@ -83,8 +77,7 @@ static enum status renew_stop(struct access *access)
 	return STATUS_OK;
 }
 
-/* Decides anew: there is no access yet, or something has changed since. */
-static enum status look_up(struct party *sender, struct route *route, struct access **access)
+enum status access_look_up(struct party *sender, struct route *route, struct access **access)
 {
 	struct grant *grant = access_grant(sender, route);
 	if (grant == NULL)
@@ -98,19 +91,6 @@ static enum status look_up(struct party *sender, struct route *route, struct acc
 	(*access)->grant = grant;
 	(*access)->epoch = sender->exchange->epoch;
 	return STATUS_OK;
-}
-
-enum status access_open(struct party *sender, struct route *route, struct access **out)
-{
-	struct access *access = find(sender, route);
-	if (access != NULL && access->epoch == sender->exchange->epoch) {
-		*out = access;
-		return STATUS_OK;
-	}
-	enum status status = look_up(sender, route, &access);
-	if (status == STATUS_OK)
-		*out = access;
-	return status;
 }
 
 enum status access_channel(struct access *access, struct party *handler, struct channel **out)
@@ -138,16 +118,13 @@ struct access *access_of_message(const struct message *message)
 {
 	if (message->sender == NULL || message->process == 0)
 		return NULL;
-	return find(message->sender, message->route);
+	return access_find(message->sender, message->route);
 }
 
-bool access_is_handler_changed(struct access *access, const struct stop *stop)
+bool access_change_handler(struct access *access, const struct stop *stop)
 {
-	const struct party *handler = stop->handler;
-	if (access == NULL || access->known_handler == handler->serial)
-		return false;
 	bool is_changed = access->known_handler != 0 && !stop->options.keeps_state;
-	access->known_handler = handler->serial;
+	access->known_handler = stop->handler->serial;
 	return is_changed;
 }
 

@@ -33,8 +33,30 @@ struct access {
 	uint64_t channel_handler;
 };
 
-/* Finds it, makes it, or makes it up to date. STATUS_DENIED, STATUS_NO_MEMORY. */
-must_check enum status access_open(struct party *sender, struct route *route, struct access **out);
+/* Decides anew: there is none yet (NULL), or something has changed since. */
+must_check enum status access_look_up(struct party *sender, struct route *route,
+				      struct access **access);
+
+static inline struct access *access_find(const struct party *sender, const struct route *route)
+{
+	struct id_entry *entry = id_table_find(&sender->accesses, route->serial);
+	return entry == NULL ? NULL : list_record(entry, struct access, of_sender);
+}
+
+/* Finds it, makes it, or makes it up to date; `epoch` is the exchange's. STATUS_DENIED,
+ * STATUS_NO_MEMORY. */
+must_check static inline enum status access_open(struct party *sender, struct route *route,
+						 uint64_t epoch, struct access **out)
+{
+	struct access *access = access_find(sender, route);
+	if (access == NULL || access->epoch != epoch) {
+		enum status status = access_look_up(sender, route, &access);
+		if (status != STATUS_OK)
+			return status;
+	}
+	*out = access;
+	return STATUS_OK;
+}
 
 /* The grant under which the sender may send there now; NULL where he may not. */
 struct grant *access_grant(const struct party *sender, const struct route *route);
@@ -47,9 +69,18 @@ must_check enum status access_channel(struct access *access, struct party *handl
  */
 struct access *access_of_message(const struct message *message);
 
+/* Notes that the sender, which knew another handler or none, sends to the stop's now; whether it is
+ * to be told so. */
+bool access_change_handler(struct access *access, const struct stop *stop);
+
 /* Notes that the sender sends to the stop's handler. True where an earlier handler knew it, which
  * it is to be told, once; NULL has nothing to know. */
-bool access_is_handler_changed(struct access *access, const struct stop *stop);
+static inline bool access_is_handler_changed(struct access *access, const struct stop *stop)
+{
+	if (access == NULL || access->known_handler == stop->handler->serial)
+		return false;
+	return access_change_handler(access, stop);
+}
 
 /* Whether the handler of the stop is told of its senders' ends. */
 bool access_tells_end(const struct stop *stop);

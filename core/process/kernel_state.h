@@ -11,6 +11,7 @@
 #include "exchange.h"
 #include "execution.h"
 #include "handlers.h"
+#include "inspect.h"
 #include "process.h"
 #include "timers.h"
 
@@ -33,6 +34,13 @@ struct kernel {
 	struct list services;
 	struct grant_set *no_grants;
 	struct timers timers;
+	struct inspect_watch inspect;
+
+	/* For whoever looks. */
+	uint64_t created_ns;
+	uint64_t started_count;
+	uint64_t past_cpu_ns; /* of processes that are gone */
+
 	struct boot boot;
 	struct handlers handlers;
 

@@ -254,6 +254,20 @@ must_check enum status kernel_start(struct kernel *kernel, const struct kernel_s
 /* STATUS_NOT_FOUND where there is no such process. */
 must_check enum status kernel_kill(struct kernel *kernel, uint64_t process);
 
+/* ---- Looking ---- */
+
+/*
+ * What the interface `inspect` tells (interfaces/inspect.wit), for the port, which sees everything:
+ * `request` is an encoded call of `handlers`, `processes` or `summary`, and `answered` gets the
+ * body of the answer, once, during the call. STATUS_INVALID for anything else, STATUS_NO_MEMORY.
+ */
+must_check enum status
+kernel_inspect(struct kernel *kernel, const struct wire_part *request,
+	       void (*answered)(void *context, const uint8_t *body, size_t size), void *context);
+
+/* The number of the latest change: something was started, has ended, was registered or routed. */
+uint64_t kernel_change(const struct kernel *kernel);
+
 /* ---- Running ---- */
 
 /* Runs threads until none can run (returns true) or the clock passes `until_ns` (returns false). */
