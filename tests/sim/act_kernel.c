@@ -75,27 +75,46 @@ static enum act_result ask_unregister(struct machine *machine, const struct dige
 	return send_request(machine, &out, &of_interface, REQUEST_UNREGISTER);
 }
 
-/* Asks for all that its kind handles; again later, where one could not be sent. */
+/* What each kind asks for, whether or not anybody has named it. */
+static bool handles_by_kind(enum machine_kind kind, uint32_t interface)
+{
+	switch (kind) {
+	case KIND_SERVER:
+		return interface == INTERFACE_SERVED || interface == INTERFACE_WATCHED;
+	case KIND_FORWARDER:
+		return interface == INTERFACE_FORWARDED;
+	case KIND_HOG:
+		return interface == INTERFACE_HOGGED;
+	case KIND_SELF:
+		return interface == INTERFACE_OWN;
+	case KIND_LATE:
+		return interface == INTERFACE_LATE;
+	default:
+		return false;
+	}
+}
+
+/* Its process was started for the interface: whoever does not ask for that keeps others waiting. */
+static bool was_started_for(const struct machine *machine, uint32_t interface)
+{
+	struct process *process = machine->shared->process;
+	struct digest digest = store_interface(interface);
+	const struct route *route = router_find(&process->kernel->exchange.router, &digest);
+	return machine->shared->kind != KIND_CRASHER && route != NULL &&
+	       stop_of_party(&process->party, route) != NULL;
+}
+
+/* Asks for all that it handles; again later, where one could not be sent. */
 enum act_result act_register(struct machine *machine)
 {
-	static const uint32_t handled[KIND_COUNT][3] = {
-	    [KIND_CLIENT] = {INTERFACE_COUNT},
-	    [KIND_SERVER] = {INTERFACE_SERVED, INTERFACE_WATCHED, INTERFACE_COUNT},
-	    [KIND_FORWARDER] = {INTERFACE_FORWARDED, INTERFACE_COUNT},
-	    [KIND_HOG] = {INTERFACE_HOGGED, INTERFACE_COUNT},
-	    [KIND_SELF] = {INTERFACE_OWN, INTERFACE_COUNT},
-	    [KIND_CRASHER] = {INTERFACE_COUNT},
-	    [KIND_LATE] = {INTERFACE_LATE, INTERFACE_COUNT},
-	    [KIND_LOADER] = {INTERFACE_COUNT},
-	    [KIND_STARTER] = {INTERFACE_COUNT},
-	};
+	enum machine_kind kind = machine->shared->kind;
 	enum act_result done = ACT_DONE;
-	if (machine->shared->kind == KIND_LOADER)
+	if (kind == KIND_LOADER)
 		done = ask_register(machine, &of_loader, false);
-	for (const uint32_t *at = handled[machine->shared->kind];
-	     *at != INTERFACE_COUNT && done == ACT_DONE; at++) {
-		struct digest interface = store_interface(*at);
-		done = ask_register(machine, &interface, *at == INTERFACE_WATCHED);
+	for (uint32_t i = 0; i < INTERFACE_COUNT && done == ACT_DONE; i++) {
+		struct digest interface = store_interface(i);
+		if (handles_by_kind(kind, i) || was_started_for(machine, i))
+			done = ask_register(machine, &interface, i == INTERFACE_WATCHED);
 	}
 	machine->shared->is_registering = done == ACT_DONE;
 	return done;
