@@ -1,8 +1,6 @@
 /* Chains of handlers, overrides, routes of one launch, and replacement in use. */
 #include "archive.h"
 
-#include <stdlib.h>
-
 #include <cairn/interface.h>
 #include <cairn/loader.h>
 #include <cairn/process.h>
@@ -512,7 +510,9 @@ static void collect(struct puppet **clients)
 				continue;
 			}
 			assert_int_equal(clients[i]->note.status, CAIRN_STATUS_OK);
-			assert_int_equal(strtoul(clients[i]->body, NULL, 10), at);
+			char text[16];
+			snprintf(text, sizeof text, "%u", at);
+			assert_string_equal(clients[i]->body, text);
 			answered_count++;
 		}
 	}
@@ -573,8 +573,6 @@ static void a_handler_is_swapped_a_thousand_times_under_load(void **state)
 	assert_in_range(changed_count, 1, CLIENTS * (SWAPS - 1));
 	for (uint32_t i = 0; i < CLIENTS; i++)
 		assert_int_equal(clients[i]->process->party.message_count, 0);
-	print_message("%u asked, %u answered, %u failed once because the handler had changed\n",
-		      asked_count, answered_count, changed_count);
 }
 
 /* ---- Handlers that end at each start ---- */
