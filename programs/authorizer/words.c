@@ -12,9 +12,17 @@ static void add_bytes(struct words_text *out, const char *data, size_t size)
 	out->size += (uint32_t)size;
 }
 
+static uint32_t length_of(const char *text)
+{
+	uint32_t length = 0;
+	while (text[length] != '\0')
+		length++;
+	return length;
+}
+
 static void add(struct words_text *out, const char *text)
 {
-	add_bytes(out, text, __builtin_strlen(text));
+	add_bytes(out, text, length_of(text));
 }
 
 static void add_number(struct words_text *out, uint32_t value)
@@ -176,7 +184,7 @@ bool words_next_scope(struct wire_string *rest, struct wire_string *scope)
 
 static bool is_word(struct wire_string typed, const char *word)
 {
-	uint32_t size = (uint32_t)__builtin_strlen(word);
+	uint32_t size = length_of(word);
 	if (typed.size != size)
 		return false;
 	for (uint32_t i = 0; i < size; i++)
