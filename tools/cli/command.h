@@ -25,9 +25,14 @@ extern const struct command command_cat;
 extern const struct command command_image;
 extern const struct command command_inspect;
 extern const struct command command_interface;
+extern const struct command command_kill;
+extern const struct command command_logs;
 extern const struct command command_new;
+extern const struct command command_ps;
 extern const struct command command_run;
 extern const struct command command_sdk;
+extern const struct command command_stats;
+extern const struct command command_up;
 
 /* All of them, in the order in which they are listed, and a NULL. */
 extern const struct command *const commands[];
