@@ -97,6 +97,7 @@ static struct machine *create(struct kernel *kernel, bool is_server)
 	struct cid cid = {.codec = CID_RAW};
 	struct kernel_grants all = {.allow_all = true};
 	struct grant_set *grants;
+	struct rights *rights;
 	struct process *process;
 	*machine = (struct machine){
 	    .execution = {&kind}, .rounds = MESSAGES_ROUNDS, .is_server = is_server};
@@ -105,9 +106,11 @@ static struct machine *create(struct kernel *kernel, bool is_server)
 	memcpy(machine->memory, interface, sizeof interface);
 	memcpy(machine->memory + AT_PART, part, sizeof part);
 	if (grant_set_create(&all, &kernel->exchange.next_grant, &grants) != STATUS_OK ||
-	    process_create(kernel, &cid, grants, &startup, &process) != STATUS_OK ||
+	    permit_launch(kernel, &cid, grants, &rights) != STATUS_OK ||
+	    process_create(kernel, &cid, rights, &startup, &process) != STATUS_OK ||
 	    thread_create(process, &machine->execution, &machine->thread) != STATUS_OK)
 		bench_fail("out of memory");
+	rights_release(rights);
 	grant_set_release(grants);
 	list_remove(&process->of_queue);
 	process->state = PROCESS_RUNNING;
@@ -121,11 +124,13 @@ double native_ns(void)
 	struct kernel *kernel;
 	struct route *route;
 	if (kernel_create_with(&settings, &engine, &kernel) != STATUS_OK ||
-	    router_add(&kernel->exchange.router, &interface, NULL, &route) != STATUS_OK)
+	    router_add(&kernel->exchange.router, &interface, &route) != STATUS_OK ||
+	    stop_create(route, NULL, &route->first) != STATUS_OK)
 		bench_fail("out of memory");
+	list_append(&route->stops, &route->first->of_route);
 	struct machine *server = create(kernel, true);
-	if (exchange_register(&kernel->exchange, route, &server->thread->process->party,
-			      (struct route_options){0}) != STATUS_OK)
+	if (stop_register(&kernel->exchange, route->first, &server->thread->process->party,
+			  (struct stop_options){0}) != STATUS_OK)
 		bench_fail("the server cannot register");
 	create(kernel, false);
 	uint64_t begin = port_monotonic_ns();

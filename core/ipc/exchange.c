@@ -1,6 +1,7 @@
 #include "exchange.h"
 
 #include <cairn/abi.h>
+#include <cairn/process.h>
 
 #include "delivery.h"
 #include "mem.h"
@@ -10,19 +11,22 @@ static const struct body nothing = {0};
 
 enum status exchange_init(struct exchange *exchange, const struct exchange_hooks *hooks)
 {
-	*exchange = (struct exchange){.hooks = hooks, .next_serial = 1, .next_grant = 1};
+	*exchange =
+	    (struct exchange){.hooks = hooks, .next_serial = 1, .next_grant = 1, .epoch = 1};
+	exchange->grant_of_all = (struct grant){.references = 1, .number = GRANT_OF_ALL_PROGRAMS};
+	stored_init(&exchange->stored);
 	message_pool_init(&exchange->pool);
 	return router_init(&exchange->router);
 }
 
 void exchange_reset(struct exchange *exchange)
 {
+	stored_reset(&exchange->stored);
 	router_reset(&exchange->router);
 	message_pool_reset(&exchange->pool);
 }
 
-/* Ends a message that its handler will not answer. */
-static void fail(struct exchange *exchange, struct message *message, uint32_t status)
+void exchange_fail(struct exchange *exchange, struct message *message, uint32_t status)
 {
 	delivery_leave_handler(exchange, message);
 	delivery_answer(exchange, message, status, &nothing);
@@ -30,15 +34,16 @@ static void fail(struct exchange *exchange, struct message *message, uint32_t st
 
 /* ---- Sending ---- */
 
-/* Who is to receive a message for the route: its handler, or the party that is being started. */
-static int32_t find_handler(struct exchange *exchange, struct route *route, struct party **out)
+int32_t exchange_find_handler(struct exchange *exchange, struct stop *stop, struct party **out)
 {
-	if (route->handler == NULL && route->starting == NULL) {
-		if (route->program == NULL || exchange->hooks->start(exchange, route) != STATUS_OK)
+	if (stop == NULL)
+		return CAIRN_NO_HANDLER;
+	if (stop->handler == NULL && stop->starting == NULL) {
+		if (stop->program == NULL || exchange->hooks->start(exchange, stop) != STATUS_OK)
 			return CAIRN_NO_HANDLER;
-		core_assert(route->starting != NULL);
+		core_assert(stop->starting != NULL);
 	}
-	*out = route->handler != NULL ? route->handler : route->starting;
+	*out = stop->handler != NULL ? stop->handler : stop->starting;
 	return 0;
 }
 
@@ -57,13 +62,17 @@ static void receive(const struct exchange *exchange, struct message *message)
 static int32_t pass_to_core(const struct exchange *exchange, const struct outgoing *out,
 			    struct route *route)
 {
+	struct judgement judgement = access_judge(out->sender, &route->interface, false);
+	if (judgement.verdict != KERNEL_ALLOWED) {
+		exchange->hooks->refused(out->sender, &route->interface, &judgement);
+		return CAIRN_DENIED;
+	}
 	struct message message = {.process = out->sender->serial,
 				  .sender = out->sender,
-				  .handler = route->handler,
+				  .handler = route->kernel->handler,
 				  .route = route,
+				  .grant = judgement.grant,
 				  .is_passing = true};
-	if (!grant_set_allows(out->sender->grants, &route->interface, &message.grant))
-		return CAIRN_DENIED;
 	if (message_store(&message, &out->body) != STATUS_OK)
 		return CAIRN_LIMIT;
 	tell_sent(exchange, &message, &out->body);
@@ -72,35 +81,109 @@ static int32_t pass_to_core(const struct exchange *exchange, const struct outgoi
 	return 0;
 }
 
-/* What a message needs before it is made: a route, the right, and a channel with room. */
+static bool leads_to_core(const struct outgoing *out, const struct route *route)
+{
+	return route->kernel != NULL && route->kernel->handler->is_core &&
+	       route_stop(route, out->sender) == route->kernel;
+}
+
+/* What a message needs before it is made: a stop, the right, and a channel with room. */
 struct path {
 	struct route *route;
+	struct stop *stop;
 	struct party *handler;
 	struct access *access; /* NULL where the kernel asks */
 	struct channel *channel;
 };
 
+/* Whether the body's function is `start` of the interface `process`. */
+static bool has_start(const struct body *body)
+{
+	static const uint32_t start = PROCESS_START;
+	uint8_t head[sizeof start];
+	size_t count = 0;
+	for (uint32_t i = 0; i < body->part_count; i++)
+		for (size_t k = 0; k < body->parts[i].size && count < sizeof head; k++)
+			head[count++] = ((const uint8_t *)body->parts[i].data)[k];
+	return count == sizeof head && memcmp(head, &start, sizeof head) == 0;
+}
+
+/* The sender may not. What is true of all functions is remembered for the epoch; `start` is
+ * answered by the interface itself. */
+static int32_t refuse(struct exchange *exchange, struct access *access,
+		      const struct judgement *judgement, bool starts)
+{
+	exchange->hooks->refused(access->owner, &access->route->interface, judgement);
+	if (starts) {
+		access_allow(access, &exchange->grant_of_all);
+		return 0;
+	}
+	access->none_epoch = exchange->epoch;
+	return CAIRN_DENIED;
+}
+
+/* Under which grant the sender may send, where that has to be found out. `*waits` where somebody
+ * has to decide first. */
+static int32_t find_grant(struct exchange *exchange, const struct outgoing *out,
+			  struct route *route, struct access **out_access, bool *waits)
+{
+	struct access *access;
+	if (access_make(out->sender, route, &access) != STATUS_OK)
+		return CAIRN_LIMIT;
+	*out_access = access;
+	if (access->none_epoch == exchange->epoch) {
+		exchange->hooks->refused(out->sender, &route->interface, NULL);
+		return CAIRN_DENIED;
+	}
+	bool starts = has_start(&out->body);
+	struct judgement judgement = access_judge(out->sender, &route->interface, starts);
+	if (judgement.verdict == KERNEL_UNDECIDED && exchange->hooks->can_ask(out->sender)) {
+		*waits = route_stop(route, out->sender) != NULL;
+		return *waits ? 0 : CAIRN_NO_HANDLER;
+	}
+	if (judgement.verdict != KERNEL_ALLOWED)
+		return refuse(exchange, access, &judgement,
+			      starts && grant_is_of_all_programs(&route->interface));
+	if (access_renew(access) != STATUS_OK)
+		return CAIRN_LIMIT;
+	if (access->grant != judgement.grant) {
+		access_allow(access, judgement.grant);
+		exchange->hooks->used(out->sender, &route->interface, judgement.grant);
+	}
+	if (access_is_whole(&route->interface, &judgement))
+		access->epoch = exchange->epoch;
+	return 0;
+}
+
 static int32_t open_path(struct exchange *exchange, const struct outgoing *out, struct route *route,
 			 struct path *path)
 {
 	struct access *access = NULL;
+	struct stop *stop = route->first;
 	enum status status = STATUS_OK;
-	if (!out->is_kernel)
-		status = access_open(out->sender, route, &access);
-	if (status != STATUS_OK)
-		return status == STATUS_DENIED ? CAIRN_DENIED : CAIRN_LIMIT;
-	struct party *handler;
-	int32_t error = find_handler(exchange, route, &handler);
+	int32_t error = 0;
+	bool waits = false;
+	if (!out->is_kernel) {
+		access = access_find_open(out->sender, route, exchange->epoch);
+		if (access == NULL)
+			error = find_grant(exchange, out, route, &access, &waits);
+		if (error != 0)
+			return error;
+		stop = access->stop;
+	}
+	struct party *handler = exchange->undecided;
+	if (!waits)
+		error = exchange_find_handler(exchange, stop, &handler);
 	if (error != 0)
 		return error;
 	struct channel *channel;
-	if (access != NULL)
+	if (access != NULL && !waits)
 		status = access_channel(access, handler, &channel);
 	else
 		status = channel_open(out->sender, handler, &channel);
 	if (status != STATUS_OK)
 		return CAIRN_LIMIT;
-	*path = (struct path){route, handler, access, channel};
+	*path = (struct path){route, stop, handler, access, channel};
 	return 0;
 }
 
@@ -129,7 +212,8 @@ static struct message *make(struct exchange *exchange, const struct outgoing *ou
 	message->answered = out->answered;
 	message->owner = out->owner;
 	message->process = out->is_kernel ? 0 : sender->serial;
-	message->grant = out->is_kernel ? GRANT_OF_ALL_PROGRAMS : path->access->grant;
+	message->grant =
+	    grant_share(out->is_kernel ? &exchange->grant_of_all : path->access->grant);
 	message->route = path->route;
 	message->handler = path->handler;
 	channel_add(path->channel, message, out->body.size);
@@ -138,14 +222,16 @@ static struct message *make(struct exchange *exchange, const struct outgoing *ou
 	return message;
 }
 
-/* What an earlier handler knew of this sender is gone: it is told so, once. */
-static bool is_handler_changed(struct access *access, const struct party *handler)
+/* The message waits until somebody has decided. It is the hook's to end it, unless that fails. */
+static enum status ask(struct exchange *exchange, struct message *message, struct access *access,
+		       const struct body *body)
 {
-	if (access == NULL || access->known_handler == handler->serial)
-		return false;
-	bool is_changed = access->known_handler != 0 && !access->route->options.keeps_state;
-	access->known_handler = handler->serial;
-	return is_changed;
+	enum status status = message_store(message, body);
+	if (status != STATUS_OK)
+		return status;
+	message->state = MESSAGE_ASKED;
+	list_append(&access->asked, &message->notification.link);
+	return access->question != NULL ? STATUS_OK : exchange->hooks->ask(access);
 }
 
 /* Brings a new message to wherever it has to be. */
@@ -153,16 +239,18 @@ static enum status dispatch(struct exchange *exchange, struct message *message,
 			    const struct path *path, const struct body *body)
 {
 	struct party *handler = message->handler;
-	if (path->route->handler == NULL) {
+	if (handler == exchange->undecided)
+		return ask(exchange, message, path->access, body);
+	if (path->stop->handler == NULL) {
 		enum status status = message_store(message, body);
 		if (status != STATUS_OK)
 			return status;
 		message->state = MESSAGE_HELD;
-		list_append(&path->route->held, &message->notification.link);
+		list_append(&path->stop->held, &message->notification.link);
 		return STATUS_OK;
 	}
-	if (is_handler_changed(path->access, handler)) {
-		fail(exchange, message, CAIRN_STATUS_HANDLER_CHANGED);
+	if (access_is_handler_changed(path->access, path->stop)) {
+		exchange_fail(exchange, message, CAIRN_STATUS_HANDLER_CHANGED);
 		return STATUS_OK;
 	}
 	if (handler->service == NULL)
@@ -182,7 +270,7 @@ static int64_t send(struct exchange *exchange, const struct outgoing *out)
 	struct route *route = router_find(&exchange->router, out->interface);
 	if (route == NULL)
 		return CAIRN_NO_HANDLER;
-	if (!out->wants_answer && route->handler != NULL && route->handler->is_core)
+	if (!out->wants_answer && leads_to_core(out, route))
 		return pass_to_core(exchange, out, route);
 	struct path path;
 	int32_t error = open_path(exchange, out, route, &path);
@@ -197,9 +285,13 @@ static int64_t send(struct exchange *exchange, const struct outgoing *out)
 	tell_sent(exchange, message, &out->body);
 	if (dispatch(exchange, message, &path, &out->body) == STATUS_OK)
 		return id;
+	bool is_refused = message->state == MESSAGE_ASKED;
 	delivery_leave_handler(exchange, message);
 	delivery_end(exchange, message);
-	return CAIRN_LIMIT;
+	if (!is_refused)
+		return CAIRN_LIMIT;
+	exchange->hooks->refused(out->sender, out->interface, NULL);
+	return CAIRN_DENIED;
 }
 
 int64_t exchange_send(struct exchange *exchange, const struct outgoing *out)
@@ -207,6 +299,50 @@ int64_t exchange_send(struct exchange *exchange, const struct outgoing *out)
 	int64_t result = send(exchange, out);
 	tell_refused(exchange, out, result);
 	return result;
+}
+
+/* ---- What was asked about ---- */
+
+/* Brings a stored message to the stop, where its handler may still be being started. */
+static void go_on(struct exchange *exchange, struct message *message, struct stop *stop)
+{
+	if (stop->handler != NULL) {
+		exchange_release(exchange, message, stop);
+		return;
+	}
+	message->state = MESSAGE_HELD;
+	list_append(&stop->held, &message->notification.link);
+}
+
+void exchange_allow(struct exchange *exchange, struct message *message, struct grant *grant)
+{
+	core_assert(message->state == MESSAGE_ASKED);
+	struct access *access = access_find(message->sender, message->route);
+	struct party *handler;
+	struct channel *channel;
+	access_allow(access, grant);
+	exchange->hooks->used(message->sender, &message->route->interface, grant);
+	grant_release(message->grant);
+	message->grant = grant_share(grant);
+	if (access_renew(access) != STATUS_OK) {
+		exchange_fail(exchange, message, CAIRN_STATUS_LIMIT);
+	} else if (exchange_find_handler(exchange, access->stop, &handler) != 0) {
+		exchange_fail(exchange, message, CAIRN_STATUS_NO_HANDLER);
+	} else if (access_channel(access, handler, &channel) != STATUS_OK ||
+		   !channel_has_room(channel, message->charged)) {
+		exchange_fail(exchange, message, CAIRN_STATUS_LIMIT);
+	} else {
+		delivery_take_back(exchange, message);
+		message->handler = handler;
+		channel_add(channel, message, message->charged);
+		go_on(exchange, message, access->stop);
+	}
+}
+
+void exchange_deny(struct exchange *exchange, struct message *message)
+{
+	core_assert(message->state == MESSAGE_ASKED);
+	exchange_fail(exchange, message, CAIRN_STATUS_DENIED);
 }
 
 /* ---- Answering ---- */
@@ -260,6 +396,17 @@ static void tell_cancelled(struct exchange *exchange, struct message *message)
 		handler->service->cancel(handler->service_self, (struct kernel_request *)message);
 }
 
+/* One that nobody has taken yet is withdrawn. */
+static void give_up(struct exchange *exchange, struct message *message)
+{
+	if (message->state == MESSAGE_OWED || message->state == MESSAGE_SERVED) {
+		tell_cancelled(exchange, message);
+		return;
+	}
+	tell_message(exchange, KERNEL_TRACE_CANCELLED, message);
+	exchange_fail(exchange, message, CAIRN_STATUS_REFUSED);
+}
+
 bool exchange_cancel(struct exchange *exchange, struct party *sender, uint64_t id)
 {
 	struct id_entry *entry = id_table_find(&sender->sent, id);
@@ -268,37 +415,42 @@ bool exchange_cancel(struct exchange *exchange, struct party *sender, uint64_t i
 	struct message *message = list_record(entry, struct message, sent);
 	if (message->state == MESSAGE_ANSWERED)
 		return false;
-	if (message->state == MESSAGE_HELD || message->state == MESSAGE_QUEUED) {
-		tell_message(exchange, KERNEL_TRACE_CANCELLED, message);
-		fail(exchange, message, CAIRN_STATUS_REFUSED);
-	} else {
-		tell_cancelled(exchange, message);
-	}
+	give_up(exchange, message);
 	return true;
+}
+
+static struct message *find_owned(const struct party *sender, const void *owner)
+{
+	list_for_each(link, &sender->channels_out)
+	{
+		const struct channel *channel = list_record(link, struct channel, of_sender);
+		list_for_each(at, &channel->messages)
+		{
+			struct message *message = list_record(at, struct message, of_channel);
+			if (message->owner == owner)
+				return message;
+		}
+	}
+	return NULL;
+}
+
+void exchange_give_up(struct exchange *exchange, struct party *sender, const void *owner)
+{
+	struct message *message = find_owned(sender, owner);
+	if (message != NULL)
+		give_up(exchange, message);
 }
 
 /* ---- Handlers ---- */
 
-void exchange_await(struct route *route, struct party *party)
+void exchange_release(struct exchange *exchange, struct message *message, struct stop *stop)
 {
-	core_assert(route->handler == NULL && route->starting == NULL);
-	route->starting = party;
-	list_append(&party->routes, &route->of_party);
-}
-
-/* Gives a message that was held to the handler that it was held for. */
-static void release_held(struct exchange *exchange, struct message *message)
-{
-	struct party *handler = message->handler;
-	struct access *access = NULL;
-	inbox_remove(&message->notification);
-	if (message->sender != NULL && message->process != 0) {
-		struct id_entry *entry =
-		    id_table_find(&message->sender->accesses, message->route->serial);
-		access = list_record(entry, struct access, of_sender);
+	if (access_is_handler_changed(access_of_message(message), stop)) {
+		exchange_fail(exchange, message, CAIRN_STATUS_HANDLER_CHANGED);
+		return;
 	}
-	if (is_handler_changed(access, handler)) {
-		fail(exchange, message, CAIRN_STATUS_HANDLER_CHANGED);
+	if (stop->handler->service != NULL) {
+		receive(exchange, message);
 		return;
 	}
 	struct wire_part part = {message->body, message->size};
@@ -307,83 +459,74 @@ static void release_held(struct exchange *exchange, struct message *message)
 	core_assert(status == STATUS_OK);
 }
 
-enum status exchange_register(struct exchange *exchange, struct route *route, struct party *party,
-			      struct route_options options)
+/* By what the sender may do now; the grant of a message that is owed may have been replaced since.
+ */
+static const struct grant *grant_of_sender(const struct party *sender, const struct party *handler,
+					   uint32_t number)
 {
-	if (route->handler != NULL || (route->starting != NULL && route->starting != party))
-		return STATUS_BUSY;
-	if (route->starting == NULL)
-		list_append(&party->routes, &route->of_party);
-	route->starting = NULL;
-	route->handler = party;
-	route->options = options;
-	while (!list_is_empty(&route->held))
-		release_held(exchange, list_record(list_first(&route->held), struct message,
-						   notification.link));
-	return STATUS_OK;
+	for (struct id_entry *entry = id_table_next(&sender->accesses, NULL); entry != NULL;
+	     entry = id_table_next(&sender->accesses, entry)) {
+		struct access *access = list_record(entry, struct access, of_sender);
+		if (access->grant->number == number && access->known_handler == handler->serial)
+			return access->grant;
+	}
+	return NULL;
 }
 
-void exchange_unregister(struct route *route)
+const struct grant *exchange_known_grant(const struct party *party, uint32_t number)
 {
-	list_remove(&route->of_party);
-	route->handler = NULL;
-	route->options = (struct route_options){0};
-}
-
-bool exchange_knows_grant(struct party *party, uint32_t grant)
-{
+	const struct grant *grant = NULL;
 	list_for_each(link, &party->channels_in)
 	{
-		struct id_table *accesses =
-		    &list_record(link, struct channel, of_handler)->sender->accesses;
-		for (struct id_entry *entry = id_table_next(accesses, NULL); entry != NULL;
-		     entry = id_table_next(accesses, entry)) {
-			struct access *access = list_record(entry, struct access, of_sender);
-			if (access->grant == grant && access->known_handler == party->serial)
-				return true;
-		}
+		grant = grant_of_sender(list_record(link, struct channel, of_handler)->sender,
+					party, number);
+		if (grant != NULL)
+			return grant;
 	}
-	return false;
+	for (struct id_entry *entry = id_table_next(&party->received, NULL); entry != NULL;
+	     entry = id_table_next(&party->received, entry)) {
+		struct message *message = list_record(entry, struct message, received);
+		if (message->grant->number == number)
+			return message->grant;
+	}
+	return NULL;
 }
 
 /* ---- Ends ---- */
 
 static void end_as_handler(struct exchange *exchange, struct party *party)
 {
-	while (!list_is_empty(&party->routes)) {
-		struct route *route =
-		    list_record(list_first(&party->routes), struct route, of_party);
-		route->starting = NULL;
-		exchange_unregister(route);
-	}
+	while (!list_is_empty(&party->stops))
+		stop_unregister(list_record(list_first(&party->stops), struct stop, of_party));
 	while (!list_is_empty(&party->channels_in)) {
 		struct channel *channel =
 		    list_record(list_first(&party->channels_in), struct channel, of_handler);
 		while (!list_is_empty(&channel->messages)) {
 			struct message *message =
 			    list_record(list_first(&channel->messages), struct message, of_channel);
-			fail(exchange, message,
-			     message->state == MESSAGE_HELD ? CAIRN_STATUS_NO_HANDLER
-							    : CAIRN_STATUS_HANDLER_ENDED);
+			exchange_fail(exchange, message,
+				      message->state == MESSAGE_HELD ? CAIRN_STATUS_NO_HANDLER
+								     : CAIRN_STATUS_HANDLER_ENDED);
 		}
 		channel_close(channel);
 	}
 	while (!list_is_empty(&party->estate))
-		fail(exchange, list_record(list_first(&party->estate), struct message, of_channel),
-		     0);
+		exchange_fail(exchange,
+			      list_record(list_first(&party->estate), struct message, of_channel),
+			      0);
 }
 
-/* Leaves to the handler what its dead sender had under way, if it may be left so much. */
-static bool bequeath(struct exchange *exchange, struct message *message)
+bool exchange_leave_to(struct party *handler, struct message *message)
 {
-	struct party *handler = message->handler;
 	bool is_bounded = handler->service == NULL;
 	if (is_bounded &&
 	    (handler->estate_count >= handler->limits->messages_per_handler ||
 	     handler->estate_bytes + message->size > handler->limits->bytes_per_handler))
 		return false;
-	channel_remove(message);
-	message_leave_sender(message);
+	if (message->channel != NULL)
+		channel_remove(message);
+	if (message->sender != NULL)
+		message_leave_sender(message);
 	list_append(&handler->estate, &message->of_channel);
 	handler->estate_count++;
 	handler->estate_bytes += message->size;
@@ -397,7 +540,8 @@ static bool bequeath(struct exchange *exchange, struct message *message)
 static void orphan(struct exchange *exchange, struct message *message)
 {
 	bool is_taken = message->state == MESSAGE_OWED || message->state == MESSAGE_SERVED;
-	if ((message->wants_answer && !is_taken) || !bequeath(exchange, message)) {
+	bool goes_on = is_taken || (!message->wants_answer && message->state != MESSAGE_ASKED);
+	if (!goes_on || !exchange_leave_to(message->handler, message)) {
 		delivery_leave_handler(exchange, message);
 		delivery_end(exchange, message);
 		return;
@@ -409,23 +553,35 @@ static void orphan(struct exchange *exchange, struct message *message)
 /* Tells a handler that wants to know, or the part of the kernel, that a sender is gone. */
 static void leave_access(struct exchange *exchange, struct party *party, struct access *access)
 {
-	struct route *route = access->route;
-	struct party *handler = route->handler;
-	bool is_known = handler != NULL && access->known_handler == handler->serial;
-	if (!is_known || handler == party) {
+	const struct stop *stop =
+	    route_stop_handled_by(access->route, party, access->known_handler);
+	struct party *handler = stop == NULL ? NULL : stop->handler;
+	if (handler == NULL || handler == party || !access_tells_end(stop)) {
 		access_destroy(access);
 	} else if (handler->service != NULL) {
 		access_destroy(access);
-		if (handler->service->ended != NULL)
-			handler->service->ended(handler->service_self, party->serial);
-	} else if (route->options.watches_senders) {
+		handler->service->ended(handler->service_self, party->serial);
+	} else {
 		access_bequeath(access, handler);
 		delivery_news(exchange, handler, INBOX_INCOMING, &access->ended,
 			      CAIRN_KIND_SENDER_ENDED);
 		if (handler->records.used > handler->records.limit)
 			exchange->hooks->overrun(handler);
-	} else {
-		access_destroy(access);
+	}
+}
+
+/* Handlers that it was led away from, and was not led back to. */
+static void leave_past(struct exchange *exchange, struct party *party)
+{
+	while (!list_is_empty(&party->past)) {
+		struct access *past =
+		    list_record(list_first(&party->past), struct access, ended.link);
+		struct id_entry *entry = id_table_find(&party->accesses, past->route->serial);
+		const struct access *present = list_record(entry, struct access, of_sender);
+		if (present->known_handler == past->known_handler)
+			access_destroy(past);
+		else
+			leave_access(exchange, party, past);
 	}
 }
 
@@ -447,6 +603,7 @@ static void end_as_sender(struct exchange *exchange, struct party *party)
 		inbox_remove(&message->notification);
 		delivery_end(exchange, message);
 	}
+	leave_past(exchange, party);
 	while ((entry = id_table_any(&party->accesses)) != NULL)
 		leave_access(exchange, party, list_record(entry, struct access, of_sender));
 }
@@ -458,6 +615,11 @@ static void drop_news(struct party *party)
 	while (!list_is_empty(incoming)) {
 		struct notification *notification =
 		    list_record(list_first(incoming), struct notification, link);
+		if (notification->kind == CAIRN_KIND_RETIRED) {
+			inbox_remove(notification);
+			stop_destroy(list_record(notification, struct stop, retired));
+			continue;
+		}
 		core_assert(notification->kind == CAIRN_KIND_SENDER_ENDED);
 		access_destroy(list_record(notification, struct access, ended));
 	}

@@ -68,6 +68,20 @@ enum {
 	STARTUP_STRINGS_MAX = 8192,
 	/* Interfaces in one set of grants; a program that needs more is several programs. */
 	GRANTS_MAX = 1024,
+	/* Scopes of one grant and their bytes: a person has to read them. */
+	GRANT_SCOPES_MAX = 256,
+	GRANT_SCOPE_BYTES_MAX = 16 * 1024,
+	/* Starters behind one another that bind a process: who looks at its rights looks at all. */
+	STARTERS_MAX = 64,
+	/* Rights that a process passes on in one start, and their bytes. */
+	PASSED_MAX = 256,
+	PASSED_BYTES_MAX = 64 * 1024,
+	/* Denials of a single message after which a person is left in peace: the process is denied.
+	 */
+	DENIED_ONCE_MAX = 3,
+	/* What a program may state that it uses: the section's bytes, and interfaces in it. */
+	USES_BYTES_MAX = 64 * 1024,
+	USES_MAX = 256,
 	/* Children whose end nobody has asked for yet count too. */
 	CHILDREN_MAX = 4096,
 	/* Frames of a backtrace that are printed; a deep recursion repeats itself. */
@@ -91,6 +105,8 @@ enum {
 	LOG_LINES_BURST = 200,
 	LOG_LINES_PER_SECOND = 20,
 	LOG_TEXT_BYTES = 4096,
+	/* Between two lines about what a process was refused. */
+	REFUSALS_LINE_NS = 1000000000,
 	/* The stamp, and the text with what escaping adds to an ordinary one. */
 	LOG_LINE_BYTES = LOG_TEXT_BYTES + 512
 };
@@ -109,5 +125,19 @@ enum {
 	BOOT_HANDLES_MAX = 64,
 	ROUTES_MAX = 1 << 20
 };
+
+/* ---- Handlers ---- */
+
+enum {
+	/* Handlers in all chains of one interface: each costs a message its round trip. */
+	ROUTING_STOPS_MAX = 64,
+	/* Programs with a handler of their own for one interface; looked through once for each
+	 * sender and change. */
+	ROUTING_OVERRIDES_MAX = 4096,
+	/* Starts of one handler within the window; one that needs more dies of what it is sent. */
+	HANDLER_STARTS_MAX = 5
+};
+
+#define HANDLER_WINDOW_NS (10 * (uint64_t)1000000000)
 
 #endif

@@ -2,6 +2,7 @@
  * message: one message on its way, from send() until its answer was taken. It is always in exactly
  * one place, which `state` names, and it is the only record of the kernel that changes hands:
  *
+ *     ASKED     with its sender's access, until somebody has decided whether it may be sent
  *     HELD      on its route, until the handler that is being started registers
  *     QUEUED    in the inbox of its handler
  *     OWED      a program has taken it and owes the answer
@@ -19,6 +20,7 @@
 
 #include "body.h"
 #include "core/kernel.h"
+#include "grants.h"
 #include "id_table.h"
 #include "inbox.h"
 #include "kernel_limits.h"
@@ -29,6 +31,7 @@ struct route;
 enum message_state {
 	MESSAGE_FREE,
 	MESSAGE_NEW, /* inside send() */
+	MESSAGE_ASKED,
 	MESSAGE_HELD,
 	MESSAGE_QUEUED,
 	MESSAGE_OWED,
@@ -37,13 +40,13 @@ enum message_state {
 };
 
 struct message {
-	struct notification notification; /* HELD, QUEUED, OWED (a cancellation), ANSWERED */
+	struct notification notification; /* ASKED, HELD, QUEUED, OWED (a cancellation), ANSWERED */
 	enum message_state state;
 	bool wants_answer;
 	bool is_cancelled;
-	bool is_passing; /* it lives on the stack of exchange_send */
-	uint32_t status; /* of the answer */
-	uint32_t grant;
+	bool is_passing;       /* it lives on the stack of exchange_send */
+	uint32_t status;       /* of the answer */
+	struct grant *grant;   /* under which it was sent */
 	struct party *sender;  /* NULL once it has ended */
 	struct party *handler; /* NULL once answered */
 	uint64_t process;      /* the sender's pid as the handler sees it; 0 is the kernel */

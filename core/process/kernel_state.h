@@ -10,6 +10,7 @@
 #include "cpu.h"
 #include "exchange.h"
 #include "execution.h"
+#include "handlers.h"
 #include "process.h"
 #include "timers.h"
 
@@ -30,9 +31,13 @@ struct kernel {
 	struct list ending;        /* processes to be reaped */
 	struct list programs;      /* whose code is in use */
 	struct list services;
-	struct grant_set *no_grants;
+	struct rights *no_rights;
+	struct party undecided; /* of the exchange */
+	struct list questions;  /* that are not answered */
+	uint64_t looked_ns;     /* at the clock, by kernel_run */
 	struct timers timers;
 	struct boot boot;
+	struct handlers handlers;
 
 	/* One for now; whatever is in it belongs to the CPU that runs the kernel. */
 	struct cpu cpu;

@@ -4,7 +4,9 @@
 #include "fetch.h"
 #include "kernel_state.h"
 #include "kernel_limits.h"
+#include "launch.h"
 #include "program.h"
+#include "question.h"
 #include "text.h"
 
 enum { BACKTRACE_BYTES = 4096, DESCRIPTION_BYTES = 128 };
@@ -21,20 +23,23 @@ static void tell_watcher(const struct process *process, enum kernel_trace_kind k
 	trace->tell(trace->self, &event);
 }
 
-enum status process_create(struct kernel *kernel, const struct cid *cid, struct grant_set *grants,
+enum status process_create(struct kernel *kernel, const struct cid *cid, struct rights *rights,
 			   struct startup *startup, struct process **out)
 {
 	const struct kernel_limits *limits = &kernel->settings.limits;
-	uint64_t own_bytes =
-	    sizeof(struct process) + grant_set_bytes(grants) + startup_bytes(startup);
+	uint64_t bytes = rights_bytes(rights);
+	uint64_t own_bytes = sizeof(struct process) + bytes + startup_bytes(startup);
 	if (own_bytes > limits->record_bytes)
 		return STATUS_LIMIT;
 	struct process *process = port_allocate(sizeof *process);
 	if (process == NULL)
 		return STATUS_NO_MEMORY;
 	*process = (struct process){.kernel = kernel, .cid = *cid, .startup = *startup};
-	party_init(&process->party, &kernel->exchange, limits, grants);
+	party_init(&process->party, &kernel->exchange, limits, rights);
+	process->party.program = &process->cid;
 	process->party.records.used = own_bytes;
+	process->rights_bytes = bytes;
+	list_init(&process->questions);
 	list_init(&process->threads);
 	id_table_init(&process->children, &process->party.records);
 	id_table_add(&kernel->processes, &process->by_pid, process->party.serial);
@@ -190,12 +195,15 @@ void process_reap(struct process *process)
 		thread_destroy(
 		    list_record(list_first(&process->threads), struct thread, of_process));
 	fetch_destroy(process);
+	questions_drop(process);
+	process->party.rights->is_over = true;
 	if (process->program != NULL) {
 		kernel->engine->stop(process);
 		program_release(process->program);
 	}
 	children_orphan(process);
 	children_tell_end(process);
+	launch_leave(process);
 	if (process->end.ended != NULL)
 		process->end.ended(process->end.context, &end);
 	id_table_remove(&kernel->processes, &process->by_pid);

@@ -19,6 +19,7 @@
 #include "id_table.h"
 #include "list.h"
 #include "party.h"
+#include "permit.h"
 #include "startup.h"
 #include "text.h"
 #include "thread.h"
@@ -26,6 +27,7 @@
 struct child;
 struct fetch;
 struct kernel;
+struct launch;
 struct program;
 
 enum process_state {
@@ -73,14 +75,24 @@ struct process {
 	void *translator_record;
 	size_t translator_bytes;
 
+	struct launch
+	    *launch; /* whose routes lead its messages, beside the node's; NULL: of none */
+	struct list_link of_launch;
+	bool keeps_launch;
+
 	struct child *as_child;   /* the starter's record of it; NULL once the starter has ended */
 	struct id_table children; /* its own records of those that it started, by pid */
 	struct log_allowance log;
+	struct refusals refusals;
+
+	struct list questions; /* about it, that are not answered (question.h) */
+	bool was_asked;        /* before its start */
+	uint64_t rights_bytes; /* charged for its rights */
 };
 
-/* A starting process without a program. Shares `grants`, consumes `startup` where it succeeds. */
+/* A starting process without a program. Shares `rights`, consumes `startup` where it succeeds. */
 must_check enum status process_create(struct kernel *kernel, const struct cid *cid,
-				      struct grant_set *grants, struct startup *startup,
+				      struct rights *rights, struct startup *startup,
 				      struct process **out);
 
 /* Each of these does nothing where the process is ending already. */

@@ -8,11 +8,13 @@
 /* Arrays, in one piece of memory each. Counts are bounded by the message, whose every item takes
  * bytes. */
 struct control_run_order {
-	struct wasm_name *names; /* arguments, then environment */
-	struct digest *digests;  /* granted, then each handler's interfaces and grants */
+	struct wasm_name *names;     /* arguments, environment, scopes */
+	struct digest *digests;      /* each handler's interfaces */
+	struct kernel_grant *grants; /* the program's, then each handler's */
 	struct kernel_handler *handlers;
 	uint32_t name_count;
 	uint32_t digest_count;
+	uint32_t grant_count;
 };
 
 static enum status invalid(struct fault *fault, const char *what)
@@ -23,23 +25,34 @@ static enum status invalid(struct fault *fault, const char *what)
 
 /* ---- How much there is ---- */
 
-static uint32_t count_digests(const struct control_start *start)
+static uint32_t count_scopes(struct control_grant_list rest)
 {
-	uint32_t count = start->grants.count;
-	struct control_handler__list rest = start->handlers;
-	struct control_handler_ handler;
-	while (control_handler__list_next(&rest, &handler))
-		count += handler.interfaces.count + handler.grants.count;
+	uint32_t count = 0;
+	struct control_grant grant;
+	while (control_grant_list_next(&rest, &grant))
+		count += grant.scopes.count;
 	return count;
 }
 
 static bool allocate(const struct control_start *start, struct control_run_order *memory)
 {
-	uint32_t names = start->arguments.count + start->environment.count;
+	uint32_t names =
+	    start->arguments.count + start->environment.count + count_scopes(start->grants);
+	uint32_t digests = 0;
+	uint32_t grants = start->grants.count;
+	struct control_handler__list rest = start->handlers;
+	struct control_handler_ handler;
+	while (control_handler__list_next(&rest, &handler)) {
+		digests += handler.interfaces.count;
+		grants += handler.grants.count;
+		names += count_scopes(handler.grants);
+	}
 	memory->names = calloc(names + 1u, sizeof *memory->names);
-	memory->digests = calloc(count_digests(start) + 1u, sizeof *memory->digests);
+	memory->digests = calloc(digests + 1u, sizeof *memory->digests);
+	memory->grants = calloc(grants + 1u, sizeof *memory->grants);
 	memory->handlers = calloc(start->handlers.count + 1u, sizeof *memory->handlers);
-	return memory->names != NULL && memory->digests != NULL && memory->handlers != NULL;
+	return memory->names != NULL && memory->digests != NULL && memory->grants != NULL &&
+	       memory->handlers != NULL;
 }
 
 /* ---- Lists ---- */
@@ -55,11 +68,11 @@ static const struct wasm_name *take_names(struct control_run_order *memory,
 	return first;
 }
 
-static bool take_digest(struct control_run_order *memory, struct wire_bytes bytes)
+static bool read_digest(struct wire_bytes bytes, struct digest *out)
 {
-	if (bytes.size != sizeof memory->digests->bytes)
+	if (bytes.size != sizeof out->bytes)
 		return false;
-	memcpy(memory->digests[memory->digest_count++].bytes, bytes.data, bytes.size);
+	memcpy(out->bytes, bytes.data, bytes.size);
 	return true;
 }
 
@@ -67,22 +80,41 @@ static bool take_interfaces(struct control_run_order *memory, struct wire_bytes_
 {
 	struct wire_bytes item;
 	while (wire_bytes_list_next(&list, &item))
-		if (!take_digest(memory, item))
+		if (!read_digest(item, &memory->digests[memory->digest_count++]))
 			return false;
 	return true;
 }
 
-/* What is not allowed is not granted. */
+static const struct wasm_name *take_scopes(struct control_run_order *memory,
+					   struct wire_string_list list)
+{
+	const struct wasm_name *first = memory->names + memory->name_count;
+	struct wire_string item;
+	while (wire_string_list_next(&list, &item))
+		memory->names[memory->name_count++] =
+		    (struct wasm_name){.data = (const uint8_t *)item.data, .size = item.size};
+	return first;
+}
+
 static bool take_grants(struct control_run_order *memory, struct control_grant_list list,
 			struct kernel_grants *out)
 {
+	static const enum kernel_verdict verdicts[] = {
+	    [CONTROL_VERDICT_UNDECIDED] = KERNEL_UNDECIDED,
+	    [CONTROL_VERDICT_ALLOWED] = KERNEL_ALLOWED,
+	    [CONTROL_VERDICT_DENIED] = KERNEL_DENIED,
+	};
 	struct control_grant item;
-	uint32_t first = memory->digest_count;
-	while (control_grant_list_next(&list, &item))
-		if (item.verdict == CONTROL_VERDICT_ALLOWED && !take_digest(memory, item.interface))
+	out->items = memory->grants + memory->grant_count;
+	out->count = list.count;
+	while (control_grant_list_next(&list, &item)) {
+		struct kernel_grant *grant = &memory->grants[memory->grant_count++];
+		grant->verdict = verdicts[item.verdict];
+		grant->scopes = take_scopes(memory, item.scopes);
+		grant->scope_count = item.scopes.count;
+		if (!read_digest(item.interface, &grant->interface))
 			return false;
-	out->interfaces = memory->digests + first;
-	out->count = memory->digest_count - first;
+	}
 	return true;
 }
 
@@ -92,7 +124,7 @@ static enum status take_handlers(const struct control_start *start, struct launc
 	struct control_handler__list rest = start->handlers;
 	struct control_handler_ item;
 	while (control_handler__list_next(&rest, &item)) {
-		struct kernel_handler *handler = &memory->handlers[order->handler_count++];
+		struct kernel_handler *handler = &memory->handlers[order->start.handler_count++];
 		if (cid_from_binary(item.program.data, item.program.size, &handler->program,
 				    fault) != STATUS_OK)
 			return STATUS_INVALID;
@@ -102,7 +134,7 @@ static enum status take_handlers(const struct control_start *start, struct launc
 		    !take_grants(memory, item.grants, &handler->grants))
 			return invalid(fault, "what a handler is to handle is no interface");
 	}
-	order->handlers = memory->handlers;
+	order->start.handlers = memory->handlers;
 	return STATUS_OK;
 }
 
@@ -114,7 +146,6 @@ enum status control_run_decode_order(const struct control_start *start, struct l
 	if (memory == NULL || !allocate(start, memory))
 		return STATUS_NO_MEMORY;
 	order->start = (struct kernel_start){0};
-	order->handler_count = 0;
 	order->is_quiet = (start->options & CONTROL_RUN_OPTIONS_QUIET) != 0;
 	order->is_in_background = (start->options & CONTROL_RUN_OPTIONS_HELD) != 0;
 	struct kernel_start *kernel = &order->start;
@@ -128,6 +159,7 @@ enum status control_run_decode_order(const struct control_start *start, struct l
 	kernel->environment_count = start->environment.count;
 	if (!take_grants(memory, start->grants, &kernel->grants))
 		return invalid(fault, "what is granted is no interface");
+	kernel->asks = (start->options & CONTROL_RUN_OPTIONS_ASKS) != 0;
 	kernel->grants.allow_all = (start->options & CONTROL_RUN_OPTIONS_ALLOW_ALL) != 0;
 	return take_handlers(start, order, memory, fault);
 }
@@ -138,6 +170,7 @@ void control_run_release_order(struct control_run_order *memory)
 		return;
 	free(memory->names);
 	free(memory->digests);
+	free(memory->grants);
 	free(memory->handlers);
 	free(memory);
 }

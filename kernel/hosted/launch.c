@@ -61,41 +61,22 @@ static void on_input_wanted(void *self)
 		launch->watcher.input_wanted(launch->watcher.self);
 }
 
-static enum status add_handlers(struct launch *launch, const struct launch_order *order,
-				struct fault *fault)
-{
-	enum status status = STATUS_OK;
-	for (uint32_t i = 0; i < order->handler_count && status == STATUS_OK; i++) {
-		struct kernel_handler handler = order->handlers[i];
-		uint32_t taken = 0;
-		handler.terminal = launch->number;
-		status = kernel_add_handler(launch->hosted->kernel, &handler, &taken);
-		if (status != STATUS_INVALID)
-			continue;
-		char name[CID_TEXT_BYTES];
-		struct cid cid = {.codec = CID_RAW};
-		memcpy(cid.hash, handler.interfaces[taken].bytes, sizeof cid.hash);
-		cid_to_text(&cid, name);
-		snprintf(fault->text, sizeof fault->text, "%s has a handler already", name);
-	}
-	return status;
-}
-
 static enum status start_program(struct launch *launch, const struct launch_order *order,
 				 struct fault *fault)
 {
 	struct kernel_start start = order->start;
-	enum status status = add_handlers(launch, order, fault);
-	if (status != STATUS_OK)
-		return status;
 	start.terminal = launch->number;
 	start.ended = on_program_ended;
 	start.context = launch;
-	status = kernel_start(launch->hosted->kernel, &start, &launch->process);
+	enum status status = kernel_start(launch->hosted->kernel, &start, &launch->process);
 	if (status == STATUS_LIMIT)
 		snprintf(fault->text, sizeof fault->text,
 			 "the program cannot be started: its arguments or variables are too many "
 			 "or too long");
+	if (status == STATUS_INVALID)
+		snprintf(fault->text, sizeof fault->text,
+			 "the program cannot be started: a handler is named twice for an "
+			 "interface, or for one that the kernel keeps, or a scope is none");
 	return status;
 }
 

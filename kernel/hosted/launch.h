@@ -56,8 +56,6 @@ struct launches {
 /* What a command asks for. The descriptors are -1 where there is none. */
 struct launch_order {
 	struct kernel_start start; /* but for `ended`, `context` and `terminal` */
-	const struct kernel_handler *handlers;
-	uint32_t handler_count;
 	int streams[SESSION_STREAMS];
 	int trace;
 	bool is_quiet;

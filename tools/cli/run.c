@@ -36,24 +36,59 @@ static struct wire_bytes bytes_of(const void *data, size_t size)
 	return (struct wire_bytes){.data = data, .size = (uint32_t)size};
 }
 
-/* Everything that a request points to, in arrays. */
+/* Everything that a request points to, in arrays: each word adds one item at most, and each program
+ * has one grant beside. */
 struct request_room {
 	uint8_t cids[HANDLERS_WORDS_MAX + 1][CID_BINARY_BYTES];
-	struct wire_bytes interfaces[HANDLERS_WORDS_MAX][HANDLERS_WORDS_MAX];
-	struct control_grant grants[HANDLERS_WORDS_MAX + 1][HANDLERS_WORDS_MAX + 1];
+	struct wire_bytes interfaces[HANDLERS_WORDS_MAX];
+	uint32_t interface_count;
+	struct control_grant grants[3 * HANDLERS_WORDS_MAX + 1];
+	uint32_t grant_count;
+	struct wire_string scopes[2 * HANDLERS_WORDS_MAX];
+	uint32_t scope_count;
 	struct control_handler_ handlers[HANDLERS_WORDS_MAX];
 	struct wire_bytes *names;
 	uint8_t *body;
 };
 
-static struct control_grant_list grants_of(const struct digest *digests, uint32_t count,
-					   struct control_grant *room)
+static struct wire_string_list scopes_of(const struct kernel_grant *grant,
+					 struct request_room *room)
 {
-	for (uint32_t i = 0; i < count; i++)
-		room[i] = (struct control_grant){
-		    .interface = bytes_of(digests[i].bytes, sizeof digests[i].bytes),
-		    .verdict = CONTROL_VERDICT_ALLOWED};
-	return (struct control_grant_list){.items = room, .count = count};
+	const struct wire_string *first = room->scopes + room->scope_count;
+	for (uint32_t i = 0; i < grant->scope_count; i++)
+		room->scopes[room->scope_count++] =
+		    (struct wire_string){.data = (const char *)grant->scopes[i].data,
+					 .size = (uint32_t)grant->scopes[i].size};
+	return (struct wire_string_list){.items = first, .count = grant->scope_count};
+}
+
+static struct control_grant_list grants_of(const struct handlers_granted *granted,
+					   struct request_room *room)
+{
+	static const enum control_verdict verdicts[] = {
+	    [KERNEL_UNDECIDED] = CONTROL_VERDICT_UNDECIDED,
+	    [KERNEL_ALLOWED] = CONTROL_VERDICT_ALLOWED,
+	    [KERNEL_DENIED] = CONTROL_VERDICT_DENIED,
+	};
+	const struct control_grant *first = room->grants + room->grant_count;
+	for (uint32_t i = 0; i < granted->count; i++) {
+		const struct kernel_grant *grant = &granted->items[i];
+		room->grants[room->grant_count++] = (struct control_grant){
+		    .interface = bytes_of(grant->interface.bytes, sizeof grant->interface.bytes),
+		    .verdict = verdicts[grant->verdict],
+		    .scopes = scopes_of(grant, room)};
+	}
+	return (struct control_grant_list){.items = first, .count = granted->count};
+}
+
+static struct wire_bytes_list interfaces_of(const struct kernel_handler *handler,
+					    struct request_room *room)
+{
+	const struct wire_bytes *first = room->interfaces + room->interface_count;
+	for (uint32_t i = 0; i < handler->interface_count; i++)
+		room->interfaces[room->interface_count++] =
+		    bytes_of(handler->interfaces[i].bytes, sizeof handler->interfaces[i].bytes);
+	return (struct wire_bytes_list){.items = first, .count = handler->interface_count};
 }
 
 static struct wire_bytes cid_bytes(const struct cid *cid, uint8_t *room)
@@ -66,14 +101,11 @@ static struct control_handler__list handlers_of(const struct handlers *handlers,
 						struct request_room *room)
 {
 	for (uint32_t i = 0; i < handlers->count; i++) {
-		const struct kernel_handler *from = &handlers->kernel[i];
-		for (uint32_t j = 0; j < from->interface_count; j++)
-			room->interfaces[i][j] = bytes_of(from->interfaces[j].bytes, 32);
+		const struct handler *from = &handlers->all[i];
 		room->handlers[i] = (struct control_handler_){
-		    .program = cid_bytes(&from->program, room->cids[i]),
-		    .interfaces = {.items = room->interfaces[i], .count = from->interface_count},
-		    .grants =
-			grants_of(from->grants.interfaces, from->grants.count, room->grants[i]),
+		    .program = cid_bytes(&from->kernel.program, room->cids[i]),
+		    .interfaces = interfaces_of(&from->kernel, room),
+		    .grants = grants_of(&from->granted, room),
 		};
 	}
 	return (struct control_handler__list){.items = room->handlers, .count = handlers->count};
@@ -128,8 +160,7 @@ static bool send_request(struct run *run, struct request_room *room)
 		.environment = names_of(order->environment, order->environment_count,
 					room->names + order->argument_count),
 		.options = options_of(run),
-		.grants = grants_of(handlers->granted, handlers->granted_count,
-				    room->grants[HANDLERS_WORDS_MAX]),
+		.grants = grants_of(&handlers->granted, room),
 		.handlers = handlers_of(handlers, room),
 	    }};
 	struct wire_out out = wire_out_over(room->body, BUFFER_BYTES_MAX);

@@ -23,6 +23,7 @@
 #include <cairn/wire.h>
 
 #include "kernel_state.h"
+#include "program.h"
 #include "support/port.h"
 #include "syscall.h"
 
@@ -57,8 +58,13 @@ struct puppet {
 
 extern const struct engine puppet_engine;
 
+/* The section `cairn.uses` of all programs; empty for none. */
+extern struct wasm_name puppet_section;
+
 /* A kernel with these limits, or the defaults where NULL. */
 struct kernel *stage_create(const struct kernel_limits *limits);
+struct kernel *stage_create_with(const struct kernel_limits *limits,
+				 const struct kernel_policy *policy);
 
 /* Does all that there is to do without the puppets. */
 void stage_settle(struct kernel *kernel);
@@ -69,6 +75,9 @@ void stage_destroy(struct kernel *kernel);
 /* An interface of the tests, told apart by a letter. */
 struct digest stage_interface(char letter);
 
+/* The first stop of that interface; it is made for the program where there is none. */
+struct stop *stage_stop(struct kernel *kernel, char letter, const struct cid *program);
+
 /* A process with one thread that may do anything, or what `grants` says. */
 struct puppet *puppet_create(struct kernel *kernel);
 struct puppet *puppet_create_with(struct kernel *kernel, const struct kernel_grants *grants);
@@ -76,8 +85,8 @@ struct puppet *puppet_create_with(struct kernel *kernel, const struct kernel_gra
 /* One more thread of the same process. */
 struct puppet *puppet_add_thread(struct puppet *first);
 
-/* Makes it the handler of stage_interface(letter), without asking. */
-struct route *puppet_handles(struct puppet *puppet, char letter);
+/* Makes it the handler of stage_interface(letter), without asking, where the kernel would be. */
+struct stop *puppet_handles(struct puppet *puppet, char letter);
 
 /* Kills the process, and gives everything of it back. The puppet is gone. */
 void puppet_kill(struct puppet *puppet);

@@ -235,8 +235,11 @@ static void starting_needs_a_grant(void **state)
 
 static void a_child_has_its_starters_rights(void **state)
 {
-	struct digest granted[] = {of_process, stage_interface('a')};
-	struct kernel_grants some = {.interfaces = granted, .count = 2};
+	struct kernel_grant granted[] = {
+	    {.interface = of_process, .verdict = KERNEL_ALLOWED},
+	    {.interface = stage_interface('a'), .verdict = KERNEL_ALLOWED},
+	};
+	struct kernel_grants some = {.items = granted, .count = 2};
 	struct puppet *starter = puppet_create_with(kernel, &some);
 	puppet_handles(parent, 'a');
 	puppet_handles(parent, 'b');
@@ -289,7 +292,7 @@ static void too_many_arguments_are_beyond_the_limit(void **state)
 	uint32_t parts[][2] = {{AT_BODY, (uint32_t)request.size},
 			       {AT_OUT, 30000},
 			       {AT_OUT, 4 * COUNT - 30000},
-			       {AT_OUT, 4}};
+			       {AT_OUT, 5}};
 	memcpy(parent->memory + AT_PARTS, parts, sizeof parts);
 	memcpy(parent->memory + AT_DIGEST, of_process.bytes, sizeof of_process.bytes);
 	memcpy(parent->slots, (uint64_t[]){AT_DIGEST, AT_PARTS, 4, ASKS}, 32);
