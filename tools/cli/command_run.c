@@ -1,5 +1,5 @@
 /*
- * run: starts a node for one program and passes its streams and its exit code on.
+ * run: has a node run one program and passes its streams and its exit code on.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -10,10 +10,11 @@
 #include "command.h"
 #include "core/cid.h"
 #include "handlers.h"
-#include "hosted.h"
+#include "node.h"
 #include "options.h"
 #include "program.h"
 #include "report.h"
+#include "run.h"
 #include "trace.h"
 #include "trace_writer.h"
 
@@ -159,19 +160,18 @@ static bool parse(const struct command *self, int count, char **arguments, struc
 /* ---- How it ended ---- */
 
 /* A program is called by its hash: what it calls itself is not to be believed. */
-static void report_end(const struct cid *program, const char *how, const struct hosted_end *end)
+static void report_end(const struct cid *program, const char *how, const struct run_end *end)
 {
 	char name[CID_TEXT_BYTES];
 	cid_to_text(program, name);
-	const char *why = end->fault.text[0] != '\0'        ? end->fault.text
+	const char *why = end->reason[0] != '\0'            ? end->reason
 			  : end->cause == KERNEL_END_KILLED ? "killed"
 							    : status_text(end->status);
 	report_error("%s %s: %s", name, how, why);
-	if (end->backtrace != NULL)
-		fputs(end->backtrace, stderr);
+	fputs(end->backtrace, stderr);
 }
 
-static int exit_code_of(const struct cid *program, const struct hosted_end *end)
+static int exit_code_of(const struct cid *program, const struct run_end *end)
 {
 	switch (end->cause) {
 	case KERNEL_END_EXIT:
@@ -193,50 +193,27 @@ static int exit_code_of(const struct cid *program, const struct hosted_end *end)
 
 /* ---- Running ---- */
 
-static int run_program(struct hosted *hosted, const struct handlers *handlers,
-		       const struct request *request)
+static int run_in_node(const struct handlers *handlers, const struct request *request,
+		       struct trace *trace)
 {
-	struct kernel_start start = {
-	    .program = handlers->program,
+	const struct run_order order = {
+	    .handlers = handlers,
 	    .arguments = request->arguments,
 	    .argument_count = request->argument_count,
 	    .environment = request->environment,
 	    .environment_count = request->environment_count,
-	    .grants = {.allow_all = request->allow_all,
-		       .items = handlers->granted.items,
-		       .count = handlers->granted.count},
+	    .allow_all = request->allow_all,
+	    .is_quiet = request->is_quiet,
+	    .trace = trace,
 	};
-	struct hosted_end end = {0};
-	enum status status = hosted_run(hosted, &start, &end);
-	if (status != STATUS_OK) {
-		report_error("the program cannot be started: %s",
-			     status == STATUS_LIMIT
-				 ? "its arguments or variables are too many or too long"
-				 : status_text(status));
-		return EXIT_NODE_FAILED;
+	struct run_end end;
+	struct node *node = node_connect_or_start();
+	int exit_code = EXIT_NODE_FAILED;
+	if (node != NULL && run_program(node, &order, &end)) {
+		exit_code = exit_code_of(&handlers->program, &end);
+		run_end_release(&end);
 	}
-	int exit_code = exit_code_of(&start.program, &end);
-	hosted_end_release(&end);
-	return exit_code;
-}
-
-static int run_in_node(struct store *store, const struct handlers *handlers,
-		       const struct request *request, const struct kernel_trace *trace)
-{
-	struct hosted_settings settings = {.store = store,
-					   .is_quiet = request->is_quiet,
-					   .trace = trace,
-					   .handlers = handlers->kernel,
-					   .handler_count = handlers->count};
-	struct hosted *hosted = NULL;
-	struct fault fault = {0};
-	enum status status = hosted_create(&settings, &hosted, &fault);
-	if (status != STATUS_OK) {
-		report_fault(status, &fault);
-		return EXIT_NODE_FAILED;
-	}
-	int exit_code = run_program(hosted, handlers, request);
-	hosted_destroy(hosted);
+	node_close(node);
 	return exit_code;
 }
 
@@ -258,8 +235,15 @@ static bool take_words(struct handlers *handlers, struct store *store,
 	return true;
 }
 
-static int run_from_store(struct store *store, const struct request *request,
-			  const struct kernel_trace *trace)
+static int run_request(struct store *store, struct handlers *handlers,
+		       const struct request *request, struct trace *trace)
+{
+	if (!take_words(handlers, store, request))
+		return EXIT_USAGE;
+	return run_in_node(handlers, request, trace);
+}
+
+static int run_from_store(struct store *store, const struct request *request, struct trace *trace)
 {
 	struct cid program;
 	if (!program_resolve(store, request->program, &program))
@@ -267,9 +251,7 @@ static int run_from_store(struct store *store, const struct request *request,
 	struct handlers *handlers = handlers_create(&program);
 	if (handlers == NULL)
 		return EXIT_NODE_FAILED;
-	int exit_code = EXIT_USAGE;
-	if (take_words(handlers, store, request))
-		exit_code = run_in_node(store, handlers, request, trace);
+	int exit_code = run_request(store, handlers, request, trace);
 	handlers_destroy(handlers);
 	return exit_code;
 }
@@ -284,7 +266,7 @@ static int run_traced(struct store *store, const struct request *request, FILE *
 		report_error("%s", status_text(STATUS_NO_MEMORY));
 		return EXIT_NODE_FAILED;
 	}
-	int exit_code = run_from_store(store, request, trace_watcher(trace));
+	int exit_code = run_from_store(store, request, trace);
 	trace_destroy(trace);
 	return exit_code;
 }
