@@ -158,6 +158,7 @@ void hosted_destroy(struct hosted *hosted)
 	for (struct launch *launch = hosted->launches.first; launch != NULL; launch = launch->next)
 		launch_close_streams(launch);
 	destroy_kernel(hosted);
+	wishes_end(hosted->wishes);
 	destroy_services(hosted);
 	log_set_sink(NULL);
 	journal_destroy(hosted->journal);
@@ -166,6 +167,7 @@ void hosted_destroy(struct hosted *hosted)
 	control_farewell(&hosted->control);
 	launches_reset(&hosted->launches);
 	close_loop(hosted);
+	wishes_destroy(hosted->wishes);
 	free_services(hosted);
 	free(hosted);
 }
@@ -178,19 +180,37 @@ static enum status create_kernel(struct hosted *hosted)
 	    .host_modules = &wasi_host_module,
 	    .host_module_count = 1,
 	    .log = &hosted->log,
+	    .policy = hosted->wishes == NULL ? NULL : wishes_policy(hosted->wishes),
 	};
 	return kernel_create(&kernel, &hosted->kernel);
 }
 
+/* What cannot be done must not stand in the way of a command that wants a configuration mended:
+ * that one needs no node. */
+static enum status begin_wishes(struct hosted *hosted, struct fault *fault)
+{
+	if (hosted->wishes == NULL)
+		return STATUS_OK;
+	return wishes_begin(hosted->wishes, hosted->kernel, &hosted->loop, hosted->settings.stays,
+			    fault);
+}
+
 static enum status create_parts(struct hosted *hosted, struct fault *fault)
 {
-	enum status status = create_kernel(hosted);
+	const struct hosted_settings *settings = &hosted->settings;
+	enum status status = STATUS_OK;
+	if (settings->home != NULL)
+		status = wishes_create(settings->home, settings->store, &hosted->wishes, fault);
+	if (status == STATUS_OK)
+		status = create_kernel(hosted);
 	if (status != STATUS_OK)
 		return status;
 	tracing_init(&hosted->tracing, hosted->kernel, &hosted->launches.count);
 	status = create_services(hosted);
 	if (status == STATUS_OK)
 		status = kernel_boot(hosted->kernel, boot_image, boot_image_size, fault);
+	if (status == STATUS_OK)
+		status = begin_wishes(hosted, fault);
 	if (status != STATUS_OK)
 		return status;
 	status = preempt_create(hosted->kernel);

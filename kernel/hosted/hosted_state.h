@@ -15,6 +15,7 @@
 #include "log.h"
 #include "terminal.h"
 #include "tracing.h"
+#include "wishes.h"
 
 /* The signals by which a user ends a node. */
 enum { END_SIGNAL_COUNT = 3 };
@@ -32,6 +33,7 @@ struct hosted {
 	struct terminal *terminal;
 	struct blocks *blocks;
 
+	struct wishes *wishes; /* NULL in a node without a home */
 	struct launches launches;
 	struct tracing tracing;
 	struct journal *journal; /* NULL where no log is kept */
