@@ -61,7 +61,7 @@ bool ground_changed(struct ground *ground, const char *what)
 		node_report_malformed();
 		is_told = false;
 	} else if (is_told && result.is_error) {
-		report_error("it is stored, but not in force in the node that runs: %.*s",
+		report_error("not in force in the node that runs: %.*s",
 			     (int)result.error.text.size, result.error.text.data);
 		is_told = false;
 	}
