@@ -234,7 +234,7 @@ wasi-programs: $(WASI_PROGRAMS)
 $(BUILD)/mkboot: $(call objects,tools/mkboot) $(OBJ)/tests/support/port.o $(LIBCORE)
 	$(CC) $(SANITIZE) $^ -lsodium -o $@
 
-BOOT_PROGRAMS := loader
+BOOT_PROGRAMS := loader authorizer
 $(BUILD)/boot.car: $(BUILD)/mkboot $(INTERFACE_NAMES) $(BOOT_PROGRAMS:%=build/programs/%.wasm) $(wildcard boot/*)
 	$(BUILD)/mkboot boot/manifest $(INTERFACE_NAMES) build/programs $@
 

@@ -27,7 +27,19 @@ static struct {
 	struct kernel_service service;
 	void *self;
 	struct wire_out out;
-} fake_kernel;
+	uint64_t process;  /* who sends */
+	uint64_t terminal; /* of every process */
+} fake_kernel = {.process = 7, .terminal = 1};
+
+uint64_t kernel_request_process(const struct kernel_request *request)
+{
+	return fake_kernel.process;
+}
+
+uint64_t kernel_terminal_of(const struct kernel *kernel, uint64_t process)
+{
+	return fake_kernel.terminal;
+}
 
 enum status kernel_serve(struct kernel *kernel, const struct digest *interface,
 			 const struct kernel_service *service, void *self)
