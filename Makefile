@@ -251,7 +251,7 @@ $(OBJ)/system_definitions.o: tools/cli/system_definitions.S $(BUILD)/generated/d
 
 # The port calls the core, and the core the port.
 BOTH_WAYS := -Wl,--start-group $(LIBHOSTED) $(LIBCORE) -Wl,--end-group
-HOSTED_LIBS := -luv -lsqlite3 -lsodium
+HOSTED_LIBS := -luv -lsqlite3 -lsodium -lresolv
 $(BUILD)/cairn: $(call objects,tools/cli) $(OBJ)/archive_kernel.o $(OBJ)/system_definitions.o \
                 $(LIBHOSTED) $(LIBCORE) $(LIBIDLC)
 	$(CC) $(SANITIZE) $(filter %.o,$^) $(LIBIDLC) $(BOTH_WAYS) $(HOSTED_LIBS) -o $@
@@ -260,7 +260,7 @@ $(BUILD)/cairn: $(call objects,tools/cli) $(OBJ)/archive_kernel.o $(OBJ)/system_
 
 UNIT_SOURCES := $(shell find tests/unit -name 'test_*.c' 2>/dev/null)
 UNIT_TESTS := $(UNIT_SOURCES:%.c=$(BUILD)/%)
-UNIT_LIBS := -lcmocka -lsodium -luv -lsqlite3
+UNIT_LIBS := -lcmocka -lsodium -luv -lsqlite3 -lresolv
 # Unit tests of the hosted kernel link what they use of it, the others the small port of tests/support.
 $(BUILD)/tests/unit/hosted/%: tests/unit/hosted/%.c $(LIBHOSTED) $(LIBCORE)
 	@mkdir -p $(@D)

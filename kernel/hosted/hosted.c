@@ -20,6 +20,7 @@
 #include "core/text.h"
 #include "core/wasi.h"
 #include "log.h"
+#include "net.h"
 #include "preempt.h"
 #include "stream.h"
 #include "terminal.h"
@@ -29,13 +30,14 @@ static const int end_signals[] = {SIGINT, SIGTERM, SIGHUP};
 enum { END_SIGNAL_COUNT = sizeof end_signals / sizeof end_signals[0] };
 
 /* What libuv opens for a loop with signals, a tty opened once more for each stream, a set for each
- * that is waited for, and a block. */
-enum { FILES_NEEDED = 16 };
+ * that is waited for, the set of the network, and a block. */
+enum { FILES_NEEDED = 17 };
 
 struct hosted {
 	struct kernel *kernel;
 	struct terminal *terminal;
 	struct blocks *blocks;
+	struct net *net;
 	uv_loop_t loop;
 	uv_timer_t deadline;
 	uv_signal_t signals[END_SIGNAL_COUNT];
@@ -106,9 +108,12 @@ void hosted_destroy(struct hosted *hosted)
 	preempt_destroy();
 	if (hosted->terminal != NULL)
 		terminal_close(hosted->terminal);
+	if (hosted->net != NULL)
+		net_close(hosted->net);
 	close_loop(hosted);
 	terminal_destroy(hosted->terminal);
 	blocks_destroy(hosted->blocks);
+	net_destroy(hosted->net);
 	free(hosted);
 }
 
@@ -143,6 +148,8 @@ static enum status create_services(struct hosted *hosted, const struct hosted_se
 	enum status status = terminal_create(hosted->kernel, &hosted->loop, &hosted->terminal);
 	if (status == STATUS_OK)
 		status = blocks_create(hosted->kernel, settings->store, &hosted->blocks);
+	if (status == STATUS_OK)
+		status = net_create(hosted->kernel, &hosted->loop, &hosted->net);
 	if (status == STATUS_OK)
 		status = kernel_boot(hosted->kernel, boot_image, boot_image_size, fault);
 	if (status == STATUS_OK)
