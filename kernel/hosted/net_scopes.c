@@ -1,11 +1,5 @@
 #include "net_scopes.h"
 
-/* No grant has scopes yet: each is one for everything. */
-struct net_scopes net_scopes_of(const struct kernel_request *request)
-{
-	return (struct net_scopes){.covers_all = true};
-}
-
 /* The scope that stands at a place; without any, `*:*` is at the first. False behind the last. */
 static bool next_scope(const struct net_scopes *scopes, uint32_t *place, struct net_scope *out)
 {
