@@ -16,7 +16,8 @@ struct access {
 	struct id_entry of_sender; /* by the route's serial */
 	struct party *owner;       /* the sender; the handler once it is news */
 	struct route *route;
-	uint32_t grant;
+	uint64_t epoch; /* of the exchange, when the grant was looked up */
+	struct grant *grant;
 	uint64_t sender_serial;
 
 	/* The registered handler that was last sent to, which may know something of the sender. */
@@ -27,8 +28,11 @@ struct access {
 	uint64_t channel_handler;
 };
 
-/* Finds or makes it. STATUS_DENIED, STATUS_NO_MEMORY. */
+/* Finds or makes it: one that is found is valid. STATUS_DENIED, STATUS_NO_MEMORY. */
 must_check enum status access_open(struct party *sender, struct route *route, struct access **out);
+
+/* The grant under which the sender may send there now; NULL where he may not. */
+struct grant *access_grant(const struct party *sender, const struct route *route);
 
 /* The channel to the route's present handler. STATUS_NO_MEMORY. */
 must_check enum status access_channel(struct access *access, struct party *handler,

@@ -37,7 +37,7 @@ static void take_message(struct exchange *exchange, struct message *message, uin
 	struct cairn_notification header = {.kind = CAIRN_KIND_MESSAGE,
 					    .index = index,
 					    .process = message->process,
-					    .status = message->grant};
+					    .status = message->grant->number};
 	if (message->wants_answer)
 		header.message = handler->next_id++;
 	write(out, &header, &message->route->interface, body);

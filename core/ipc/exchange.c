@@ -10,7 +10,9 @@ static const struct body nothing = {0};
 
 enum status exchange_init(struct exchange *exchange, const struct exchange_hooks *hooks)
 {
-	*exchange = (struct exchange){.hooks = hooks, .next_serial = 1, .next_grant = 1};
+	*exchange =
+	    (struct exchange){.hooks = hooks, .next_serial = 1, .next_grant = 1, .epoch = 1};
+	exchange->grant_of_all = (struct grant){.references = 1, .number = GRANT_OF_ALL_PROGRAMS};
 	message_pool_init(&exchange->pool);
 	return router_init(&exchange->router);
 }
@@ -61,8 +63,9 @@ static int32_t pass_to_core(const struct exchange *exchange, const struct outgoi
 				  .sender = out->sender,
 				  .handler = route->handler,
 				  .route = route,
+				  .grant = access_grant(out->sender, route),
 				  .is_passing = true};
-	if (!grant_set_allows(out->sender->grants, &route->interface, &message.grant))
+	if (message.grant == NULL)
 		return CAIRN_DENIED;
 	if (message_store(&message, &out->body) != STATUS_OK)
 		return CAIRN_LIMIT;
@@ -129,7 +132,8 @@ static struct message *make(struct exchange *exchange, const struct outgoing *ou
 	message->answered = out->answered;
 	message->owner = out->owner;
 	message->process = out->is_kernel ? 0 : sender->serial;
-	message->grant = out->is_kernel ? GRANT_OF_ALL_PROGRAMS : path->access->grant;
+	message->grant =
+	    grant_share(out->is_kernel ? &exchange->grant_of_all : path->access->grant);
 	message->route = path->route;
 	message->handler = path->handler;
 	channel_add(path->channel, message, out->body.size);
@@ -330,20 +334,37 @@ void exchange_unregister(struct route *route)
 	route->options = (struct route_options){0};
 }
 
-bool exchange_knows_grant(struct party *party, uint32_t grant)
+/* By what the sender may do now; the grant of a message that is owed may have been replaced since.
+ */
+static const struct grant *grant_of_sender(const struct party *sender, const struct party *handler,
+					   uint32_t number)
 {
+	for (struct id_entry *entry = id_table_next(&sender->accesses, NULL); entry != NULL;
+	     entry = id_table_next(&sender->accesses, entry)) {
+		struct access *access = list_record(entry, struct access, of_sender);
+		if (access->grant->number == number && access->known_handler == handler->serial)
+			return access->grant;
+	}
+	return NULL;
+}
+
+const struct grant *exchange_known_grant(const struct party *party, uint32_t number)
+{
+	const struct grant *grant = NULL;
 	list_for_each(link, &party->channels_in)
 	{
-		struct id_table *accesses =
-		    &list_record(link, struct channel, of_handler)->sender->accesses;
-		for (struct id_entry *entry = id_table_next(accesses, NULL); entry != NULL;
-		     entry = id_table_next(accesses, entry)) {
-			struct access *access = list_record(entry, struct access, of_sender);
-			if (access->grant == grant && access->known_handler == party->serial)
-				return true;
-		}
+		grant = grant_of_sender(list_record(link, struct channel, of_handler)->sender,
+					party, number);
+		if (grant != NULL)
+			return grant;
 	}
-	return false;
+	for (struct id_entry *entry = id_table_next(&party->received, NULL); entry != NULL;
+	     entry = id_table_next(&party->received, entry)) {
+		struct message *message = list_record(entry, struct message, received);
+		if (message->grant->number == number)
+			return message->grant;
+	}
+	return NULL;
 }
 
 /* ---- Ends ---- */

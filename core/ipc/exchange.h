@@ -43,6 +43,11 @@ struct exchange {
 	struct message_pool pool;
 	uint64_t next_serial; /* of parties */
 	uint32_t next_grant;
+	struct grant grant_of_all; /* under which come messages to what every program may use */
+
+	/* Raised by whatever changes who may send to what: what was looked up before (access.h) is
+	 * looked up again. */
+	uint64_t epoch;
 	const struct kernel_trace *trace; /* NULL where nobody watches */
 };
 
@@ -96,8 +101,9 @@ must_check enum status exchange_register(struct exchange *exchange, struct route
 /* The party handles the route no longer. What has come already stays with it. */
 void exchange_unregister(struct route *route);
 
-/* Whether a message under that grant has come to the party from somebody who still is there. */
-bool exchange_knows_grant(struct party *party, uint32_t grant);
+/* The grant of that number, under which a message has come to the party from somebody who still is
+ * there; NULL where there is none. */
+const struct grant *exchange_known_grant(const struct party *party, uint32_t number);
 
 /*
  * The end of a party: what it owes is answered with `handler ended`, or `no handler` where it never

@@ -68,6 +68,9 @@ enum {
 	STARTUP_STRINGS_MAX = 8192,
 	/* Interfaces in one set of grants; a program that needs more is several programs. */
 	GRANTS_MAX = 1024,
+	/* Scopes of one grant and their bytes: a person has to read them. */
+	GRANT_SCOPES_MAX = 256,
+	GRANT_SCOPE_BYTES_MAX = 16 * 1024,
 	/* Children whose end nobody has asked for yet count too. */
 	CHILDREN_MAX = 4096,
 	/* Frames of a backtrace that are printed; a deep recursion repeats itself. */

@@ -166,14 +166,18 @@ static enum status add_handles(struct kernel *kernel, const struct line *line, s
 static enum status add_grant(struct kernel *kernel, const struct line *line, struct fault *fault)
 {
 	struct boot_program *program = find_program(&kernel->boot, &line->words[1]);
-	struct digest interface;
+	struct kernel_grant grant = {.verdict = KERNEL_ALLOWED};
 	if (program == NULL)
 		return complain(fault, line->offset, "no such boot program:", &line->words[1]);
-	if (!parse_digest(&line->words[2], &interface))
+	if (!parse_digest(&line->words[2], &grant.interface))
 		return complain(fault, line->offset, "no digest:", &line->words[2]);
 	if (program->granted_count >= BOOT_GRANTS_MAX)
 		return complain(fault, line->offset, "too many grants:", &line->words[1]);
-	program->granted[program->granted_count++] = interface;
+	for (uint32_t i = 0; i < program->granted_count; i++)
+		if (memcmp(&program->granted[i].interface, &grant.interface,
+			   sizeof grant.interface) == 0)
+			return complain(fault, line->offset, "granted already:", &line->words[2]);
+	program->granted[program->granted_count++] = grant;
 	return STATUS_OK;
 }
 
@@ -195,7 +199,7 @@ static enum status make_grants(struct kernel *kernel)
 	list_for_each(link, &kernel->boot.programs)
 	{
 		struct boot_program *program = list_record(link, struct boot_program, of_boot);
-		struct kernel_grants grants = {.interfaces = program->granted,
+		struct kernel_grants grants = {.items = program->granted,
 					       .count = program->granted_count};
 		enum status status =
 		    grant_set_create(&grants, &kernel->exchange.next_grant, &program->grants);

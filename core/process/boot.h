@@ -24,7 +24,7 @@ struct boot_program {
 	struct list_link of_boot;
 	char name[CID_TEXT_BYTES]; /* in the manifest, or the CID; with a terminating zero */
 	struct cid cid;
-	struct digest granted[BOOT_GRANTS_MAX];
+	struct kernel_grant granted[BOOT_GRANTS_MAX];
 	uint32_t granted_count;
 	struct grant_set *grants;
 	struct route *handles[BOOT_HANDLES_MAX];

@@ -48,17 +48,33 @@ static void register_handler(void *self, void *message, const struct interface_r
 	}
 }
 
-/* No grant has scopes yet. */
+/* The strings are copied: there is no telling how short and many they are. */
+static void answer_scopes(struct kernel_request *request, struct kernel_scopes scopes)
+{
+	struct wire_string strings[GRANT_SCOPES_MAX];
+	core_assert(scopes.count <= GRANT_SCOPES_MAX);
+	for (uint32_t i = 0; i < scopes.count; i++)
+		strings[i] = (struct wire_string){(const char *)scopes.items[i].data,
+						  (uint32_t)scopes.items[i].size};
+	const struct wire_string_list list = {.items = strings, .count = scopes.count};
+	struct wire_out out = wire_out_over(NULL, 0);
+	interface_scopes_answer_encode(&out, list);
+	size_t size = (size_t)out.size;
+	void *buffer = port_allocate(size);
+	struct wire_part part;
+	out = wire_out_parts(buffer, buffer == NULL ? 0 : size, &part, 1);
+	interface_scopes_answer(request, &out, list);
+	port_release(buffer, size);
+}
+
 static void tell_scopes(void *self, void *message, const struct interface_scopes_call *call)
 {
-	uint8_t count[sizeof(uint32_t)];
-	struct wire_part part;
-	struct wire_out out = wire_out_parts(count, sizeof count, &part, 1);
-	struct process *sender = serve_sender(message);
-	if (!exchange_knows_grant(&sender->party, call->grant))
+	const struct party *sender = &serve_sender(message)->party;
+	const struct grant *grant = exchange_known_grant(sender, call->grant);
+	if (grant == NULL)
 		request_refuse(message);
 	else
-		interface_scopes_answer(message, &out, (struct wire_string_list){0});
+		answer_scopes(message, grant->scopes);
 }
 
 static void unregister_handler(void *self, void *message,

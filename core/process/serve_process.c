@@ -112,9 +112,8 @@ static void answer_start(struct kernel_request *request, struct wire_bytes cid_b
 	struct process_u64_or_start_error result = {.is_error = false};
 	struct cid program;
 	struct fault fault;
-	uint32_t grant;
 	uint64_t pid;
-	if (!grant_set_grants(starter->party.grants, &process_digest, &grant)) {
+	if (grant_set_grants(starter->party.grants, &process_digest) == NULL) {
 		answer_start_error(request, PROCESS_START_ERROR_DENIED);
 	} else if (cid_from_binary(cid_bytes.data, cid_bytes.size, &program, &fault) != STATUS_OK) {
 		answer_start_error(request, PROCESS_START_ERROR_NOT_A_CID);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "definitions.h"
 #include "outline.h"
 #include "report.h"
 
@@ -37,6 +38,30 @@ static bool from_cid(const char *text, struct digest *out)
 		return false;
 	memcpy(out->bytes, cid.hash, sizeof out->bytes);
 	return true;
+}
+
+/* A canonical text begins with its interface's name, `interface NAME {`. */
+static bool is_named(struct definitions_text text, const char *name)
+{
+	static const char word[] = "interface ";
+	const char *at = text.data + strlen(word);
+	size_t size = strlen(name);
+	at += *at == '%'; /* where the name is a word of the language's */
+	return text.size > strlen(word) + size + 2 && memcmp(at, name, size) == 0 &&
+	       at[size] == ' ';
+}
+
+static bool from_name(const char *name, struct digest *out)
+{
+	struct definitions_text text = {0};
+	while (definitions_next_of_system(&text)) {
+		if (!is_named(text, name))
+			continue;
+		struct cid cid = cid_of_block(CID_RAW, text.data, text.size);
+		*out = definitions_digest(&cid);
+		return true;
+	}
+	return false;
 }
 
 /* ---- A file of definitions ---- */
@@ -100,10 +125,12 @@ static bool from_file(const char *argument, struct digest *out)
 
 bool interface_resolve(const char *argument, struct digest *out)
 {
-	if (interface_from_hex(argument, out) || from_cid(argument, out))
+	if (interface_from_hex(argument, out) || from_cid(argument, out) ||
+	    from_name(argument, out))
 		return true;
 	if (strstr(argument, ".wit") != NULL)
 		return from_file(argument, out);
-	report_error("neither an interface's hash nor a .wit file: %s", show(argument).text);
+	report_error("neither an interface of the system, nor a hash, nor a .wit file: %s",
+		     show(argument).text);
 	return false;
 }

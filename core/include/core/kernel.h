@@ -85,6 +85,15 @@ const uint8_t *kernel_request_body(const struct kernel_request *request, size_t 
 uint64_t kernel_request_process(const struct kernel_request *request);
 bool kernel_request_wants_answer(const struct kernel_request *request);
 
+/* The number of the grant under which the request came, 0 for what every program may use, and its
+ * scopes; valid until the answer. */
+struct kernel_scopes {
+	const struct wasm_name *items;
+	uint32_t count;
+};
+uint32_t kernel_request_grant(const struct kernel_request *request);
+struct kernel_scopes kernel_request_scopes(const struct kernel_request *request);
+
 /* Room for the service's own use: it may link its waiting requests. NULL at first. */
 void kernel_request_set_user(struct kernel_request *request, void *user);
 void *kernel_request_user(const struct kernel_request *request);
@@ -103,7 +112,7 @@ void kernel_request_answer(struct kernel_request *request, uint32_t status,
  *
  *     program NAME CID            a boot program
  *     handles NAME DIGEST         it is the handler of this interface (64 hex digits)
- *     grants NAME DIGEST          it may send to this interface
+ *     grants NAME DIGEST          it may send to this interface; each at most once
  *
  * A handler is started by the first message for it.
  */
@@ -127,9 +136,21 @@ struct kernel_end {
 	const char *backtrace; /* lines of text, or NULL; valid during the call */
 };
 
+/* What somebody has decided about a program and an interface. */
+enum kernel_verdict { KERNEL_UNDECIDED, KERNEL_ALLOWED, KERNEL_DENIED };
+
+struct kernel_grant {
+	struct digest interface;
+	enum kernel_verdict verdict;
+	const struct wasm_name *scopes; /* of KERNEL_ALLOWED, UTF-8 and not empty; none: whatever
+					   the handler gives without any */
+	uint32_t scope_count;
+};
+
+/* Beside what every program may use; each interface at most once. */
 struct kernel_grants {
-	bool allow_all;
-	const struct digest *interfaces; /* beside those that every program may use */
+	bool allow_all; /* what no item is about */
+	const struct kernel_grant *items;
 	uint32_t count;
 };
 
