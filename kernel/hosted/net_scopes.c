@@ -1,7 +1,7 @@
 #include "net_scopes.h"
 
 /* The scope that stands at a place; without any, `*:*` is at the first. False behind the last. */
-static bool next_scope(const struct net_scopes *scopes, uint32_t *place, struct net_scope *out)
+static bool next_scope(const struct kernel_scopes *scopes, uint32_t *place, struct net_scope *out)
 {
 	static const struct net_scope public = {.kind = NET_SCOPE_ANY, .last_port = UINT16_MAX};
 	static const struct net_scope all = {.kind = NET_SCOPE_ALL};
@@ -17,7 +17,7 @@ static bool next_scope(const struct net_scopes *scopes, uint32_t *place, struct 
 	return false;
 }
 
-bool net_scopes_cover_name(const struct net_scopes *scopes, struct net_name name, uint16_t port)
+bool net_scopes_cover_name(const struct kernel_scopes *scopes, struct net_name name, uint16_t port)
 {
 	struct net_scope scope;
 	for (uint32_t place = 0; next_scope(scopes, &place, &scope);)
@@ -26,7 +26,7 @@ bool net_scopes_cover_name(const struct net_scopes *scopes, struct net_name name
 	return false;
 }
 
-bool net_scopes_cover(const struct net_scopes *scopes, struct net_name name,
+bool net_scopes_cover(const struct kernel_scopes *scopes, struct net_name name,
 		      const struct net_endpoint *to)
 {
 	struct net_scope scope;
@@ -36,7 +36,7 @@ bool net_scopes_cover(const struct net_scopes *scopes, struct net_name name,
 	return false;
 }
 
-bool net_scopes_cover_listening(const struct net_scopes *scopes, const struct net_endpoint *at)
+bool net_scopes_cover_listening(const struct kernel_scopes *scopes, const struct net_endpoint *at)
 {
 	struct net_scope scope;
 	for (uint32_t place = 0; next_scope(scopes, &place, &scope);)
@@ -45,7 +45,7 @@ bool net_scopes_cover_listening(const struct net_scopes *scopes, const struct ne
 	return false;
 }
 
-bool net_scopes_cover_pattern(const struct net_scopes *scopes, struct net_name name)
+bool net_scopes_cover_pattern(const struct kernel_scopes *scopes, struct net_name name)
 {
 	if (scopes->covers_all || scopes->count == 0)
 		return true;

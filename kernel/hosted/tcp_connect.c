@@ -234,7 +234,7 @@ static void on_resolved(void *context, const struct resolve_answer *answer)
 	const uint8_t *body = kernel_request_body(connecting->wait.request, &size);
 	core_assert(tcp_connect_decode(body, size, &call) == WIRE_OK);
 	const struct tcp_host_port *host = &call.to.as.host;
-	const struct net_scopes scopes = net_scopes_of(connecting->wait.request);
+	const struct kernel_scopes scopes = kernel_request_scopes(connecting->wait.request);
 	const struct net_name name = {host->host.data, host->host.size};
 	for (uint32_t i = 0; i < answer->count && connecting->address_count < ADDRESSES_MAX; i++) {
 		const struct net_endpoint to = {.address = answer->addresses[i],
@@ -248,7 +248,7 @@ static void on_resolved(void *context, const struct resolve_answer *answer)
 
 static void connect_by_name(struct tcp_connecting *connecting, struct net_name name, uint16_t port)
 {
-	const struct net_scopes scopes = net_scopes_of(connecting->wait.request);
+	const struct kernel_scopes scopes = kernel_request_scopes(connecting->wait.request);
 	const struct resolve_question question = {
 	    .kind = RESOLVE_ADDRESSES, .name = name, .process = connecting->process};
 	if (!net_scope_is_name(name.text, name.size))
@@ -262,7 +262,7 @@ static void connect_by_name(struct tcp_connecting *connecting, struct net_name n
 
 static void connect_by_address(struct tcp_connecting *connecting, const struct net_endpoint *to)
 {
-	const struct net_scopes scopes = net_scopes_of(connecting->wait.request);
+	const struct kernel_scopes scopes = kernel_request_scopes(connecting->wait.request);
 	connecting->error = TCP_ERROR_DENIED;
 	if (net_scopes_cover(&scopes, (struct net_name){0}, to))
 		connecting->addresses[connecting->address_count++] = *to;

@@ -35,7 +35,7 @@ static void refuse(struct kernel_request *request, enum tcp_error error)
 void tcp_listen(struct tcp *tcp, struct kernel_request *request, const struct tcp_listen_call *call)
 {
 	const struct net_endpoint at = tcp_endpoint_read(&call->at);
-	const struct net_scopes scopes = net_scopes_of(request);
+	const struct kernel_scopes scopes = kernel_request_scopes(request);
 	uint64_t process = kernel_request_process(request);
 	if (!net_scopes_cover_listening(&scopes, &at)) {
 		refuse(request, TCP_ERROR_DENIED);

@@ -17,6 +17,7 @@ struct kernel_request {
 	const uint8_t *large_body; /* instead of `body`, where it is not NULL */
 	size_t size;
 	uint64_t process;
+	struct kernel_scopes scopes;
 	void *user;
 	bool is_answered;
 	uint32_t status;
@@ -47,6 +48,11 @@ const uint8_t *kernel_request_body(const struct kernel_request *request, size_t 
 uint64_t kernel_request_process(const struct kernel_request *request)
 {
 	return request->process;
+}
+
+struct kernel_scopes kernel_request_scopes(const struct kernel_request *request)
+{
+	return request->scopes;
 }
 
 void kernel_request_set_user(struct kernel_request *request, void *user)

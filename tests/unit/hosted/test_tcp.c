@@ -18,7 +18,6 @@
 
 #include <cairn/tcp.h>
 
-#include "net_scopes.h"
 #include "tcp.h"
 #include "unit/hosted/fake_kernel.h"
 #include "unit/hosted/test_loop.h"
@@ -33,23 +32,15 @@ static struct fixture {
 	uint32_t sockets_left;
 	struct kernel_request requests[REQUEST_COUNT];
 	int next;
-	struct wasm_name scopes[4];
-	uint32_t scope_count;
-	bool covers_all;
+	struct wasm_name scope;
+	struct kernel_scopes scopes; /* of the grant of all that is asked */
 	int files;
 } f;
 
-/* In place of what the kernel knows of grants. */
-struct net_scopes net_scopes_of(const struct kernel_request *request)
-{
-	return (struct net_scopes){f.covers_all, f.scopes, f.scope_count};
-}
-
 static void set_scope(const char *text)
 {
-	f.covers_all = false;
-	f.scopes[0] = (struct wasm_name){(const uint8_t *)text, text == NULL ? 0 : strlen(text)};
-	f.scope_count = text != NULL;
+	f.scope = (struct wasm_name){(const uint8_t *)text, text == NULL ? 0 : strlen(text)};
+	f.scopes = (struct kernel_scopes){&f.scope, text != NULL, false};
 }
 
 static int count_files(void)
@@ -64,7 +55,8 @@ static int count_files(void)
 
 static int set_up(void **state)
 {
-	f = (struct fixture){.sockets_left = 1000, .covers_all = true, .loop = test_loop_create()};
+	f = (struct fixture){
+	    .sockets_left = 1000, .scopes = {.covers_all = true}, .loop = test_loop_create()};
 	if (watch_create(f.loop, &f.watch) != STATUS_OK ||
 	    resolver_create(f.loop, &f.resolver) != STATUS_OK)
 		return -1;
@@ -101,6 +93,7 @@ static struct kernel_request *prepare(uint64_t process)
 	struct kernel_request *r = &f.requests[f.next++];
 	(void)fake_kernel_body(r);
 	r->process = process;
+	r->scopes = f.scopes;
 	return r;
 }
 
