@@ -377,14 +377,20 @@ build/bench/interp/%-native: bench/interp/%.c bench/interp/native.c
 build/bench-interp: bench/interp/bench_interp.c build/obj/tests/support/port.o build/libcore.a
 	$(CC) $(FLAGS.host) $(EVERYTHING) $^ -lsodium -o $@
 
+# Network servers' peers, and what measures them.
+NET_BENCHES := build/bench/net/echo_uv build/bench/net/http_uv build/bench/net/client
+build/bench/net/%: bench/net/%.c
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS.host) $< -luv -o $@
+
 # (Debian's valgrind cannot read the debug information of clang-19.)
 build/bench/lookup: bench/lookup/bench_lookup.c build/obj/tests/support/port.o build/libcore.a
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS.host) $(EVERYTHING) $^ -lsodium -Wl,--strip-debug -o $@
 
-BENCHES := build/bench/lookup build/bench-interp $(KERNELS) build/bench-messages $(MESSAGES) build/bench/start build/bench/bindings/bench \
+BENCHES := build/bench/lookup build/bench-interp $(KERNELS) build/bench-messages $(MESSAGES) build/bench/start build/bench/bindings/bench $(NET_BENCHES) \
            build/tests/programs/hello.wasm
-bench: $(BUILD)/cairn example-futures
+bench: $(BUILD)/cairn example-futures example-echo example-http
 	. tools/setup/packages.sh && need_packages $$BENCH_PACKAGES
 	$(MAKE) $(BENCHES)
 	bench/run
