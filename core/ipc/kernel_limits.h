@@ -113,4 +113,18 @@ enum {
 	ROUTES_MAX = 1 << 20
 };
 
+/* ---- Handlers ---- */
+
+enum {
+	/* Handlers in all chains of one interface: each costs a message its round trip. */
+	ROUTING_STOPS_MAX = 64,
+	/* Programs with a handler of their own for one interface; looked through once for each
+	 * sender and change. */
+	ROUTING_OVERRIDES_MAX = 4096,
+	/* Starts of one handler within the window; one that needs more dies of what it is sent. */
+	HANDLER_STARTS_MAX = 5
+};
+
+#define HANDLER_WINDOW_NS (10 * (uint64_t)1000000000)
+
 #endif

@@ -30,18 +30,18 @@ static void refuse_handler(struct kernel_request *request, enum interface_regist
 static void register_handler(void *self, void *message, const struct interface_register_call *call)
 {
 	static const struct interface_bool_or_register_error done = {.value = true};
-	const struct route_options options = {
+	const struct stop_options options = {
 	    .watches_senders = (call->options & INTERFACE_OPTIONS_WATCH_SENDERS) != 0,
 	    .keeps_state = (call->options & INTERFACE_OPTIONS_KEEPS_STATE) != 0};
 	struct process *sender = serve_sender(message);
 	struct exchange *exchange = &sender->kernel->exchange;
-	struct route *route = find_route(sender, call->digest);
+	const struct route *route = find_route(sender, call->digest);
+	struct stop *stop = route == NULL ? NULL : stop_for_program(&sender->party, route);
 	if (call->digest.size != sizeof(struct digest)) {
 		refuse_handler(message, INTERFACE_REGISTER_ERROR_NOT_A_DIGEST);
-	} else if (route == NULL || route->program == NULL ||
-		   !cid_is_equal(route->program, &sender->cid)) {
+	} else if (stop == NULL) {
 		refuse_handler(message, INTERFACE_REGISTER_ERROR_NOT_CONFIGURED);
-	} else if (exchange_register(exchange, route, &sender->party, options) != STATUS_OK) {
+	} else if (stop_register(exchange, stop, &sender->party, options) != STATUS_OK) {
 		refuse_handler(message, INTERFACE_REGISTER_ERROR_TAKEN);
 	} else {
 		interface_register_answer(message, &done);
@@ -81,10 +81,11 @@ static void unregister_handler(void *self, void *message,
 			       const struct interface_unregister_call *call)
 {
 	struct process *sender = serve_sender(message);
-	struct route *route = find_route(sender, call->digest);
-	bool is_handler = route != NULL && route->handler == &sender->party;
+	const struct route *route = find_route(sender, call->digest);
+	struct stop *stop = route == NULL ? NULL : stop_of_party(&sender->party, route);
+	bool is_handler = stop != NULL && stop->handler != NULL;
 	if (is_handler)
-		exchange_unregister(route);
+		stop_unregister(stop);
 	interface_unregister_answer(message, is_handler);
 }
 

@@ -2,6 +2,7 @@
 
 #include "children.h"
 #include "kernel_state.h"
+#include "launch.h"
 #include "serve.h"
 #include "start.h"
 
@@ -81,6 +82,8 @@ static enum status start_child(struct process *starter, const struct cid *progra
 	if (status != STATUS_OK)
 		return status;
 	*startup = (struct startup){0};
+	if (starter->launch != NULL)
+		launch_join(starter->launch, child, starter->keeps_launch);
 	status = children_add(starter, child);
 	if (status != STATUS_OK) {
 		process_kill(child);
