@@ -4,6 +4,7 @@
 #include <cairn/log.h>
 #include <cairn/process.h>
 #include <cairn/random.h>
+#include <cairn/threads.h>
 #include <cairn/time.h>
 
 #include "core/port.h"
@@ -68,7 +69,8 @@ bool grant_set_grants(const struct grant_set *set, const struct digest *interfac
 static bool is_for_all_programs(const struct digest *interface)
 {
 	static const struct digest always[] = {
-	    {INTERFACE_DIGEST}, {PROCESS_DIGEST}, {LOG_DIGEST}, {TIME_DIGEST}, {RANDOM_DIGEST},
+	    {INTERFACE_DIGEST}, {PROCESS_DIGEST}, {THREADS_DIGEST},
+	    {LOG_DIGEST},       {TIME_DIGEST},    {RANDOM_DIGEST},
 	};
 	for (size_t i = 0; i < sizeof always / sizeof always[0]; i++)
 		if (memcmp(&always[i], interface, sizeof *interface) == 0)

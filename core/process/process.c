@@ -6,6 +6,7 @@
 #include "kernel_limits.h"
 #include "program.h"
 #include "text.h"
+#include "threads.h"
 
 enum { BACKTRACE_BYTES = 4096, DESCRIPTION_BYTES = 128 };
 
@@ -36,6 +37,7 @@ enum status process_create(struct kernel *kernel, const struct cid *cid, struct 
 	party_init(&process->party, &kernel->exchange, limits, grants);
 	process->party.records.used = own_bytes;
 	list_init(&process->threads);
+	list_init(&process->futex_waits);
 	id_table_init(&process->children, &process->party.records);
 	id_table_add(&kernel->processes, &process->by_pid, process->party.serial);
 	list_append(&kernel->starting, &process->of_queue);
@@ -179,6 +181,7 @@ void process_reap(struct process *process)
 	while (!list_is_empty(&process->threads))
 		thread_destroy(
 		    list_record(list_first(&process->threads), struct thread, of_process));
+	threads_reset(process);
 	fetch_destroy(process);
 	if (process->program != NULL) {
 		kernel->engine->stop(process);

@@ -194,8 +194,8 @@ enum status hosted_create(const struct hosted_settings *settings, struct hosted 
 
 	struct kernel_settings kernel = {
 	    .limits = kernel_limits_default(),
-	    .host_modules = &wasi_host_module,
-	    .host_module_count = 1,
+	    .host_modules = wasi_host_modules,
+	    .host_module_count = WASI_HOST_MODULES,
 	    .trace = settings->trace,
 	};
 	status = kernel_create(&kernel, &hosted->kernel);

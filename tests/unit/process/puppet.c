@@ -95,7 +95,21 @@ static void stop(struct process *process)
 {
 }
 
-const struct engine puppet_engine = {load, unload, start, stop};
+/* A further puppet has the first one's memory. */
+static enum status spawn(struct process *process, uint32_t number, uint64_t argument,
+			 struct thread **out)
+{
+	const struct puppet *first = process->instance;
+	struct puppet *puppet = add_puppet(process);
+	if (puppet == NULL)
+		return STATUS_NO_MEMORY;
+	puppet->memory = first->memory;
+	puppet->argument = argument;
+	*out = puppet->thread;
+	return STATUS_OK;
+}
+
+const struct engine puppet_engine = {load, unload, start, spawn, stop};
 
 /* ---- The stage ---- */
 
