@@ -228,7 +228,10 @@ static int64_t send_parts(struct puppet *puppet, const struct digest *interface,
 	puppet->slots[1] = AT_PARTS;
 	puppet->slots[2] = part_count;
 	puppet->slots[3] = flags;
-	return result_of(puppet, syscall_send(puppet->thread, puppet->slots));
+	puppet->kernel->cpu.running = puppet->thread;
+	int64_t result = result_of(puppet, syscall_send(puppet->thread, puppet->slots));
+	puppet->kernel->cpu.running = NULL;
+	return result;
 }
 
 int64_t puppet_send_bytes(struct puppet *puppet, const struct digest *interface, const void *data,
