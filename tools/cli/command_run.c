@@ -29,7 +29,7 @@ enum {
 };
 
 /* Options without a letter. */
-enum { OPTION_ALLOW = 256, OPTION_HANDLE };
+enum { OPTION_ALLOW = 256, OPTION_ALLOW_FOR, OPTION_HANDLE };
 
 struct request {
 	const char *program; /* as typed */
@@ -41,6 +41,8 @@ struct request {
 	uint32_t handle_count;
 	const char *allow[HANDLERS_WORDS_MAX];
 	uint32_t allow_count;
+	const char *allow_for[2 * HANDLERS_WORDS_MAX]; /* a program and an interface each */
+	uint32_t allow_for_count;
 	struct wasm_name *environment;
 	uint32_t environment_count;
 	struct wasm_name *arguments; /* the program's name first */
@@ -75,6 +77,22 @@ static bool add_word(const char **words, uint32_t *count, const char *word)
 	return true;
 }
 
+/* The option's value, and the word that follows it. */
+static bool add_two_words(struct request *request, struct options *options)
+{
+	if (options->next == options->count) {
+		report_error("--allow-for expects a program and an interface");
+		return false;
+	}
+	if (request->allow_for_count == 2 * HANDLERS_WORDS_MAX) {
+		report_error("--allow-for can be given %d times", HANDLERS_WORDS_MAX);
+		return false;
+	}
+	request->allow_for[request->allow_for_count++] = options->value;
+	request->allow_for[request->allow_for_count++] = options->arguments[options->next++];
+	return true;
+}
+
 /* The program and all that follows it, which is the program's own. */
 static void take_program(struct request *request, const struct options *options)
 {
@@ -89,6 +107,7 @@ static bool parse(const struct command *self, int count, char **arguments, struc
 {
 	static const struct option_row rows[] = {{"allow", OPTION_ALLOW, true},
 						 {"allow-all", 'a', false},
+						 {"allow-for", OPTION_ALLOW_FOR, true},
 						 {"env", 'e', true},
 						 {"handle", OPTION_HANDLE, true},
 						 {"quiet", 'q', false},
@@ -109,6 +128,10 @@ static bool parse(const struct command *self, int count, char **arguments, struc
 			return true;
 		case OPTION_ALLOW:
 			if (!add_word(request->allow, &request->allow_count, options.value))
+				return false;
+			break;
+		case OPTION_ALLOW_FOR:
+			if (!add_two_words(request, &options))
 				return false;
 			break;
 		case OPTION_HANDLE:
@@ -180,8 +203,8 @@ static int run_program(struct hosted *hosted, const struct handlers *handlers,
 	    .environment = request->environment,
 	    .environment_count = request->environment_count,
 	    .grants = {.allow_all = request->allow_all,
-		       .interfaces = handlers->granted,
-		       .count = handlers->granted_count},
+		       .items = handlers->granted.items,
+		       .count = handlers->granted.count},
 	};
 	struct hosted_end end = {0};
 	enum status status = hosted_run(hosted, &start, &end);
@@ -217,7 +240,7 @@ static int run_in_node(struct store *store, const struct handlers *handlers,
 	return exit_code;
 }
 
-/* What --handle and --allow say. */
+/* What --handle, --allow and --allow-for say. */
 static bool take_words(struct handlers *handlers, struct store *store,
 		       const struct request *request)
 {
@@ -225,7 +248,11 @@ static bool take_words(struct handlers *handlers, struct store *store,
 		if (!handlers_handle(handlers, store, request->handle[i]))
 			return false;
 	for (uint32_t i = 0; i < request->allow_count; i++)
-		if (!handlers_allow(handlers, store, request->allow[i]))
+		if (!handlers_allow(handlers, request->allow[i]))
+			return false;
+	for (uint32_t i = 0; i < request->allow_for_count; i += 2)
+		if (!handlers_allow_for(handlers, store, request->allow_for[i],
+					request->allow_for[i + 1]))
 			return false;
 	handlers_finish(handlers);
 	return true;
@@ -327,8 +354,11 @@ const struct command command_run = {
 	"\n"
 	"  -e, --env NAME=VALUE  set a variable for the program, any number of times; without it\n"
 	"                        the program's environment is empty: yours is not passed on\n"
-	"      --allow [PROGRAM=]INTERFACE\n"
-	"                        let the program, or one of the handlers, use the interface\n"
+	"      --allow INTERFACE[=SCOPE]\n"
+	"                        let the program use the interface, within the scope if one is\n"
+	"                        given; what a scope means is its handler's business\n"
+	"      --allow-for PROGRAM INTERFACE[=SCOPE]\n"
+	"                        the same for a program that --handle names\n"
 	"  -a, --allow-all       let the program use every interface\n"
 	"      --handle INTERFACE=PROGRAM\n"
 	"                        PROGRAM handles the interface during this run; it is started by\n"
@@ -338,8 +368,9 @@ const struct command command_run = {
 	"      --trace=FILE      write them to a file that https://ui.perfetto.dev and Chrome's\n"
 	"                        about:tracing open\n"
 	"\n"
-	"--allow and --handle can be given any number of times. An INTERFACE is its hash, or a\n"
-	"file that defines it: FILE.wit, or FILE.wit#NAME where it defines several.\n"
+	"--allow and --handle can be given any number of times. An INTERFACE is the name of one\n"
+	"of the system's (see cairn interface list), its hash, or a file that defines it:\n"
+	"FILE.wit, or FILE.wit#NAME where it defines several.\n"
 	"\n"
 	"A line of the trace: milliseconds since the start, sender -> handler, the message's\n"
 	"number, and the call. Its answer follows as sender <- handler, with the time since it\n"
