@@ -76,8 +76,9 @@ static enum status put_decision(struct exchange *exchange, struct stored_program
 				    .sequence = exchange->stored.sequence + 1};
 	enum status status = STATUS_OK;
 	if (grant->verdict == KERNEL_ALLOWED)
-		status = grant_create((struct kernel_scopes){grant->scopes, grant->scope_count},
-				      &exchange->next_grant, &decision.grant);
+		status = grant_create(
+		    (struct kernel_scopes){.items = grant->scopes, .count = grant->scope_count},
+		    &exchange->next_grant, &decision.grant);
 	if (status != STATUS_OK)
 		return status;
 	status = decisions_put(&record->decisions, &decision);
