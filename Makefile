@@ -418,12 +418,16 @@ build/bench/net/%: bench/net/%.c
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS.host) $< -luv -o $@
 
+build/bench/rights: bench/rights/bench_rights.c build/obj/tests/support/port.o build/libcore.a
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS.host) $(EVERYTHING) $^ -lsodium -o $@
+
 # (Debian's valgrind cannot read the debug information of clang-19.)
 build/bench/lookup: bench/lookup/bench_lookup.c build/obj/tests/support/port.o build/libcore.a
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS.host) $(EVERYTHING) $^ -lsodium -Wl,--strip-debug -o $@
 
-BENCHES := build/bench/lookup build/bench-interp $(KERNELS) build/bench-messages $(MESSAGES) build/bench/start build/bench/bindings/bench $(NET_BENCHES) \
+BENCHES := build/bench/lookup build/bench/rights build/bench-interp $(KERNELS) build/bench-messages $(MESSAGES) build/bench/start build/bench/bindings/bench $(NET_BENCHES) \
            build/tests/programs/hello.wasm
 bench: $(BUILD)/cairn example-futures example-echo example-http
 	. tools/setup/packages.sh && need_packages $$BENCH_PACKAGES

@@ -336,7 +336,8 @@ must_check enum status kernel_start(struct kernel *kernel, const struct kernel_s
 /*
  * Somebody has decided about a program: in force for the next message of each of its processes.
  * KERNEL_UNDECIDED takes a decision back. It is for the caller to store it first. STATUS_INVALID
- * for scopes that are none, STATUS_LIMIT, STATUS_NO_MEMORY: nothing has changed.
+ * for scopes that are none, STATUS_LIMIT, STATUS_NO_MEMORY: nothing is allowed that was not before;
+ * where it was not an approval, the program's processes are denied everything until all have ended.
  */
 must_check enum status kernel_decide(struct kernel *kernel, const struct cid *program,
 				     const struct kernel_grant *decision);
@@ -356,6 +357,19 @@ const struct cid *kernel_program_of(const struct kernel *kernel, uint64_t proces
 
 /* The process that handles the interface now; 0 for the kernel, and where none does. */
 uint64_t kernel_handler_of(const struct kernel *kernel, const struct digest *interface);
+/* ---- Looking ---- */
+
+/*
+ * What the interface `inspect` tells (interfaces/inspect.wit), for the port, which sees everything:
+ * `request` is an encoded call of `handlers`, `processes` or `summary`, and `answered` gets the
+ * body of the answer, once, during the call. STATUS_INVALID for anything else, STATUS_NO_MEMORY.
+ */
+must_check enum status
+kernel_inspect(struct kernel *kernel, const struct wire_part *request,
+	       void (*answered)(void *context, const uint8_t *body, size_t size), void *context);
+
+/* The number of the latest change: something was started, has ended, was registered or routed. */
+uint64_t kernel_change(const struct kernel *kernel);
 
 /* ---- Running ---- */
 
