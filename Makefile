@@ -257,7 +257,7 @@ $(OBJ)/system_definitions.o: tools/cli/system_definitions.S $(BUILD)/generated/d
 
 # The port calls the core, and the core the port.
 BOTH_WAYS := -Wl,--start-group $(LIBHOSTED) $(LIBCORE) -Wl,--end-group
-HOSTED_LIBS := -luv -lsqlite3 -lsodium
+HOSTED_LIBS := -luv -lsqlite3 -lsodium -lresolv
 $(BUILD)/cairn: $(call objects,tools/cli) $(OBJ)/archive_kernel.o $(OBJ)/system_definitions.o \
                 $(LIBHOSTED) $(LIBCORE) $(LIBIDLC)
 	$(CC) $(SANITIZE) $(filter %.o,$^) $(LIBIDLC) $(BOTH_WAYS) $(HOSTED_LIBS) -o $@
@@ -266,7 +266,7 @@ $(BUILD)/cairn: $(call objects,tools/cli) $(OBJ)/archive_kernel.o $(OBJ)/system_
 
 UNIT_SOURCES := $(shell find tests/unit -name 'test_*.c' 2>/dev/null)
 UNIT_TESTS := $(UNIT_SOURCES:%.c=$(BUILD)/%)
-UNIT_LIBS := -lcmocka -lsodium -luv -lsqlite3
+UNIT_LIBS := -lcmocka -lsodium -luv -lsqlite3 -lresolv
 # Unit tests of the hosted kernel link what they use of it, the others the small port of tests/support.
 $(BUILD)/tests/unit/hosted/%: tests/unit/hosted/%.c $(LIBHOSTED) $(LIBCORE)
 	@mkdir -p $(@D)
@@ -336,6 +336,13 @@ $(filter %/idlc %/bindings,$(FUZZERS)): build/fuzz/%: tests/fuzz/fuzz_%.c \
 	$(CC) $(COMMON) -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
 	    $(SEES.tests/idlc) $(filter %.c,$^) -lsodium -o $@
 
+# That of scopes needs nothing of the core.
+build/fuzz/scope: tests/fuzz/fuzz_scope.c kernel/hosted/net_scope.c kernel/hosted/net_address.c \
+    kernel/hosted/panic.c
+	@mkdir -p $(@D)
+	$(CC) $(COMMON) -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
+	    $(EVERYTHING) $(filter %.c,$^) -o $@
+
 # What shows messages needs both.
 build/fuzz/trace: tests/fuzz/fuzz_trace.c tools/cli/value.c tools/cli/definitions.c \
     $(filter-out %/idlc.c,$(wildcard tools/idlc/*.c)) tests/idlc/reference.c \
@@ -392,14 +399,20 @@ build/bench/interp/%-native: bench/interp/%.c bench/interp/native.c
 build/bench-interp: bench/interp/bench_interp.c build/obj/tests/support/port.o build/libcore.a
 	$(CC) $(FLAGS.host) $(EVERYTHING) $^ -lsodium -o $@
 
+# Network servers' peers, and what measures them.
+NET_BENCHES := build/bench/net/echo_uv build/bench/net/http_uv build/bench/net/client
+build/bench/net/%: bench/net/%.c
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS.host) $< -luv -o $@
+
 # (Debian's valgrind cannot read the debug information of clang-19.)
 build/bench/lookup: bench/lookup/bench_lookup.c build/obj/tests/support/port.o build/libcore.a
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS.host) $(EVERYTHING) $^ -lsodium -Wl,--strip-debug -o $@
 
-BENCHES := build/bench/lookup build/bench-interp $(KERNELS) build/bench-messages $(MESSAGES) build/bench/start build/bench/bindings/bench \
+BENCHES := build/bench/lookup build/bench-interp $(KERNELS) build/bench-messages $(MESSAGES) build/bench/start build/bench/bindings/bench $(NET_BENCHES) \
            build/tests/programs/hello.wasm
-bench: $(BUILD)/cairn example-futures
+bench: $(BUILD)/cairn example-futures example-echo example-http
 	. tools/setup/packages.sh && need_packages $$BENCH_PACKAGES
 	$(MAKE) $(BENCHES)
 	bench/run

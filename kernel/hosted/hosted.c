@@ -22,8 +22,8 @@
 static const int end_signals[END_SIGNAL_COUNT] = {SIGINT, SIGTERM, SIGHUP};
 
 /* What libuv opens for a loop with signals, what a command hands over, a tty opened once more for
- * each stream, a set for each that is waited for, and a block. */
-enum { FILES_NEEDED = 20 };
+ * each stream, a set for each that is waited for, the set of the network, and a block. */
+enum { FILES_NEEDED = 21 };
 
 void hosted_end(struct hosted *hosted)
 {
@@ -116,6 +116,8 @@ static enum status create_services(struct hosted *hosted)
 	enum status status = terminal_create(hosted->kernel, &hosted->loop, &hosted->terminal);
 	if (status == STATUS_OK)
 		status = blocks_create(hosted->kernel, hosted->settings.store, &hosted->blocks);
+	if (status == STATUS_OK)
+		status = net_create(hosted->kernel, &hosted->loop, &hosted->net);
 	return status;
 }
 
@@ -124,12 +126,15 @@ static void destroy_services(struct hosted *hosted)
 {
 	if (hosted->terminal != NULL)
 		terminal_destroy(hosted->terminal);
+	if (hosted->net != NULL)
+		net_close(hosted->net);
 }
 
 static void free_services(struct hosted *hosted)
 {
 	terminal_free(hosted->terminal);
 	blocks_destroy(hosted->blocks);
+	net_destroy(hosted->net);
 }
 
 static void close_loop(struct hosted *hosted)

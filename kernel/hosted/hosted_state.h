@@ -13,6 +13,7 @@
 #include "journal.h"
 #include "launch.h"
 #include "log.h"
+#include "net.h"
 #include "terminal.h"
 #include "tracing.h"
 #include "wishes.h"
@@ -32,6 +33,7 @@ struct hosted {
 	/* The services of the platform, in the order of their creation. */
 	struct terminal *terminal;
 	struct blocks *blocks;
+	struct net *net;
 
 	struct wishes *wishes; /* NULL in a node without a home */
 	struct launches launches;

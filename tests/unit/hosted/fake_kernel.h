@@ -16,6 +16,8 @@ struct kernel_request {
 	uint8_t body[4096];
 	const uint8_t *large_body; /* instead of `body`, where it is not NULL */
 	size_t size;
+	uint64_t process;
+	struct kernel_scopes scopes;
 	void *user;
 	bool is_answered;
 	uint32_t status;
@@ -53,6 +55,16 @@ const uint8_t *kernel_request_body(const struct kernel_request *request, size_t 
 {
 	*size = request->size;
 	return request->large_body != NULL ? request->large_body : request->body;
+}
+
+uint64_t kernel_request_process(const struct kernel_request *request)
+{
+	return request->process;
+}
+
+struct kernel_scopes kernel_request_scopes(const struct kernel_request *request)
+{
+	return request->scopes;
 }
 
 void kernel_request_set_user(struct kernel_request *request, void *user)
