@@ -10,6 +10,7 @@
 
 #include <cairn/control.h>
 
+#include "apply.h"
 #include "connection.h"
 #include "control_run.h"
 #include "hosted_state.h"
@@ -372,6 +373,17 @@ static void kill_process(void *self, void *message, const struct control_kill_ca
 	ANSWER(client, control_kill_answer_encode, &result);
 }
 
+static void apply(void *self, void *message, const struct control_apply_call *call)
+{
+	struct control_client *client = self;
+	struct fault fault = {0};
+	char what[32];
+	snprintf(what, sizeof what, "%.*s", (int)call->what.size, call->what.data);
+	enum status status = apply_changes(client->control->hosted, what, &fault);
+	const struct control_nothing_or_failure result = outcome(status, &fault);
+	ANSWER(client, control_apply_answer_encode, &result);
+}
+
 static void summary(void *self, void *message)
 {
 	struct control_client *client = self;
@@ -399,6 +411,7 @@ static void shut_down(void *self, void *message)
 static void on_receive(void *self, const uint8_t *body, size_t size)
 {
 	static const struct control_handler handler = {
+	    .apply = apply,
 	    .hold = hold,
 	    .kill = kill_process,
 	    .resized = resized,

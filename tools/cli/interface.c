@@ -5,7 +5,9 @@
 
 #include "definitions.h"
 #include "outline.h"
+#include "records.h"
 #include "report.h"
+#include "store.h"
 
 static int hex_value(char digit)
 {
@@ -123,6 +125,26 @@ static bool from_file(const char *argument, struct digest *out)
 	return is_found;
 }
 
+/* What the user calls an interface. STATUS_NOT_FOUND, or an error that was reported. */
+static enum status from_petname(const char *name, struct digest *out)
+{
+	char home[STORE_HOME_BYTES];
+	struct cid cid;
+	struct fault fault = {0};
+	struct records *records = NULL;
+	enum status status = store_find_home(home, &fault);
+	if (status == STATUS_OK)
+		status = records_open(home, &records, &fault);
+	if (status == STATUS_OK)
+		status = records_find_name(records, RECORDS_INTERFACE, name, &cid, &fault);
+	records_close(records);
+	if (status == STATUS_OK)
+		*out = definitions_digest(&cid);
+	else if (status != STATUS_NOT_FOUND)
+		report_fault(status, &fault);
+	return status;
+}
+
 bool interface_resolve(const char *argument, struct digest *out)
 {
 	if (interface_from_hex(argument, out) || from_cid(argument, out) ||
@@ -130,7 +152,10 @@ bool interface_resolve(const char *argument, struct digest *out)
 		return true;
 	if (strstr(argument, ".wit") != NULL)
 		return from_file(argument, out);
-	report_error("neither an interface of the system, nor a hash, nor a .wit file: %s",
-		     show(argument).text);
-	return false;
+	enum status status = from_petname(argument, out);
+	if (status == STATUS_NOT_FOUND)
+		report_error(
+		    "neither an interface that has a name, nor a hash, nor a .wit file: %s",
+		    show(argument).text);
+	return status == STATUS_OK;
 }
