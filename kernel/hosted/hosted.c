@@ -115,6 +115,9 @@ static enum status create_services(struct hosted *hosted)
 {
 	enum status status = terminal_create(hosted->kernel, &hosted->loop, &hosted->terminal);
 	if (status == STATUS_OK)
+		status =
+		    prompt_create(hosted->kernel, &hosted->loop, hosted->terminal, &hosted->prompt);
+	if (status == STATUS_OK)
 		status = blocks_create(hosted->kernel, hosted->settings.store, &hosted->blocks);
 	return status;
 }
@@ -122,12 +125,15 @@ static enum status create_services(struct hosted *hosted)
 /* No request is under way any more: handles of the loop are closed here. */
 static void destroy_services(struct hosted *hosted)
 {
+	if (hosted->prompt != NULL)
+		prompt_destroy(hosted->prompt);
 	if (hosted->terminal != NULL)
 		terminal_destroy(hosted->terminal);
 }
 
 static void free_services(struct hosted *hosted)
 {
+	prompt_free(hosted->prompt);
 	terminal_free(hosted->terminal);
 	blocks_destroy(hosted->blocks);
 }

@@ -13,6 +13,7 @@
 #include "journal.h"
 #include "launch.h"
 #include "log.h"
+#include "prompt.h"
 #include "terminal.h"
 #include "tracing.h"
 
@@ -30,6 +31,7 @@ struct hosted {
 
 	/* The services of the platform, in the order of their creation. */
 	struct terminal *terminal;
+	struct prompt *prompt;
 	struct blocks *blocks;
 
 	struct launches launches;
