@@ -115,6 +115,9 @@ static enum status create_services(struct hosted *hosted)
 {
 	enum status status = terminal_create(hosted->kernel, &hosted->loop, &hosted->terminal);
 	if (status == STATUS_OK)
+		status =
+		    prompt_create(hosted->kernel, &hosted->loop, hosted->terminal, &hosted->prompt);
+	if (status == STATUS_OK)
 		status = blocks_create(hosted->kernel, hosted->settings.store, &hosted->blocks);
 	if (status == STATUS_OK)
 		status = net_create(hosted->kernel, &hosted->loop, &hosted->net);
@@ -124,6 +127,8 @@ static enum status create_services(struct hosted *hosted)
 /* No request is under way any more: handles of the loop are closed here. */
 static void destroy_services(struct hosted *hosted)
 {
+	if (hosted->prompt != NULL)
+		prompt_destroy(hosted->prompt);
 	if (hosted->terminal != NULL)
 		terminal_destroy(hosted->terminal);
 	if (hosted->net != NULL)
@@ -132,6 +137,7 @@ static void destroy_services(struct hosted *hosted)
 
 static void free_services(struct hosted *hosted)
 {
+	prompt_free(hosted->prompt);
 	terminal_free(hosted->terminal);
 	blocks_destroy(hosted->blocks);
 	net_destroy(hosted->net);
