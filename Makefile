@@ -39,6 +39,8 @@ WASM_CPU       := -mcpu=mvp -mbulk-memory -msign-ext -mnontrapping-fptoint -mmut
 FLAGS.program  := -std=c11 -O2 $(WARNINGS) --target=wasm32 $(WASM_CPU) -ffreestanding -nostdlibinc \
                   -nostdlib
 FLAGS.wasi     := -std=c11 -O2 --target=wasm32-wasi $(WASM_CPU)
+# Programs of several threads, which share a memory that the kernel makes.
+FLAGS.threaded := $(FLAGS.program) -matomics
 
 # ---- Table 2: what each folder may see -----------------------------------------------------------
 # (Every folder sees abi/include and the generated bindings; core and its ports see core/include.)
@@ -184,17 +186,28 @@ TEST_PROGRAMS := $(patsubst %.c,build/%.wasm,$(wildcard tests/programs/*.c))
 build/tests/programs/%.wasm: tests/programs/%.c $(PROGRAM_PARTS) | $(TEST_BINDINGS)
 	$(call wasm_link,$(FLAGS.program) $(SEES.sdk) -Iprograms/lib,$(PROGRAM_LINK))
 
+# The same of programs with several threads: a file each, and all objects compiled for them.
+THREADED_OBJECTS := $(patsubst %.c,build/wasm-threads/%.o,$(wildcard programs/lib/*.c sdk/*.c sdk/threads/*.c))
+THREADED_LINK    := $(PROGRAM_LINK) -Wl,--shared-memory -Wl,--import-memory -Wl,--max-memory=67108864
+$(THREADED_OBJECTS): build/wasm-threads/%.o: %.c $(PROGRAM_HEADERS) $(wildcard sdk/threads/*.h)
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS.threaded) $(SEES.sdk) -Iprograms/lib -c $< -o $@
+THREADED_PROGRAMS := $(patsubst %.c,build/%.wasm,$(wildcard tests/programs/threads/*.c))
+$(THREADED_PROGRAMS): build/%.wasm: %.c $(wildcard tests/programs/threads/*.h) $(THREADED_OBJECTS) $(PROGRAM_HEADERS)
+	$(call wasm_link,$(FLAGS.threaded) $(SEES.sdk) -Iprograms/lib,$(THREADED_LINK))
+
 # ---- The SDK, as authors of programs get it ------------------------------------------------------
 
 # build/sdk is all that a project needs (sdk/program.mk); `make install` copies it.
 # The folders stand for files that have gone.
-SDK_PARTS := $(wildcard sdk/*.[ch] sdk/program.mk sdk/template/* sdk/include/cairn/* \
+SDK_PARTS := $(wildcard sdk/*.[ch] sdk/threads/*.[ch] sdk/program.mk sdk/template/* sdk/include/cairn/* \
              abi/include/cairn/*) sdk sdk/template sdk/include/cairn $(INTERFACES) $(GENERATED) $(BUILD)/idlc
 $(BUILD)/sdk/.made: $(SDK_PARTS)
 	rm -rf $(@D)
-	mkdir -p $(@D)/include/cairn $(@D)/src $(@D)/bin $(@D)/template
+	mkdir -p $(@D)/include/cairn $(@D)/src/threads $(@D)/bin $(@D)/template
 	cp sdk/include/cairn/* abi/include/cairn/* $(GENERATED) $(@D)/include/cairn
 	cp sdk/*.[ch] $(@D)/src
+	cp sdk/threads/*.[ch] $(@D)/src/threads
 	cp $(BUILD)/idlc $(@D)/bin
 	cp sdk/template/* $(@D)/template
 	cp -r sdk/program.mk interfaces $(@D)
@@ -277,8 +290,8 @@ $(BUILD)/tests/unit/wasi/%: tests/unit/wasi/%.c tests/unit/wasi/fake_call.c \
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS.host) $(EVERYTHING) $(filter %.c %.o %.a,$^) $(UNIT_LIBS) -o $@
 # Those of the kernel make the system calls of puppets.
-$(BUILD)/tests/unit/process/%: tests/unit/process/%.c tests/unit/process/puppet.c \
-                               tests/unit/process/archive.c $(call objects,tests/support) $(LIBCORE)
+$(BUILD)/tests/unit/process/%: tests/unit/process/%.c $(addprefix tests/unit/process/,puppet.c archive.c people.c) \
+                               $(call objects,tests/support) $(LIBCORE)
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS.host) $(EVERYTHING) $(filter %.c %.o %.a,$^) $(UNIT_LIBS) -o $@
 # Those of the interface compiler need nothing else of the system.
@@ -367,7 +380,7 @@ build/fuzz/configuration: tests/fuzz/fuzz_configuration.c kernel/hosted/configur
 
 fuzzers: $(FUZZERS)
 
-tests: $(UNIT_TESTS) $(BUILD)/idlc-random $(BUILD)/spec-run $(BUILD)/sim $(BUILD)/cairn $(TEST_PROGRAMS) standalone-tests $(BUILD)/diff-run
+tests: $(UNIT_TESTS) $(BUILD)/idlc-random $(BUILD)/spec-run $(BUILD)/sim $(BUILD)/cairn $(TEST_PROGRAMS) $(THREADED_PROGRAMS) standalone-tests $(BUILD)/diff-run
 
 # nanopb's generator and library are Debian's.
 build/bench/bindings/bench.pb.c: bench/bindings/bench.proto bench/bindings/bench.options

@@ -10,6 +10,7 @@
 #                                     file, with =SCOPE,SCOPE where it needs scopes. It becomes the
 #                                     section `cairn.uses`, so that a person is asked once, before
 #                                     the start
+#   THREADED   := pool                those of FREESTANDING that start threads (cairn/thread.h)
 #   include $(shell cairn sdk)/program.mk
 #
 # The others are ordinary C programs over wasi-libc. All see the SDK (cairn/loop.h and so on) and the
@@ -32,7 +33,15 @@ CAIRN_START   := -Wl,--export=_start -Wl,--no-entry
 # The stack lies below the data, so that overflowing it is a trap.
 CAIRN_LINK    := -Wl,--strip-debug -Wl,--stack-first -Wl,-z,stack-size=65536
 
+# Threads share a memory that the system makes; it cannot grow beyond CAIRN_MEMORY_MAX.
+CAIRN_MEMORY_MAX ?= 67108864
+CAIRN_THREADS    := -matomics
+CAIRN_SHARED     := -Wl,--shared-memory -Wl,--import-memory -Wl,--max-memory=$(CAIRN_MEMORY_MAX)
+
 CAIRN_OBJECTS := $(patsubst $(SDK)src/%.c,$(BUILD)/sdk/%.o,$(wildcard $(SDK)src/*.c))
+
+CAIRN_THREADED_OBJECTS := $(patsubst $(SDK)src/%.c,$(BUILD)/sdk-threaded/%.o, \
+                          $(wildcard $(SDK)src/*.c $(SDK)src/threads/*.c))
 
 all: $(PROGRAMS:%=$(BUILD)/%.wasm)
 
@@ -45,9 +54,14 @@ $(BUILD)/sdk/%.o: $(SDK)src/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CAIRN_NO_LIBC) $(CAIRN_FLAGS) -c $< -o $@
 
+$(BUILD)/sdk-threaded/%.o: $(SDK)src/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CAIRN_NO_LIBC) $(CAIRN_FLAGS) $(CAIRN_THREADS) -c $< -o $@
+
+$(THREADED:%=$(BUILD)/%.o): CAIRN_FLAGS += $(CAIRN_THREADS)
+
 # The parts of a program are compiled as it is.
 CAIRN_BARE := $(FREESTANDING) $(foreach program,$(FREESTANDING),$(PARTS.$(program)))
-
 $(BUILD)/%.o: %.c $(BUILD)/generated/.made
 	@mkdir -p $(@D)
 	$(CC) $(if $(filter $*,$(CAIRN_BARE)),$(CAIRN_NO_LIBC),$(CAIRN_LIBC)) $(CAIRN_FLAGS) -c $< -o $@
@@ -67,6 +81,9 @@ $(BUILD)/%.uses.s: $(MAKEFILE_LIST) $(INTERFACES)
 $(BUILD)/%.uses.o: $(BUILD)/%.uses.s
 	$(CC) --target=wasm32 -c $< -o $@
 
+$(THREADED:%=$(BUILD)/%.wasm): $(BUILD)/%.wasm: $(BUILD)/%.o $(CAIRN_THREADED_OBJECTS)
+	$(CC) $(CAIRN_NO_LIBC) $(CAIRN_START) $(CAIRN_LINK) $(CAIRN_SHARED) $^ -o $@
+
 # What a program does not use of the SDK is left out.
 .SECONDEXPANSION:
 $(BUILD)/%.wasm: $(BUILD)/%.o $$(addprefix $(BUILD)/,$$(addsuffix .o,$$(PARTS.$$*))) \
@@ -77,7 +94,7 @@ $(BUILD)/%.wasm: $(BUILD)/%.o $$(addprefix $(BUILD)/,$$(addsuffix .o,$$(PARTS.$$
 clean:
 	rm -rf $(BUILD)
 
--include $(wildcard $(BUILD)/*.d $(BUILD)/sdk/*.d)
+-include $(wildcard $(BUILD)/*.d $(BUILD)/sdk/*.d $(BUILD)/sdk-threaded/*.d $(BUILD)/sdk-threaded/*/*.d)
 
 .PHONY: all clean
 .SECONDARY:

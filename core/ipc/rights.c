@@ -192,7 +192,7 @@ __attribute__((noinline)) static enum status make_narrowed(struct exchange *exch
 	/* A grant without scopes may be a larger one: with none left there is none. */
 	if (count > 0) {
 		decision.verdict = KERNEL_ALLOWED;
-		status = grant_create((struct kernel_scopes){common, count, false},
+		status = grant_create((struct kernel_scopes){.items = common, .count = count},
 				      &exchange->next_grant, &decision.grant);
 	}
 	if (status == STATUS_OK)

@@ -214,8 +214,8 @@ static enum status create_kernel(struct hosted *hosted)
 	hosted->log = (struct kernel_log){.write = log_of_process, .self = hosted};
 	struct kernel_settings kernel = {
 	    .limits = kernel_limits_default(),
-	    .host_modules = &wasi_host_module,
-	    .host_module_count = 1,
+	    .host_modules = wasi_host_modules,
+	    .host_module_count = WASI_HOST_MODULES,
 	    .log = &hosted->log,
 	    .policy = hosted->wishes == NULL ? NULL : wishes_policy(hosted->wishes),
 	};

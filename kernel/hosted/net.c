@@ -3,8 +3,10 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 
+#include "dns.h"
 #include "resolver.h"
 #include "tcp.h"
+#include "udp.h"
 #include "watch.h"
 
 /* Descriptors that stay for everything else that a node opens, and at most how many sockets there
@@ -15,6 +17,8 @@ struct net {
 	struct watch *watch;
 	struct resolver *resolver;
 	struct tcp *tcp;
+	struct udp *udp;
+	struct dns *dns;
 	uint32_t sockets_left;
 };
 
@@ -53,6 +57,10 @@ enum status net_create(struct kernel *kernel, struct uv_loop_s *loop, struct net
 					.sockets_left = &net->sockets_left};
 	if (status == STATUS_OK)
 		status = tcp_create(&means, &net->tcp);
+	if (status == STATUS_OK)
+		status = udp_create(&means, &net->udp);
+	if (status == STATUS_OK)
+		status = dns_create(&means, &net->dns);
 	return status;
 }
 
@@ -60,6 +68,10 @@ void net_close(struct net *net)
 {
 	if (net->tcp != NULL)
 		tcp_close(net->tcp);
+	if (net->udp != NULL)
+		udp_close(net->udp);
+	if (net->dns != NULL)
+		dns_close(net->dns);
 	if (net->resolver != NULL)
 		resolver_close(net->resolver);
 	if (net->watch != NULL)
@@ -72,6 +84,8 @@ void net_destroy(struct net *net)
 		return;
 	if (net->tcp != NULL)
 		tcp_destroy(net->tcp);
+	udp_destroy(net->udp);
+	dns_destroy(net->dns);
 	if (net->resolver != NULL)
 		resolver_destroy(net->resolver);
 	if (net->watch != NULL)

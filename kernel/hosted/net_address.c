@@ -101,6 +101,13 @@ socklen_t net_endpoint_to_host(const struct net_endpoint *endpoint, struct socka
 		ipv4->sin_addr.s_addr = htonl(net_address_number(&endpoint->address));
 		return sizeof *ipv4;
 	}
+	return net_endpoint_to_host_ipv6(endpoint, out);
+}
+
+socklen_t net_endpoint_to_host_ipv6(const struct net_endpoint *endpoint,
+				    struct sockaddr_storage *out)
+{
+	memset(out, 0, sizeof *out);
 	struct sockaddr_in6 *ipv6 = (struct sockaddr_in6 *)(void *)out;
 	ipv6->sin6_family = AF_INET6;
 	ipv6->sin6_port = htons(endpoint->port);

@@ -43,6 +43,10 @@ must_check bool net_address_parse(const char *text, size_t size, struct net_addr
 /* The host's form of an endpoint; the size that is used of `out`. */
 socklen_t net_endpoint_to_host(const struct net_endpoint *endpoint, struct sockaddr_storage *out);
 
+/* The same for an IPv6 socket, which takes an IPv4 address in its IPv6 form. */
+socklen_t net_endpoint_to_host_ipv6(const struct net_endpoint *endpoint,
+				    struct sockaddr_storage *out);
+
 /* The other way; anything but IPv4 and IPv6 becomes [::]:0. */
 struct net_endpoint net_endpoint_from_host(const struct sockaddr_storage *address);
 

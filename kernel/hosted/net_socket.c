@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <string.h>
 #include <sys/socket.h>
 
 static bool set(int fd, int level, int option, bool is_on)
@@ -31,4 +32,27 @@ int net_socket_bind(int fd, const struct net_endpoint *at, struct net_socket_sha
 	    bind(fd, (const struct sockaddr *)&address, size) != 0)
 		return errno;
 	return 0;
+}
+
+int net_socket_join(int fd, const struct net_address *group, uint32_t zone, bool joins)
+{
+	int level = IPPROTO_IPV6;
+	int option = joins ? IPV6_JOIN_GROUP : IPV6_LEAVE_GROUP;
+	struct ipv6_mreq ipv6 = {.ipv6mr_interface = zone};
+	struct ip_mreqn ipv4 = {.imr_ifindex = (int)zone};
+	const void *request = &ipv6;
+	socklen_t size = sizeof ipv6;
+	memcpy(ipv6.ipv6mr_multiaddr.s6_addr, group->bytes, sizeof group->bytes);
+	if (net_address_is_ipv4(group)) {
+		level = IPPROTO_IP;
+		option = joins ? IP_ADD_MEMBERSHIP : IP_DROP_MEMBERSHIP;
+		ipv4.imr_multiaddr.s_addr = htonl(net_address_number(group));
+		request = &ipv4;
+		size = sizeof ipv4;
+		if (!set(fd, IPPROTO_IP, IP_MULTICAST_ALL, false))
+			return errno;
+	} else if (!set(fd, IPPROTO_IPV6, IPV6_MULTICAST_ALL, false)) {
+		return errno;
+	}
+	return setsockopt(fd, level, option, request, size) == 0 ? 0 : errno;
 }

@@ -19,4 +19,8 @@ struct net_socket_sharing {
 
 int net_socket_bind(int fd, const struct net_endpoint *at, struct net_socket_sharing sharing);
 
+/* Joins a group of multicast at that network interface (0: the host's choice), or leaves it. A
+ * socket hears the groups that it has joined itself, and no others. */
+int net_socket_join(int fd, const struct net_address *group, uint32_t zone, bool joins);
+
 #endif

@@ -344,8 +344,6 @@ enum status resolver_create(struct uv_loop_s *loop, struct resolver **out)
 		free(shared);
 		return STATUS_NO_MEMORY;
 	}
-	/* It keeps no loop running that waits for nothing else. */
-	uv_unref((uv_handle_t *)&resolver->news);
 	resolver->news.data = resolver;
 	resolver->shared = shared;
 	pthread_mutex_init(&shared->lock, NULL);
@@ -356,12 +354,18 @@ enum status resolver_create(struct uv_loop_s *loop, struct resolver **out)
 	return STATUS_OK;
 }
 
+static uint32_t count_of(const struct resolve *list, uint64_t process)
+{
+	uint32_t count = 0;
+	for (; list != NULL; list = list->next)
+		count += list->question.process == process;
+	return count;
+}
+
 static uint32_t asked_by(const struct shared *shared, uint64_t process)
 {
-	uint32_t count = running_of(shared, process);
-	for (const struct resolve *at = shared->waiting; at != NULL; at = at->next)
-		count += at->question.process == process;
-	return count;
+	return running_of(shared, process) + count_of(shared->waiting, process) +
+	       count_of(shared->done, process);
 }
 
 static void append_waiting(struct shared *shared, struct resolve *resolve)

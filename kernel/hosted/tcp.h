@@ -12,21 +12,9 @@
 #ifndef HOSTED_TCP_H
 #define HOSTED_TCP_H
 
-#include "core/kernel.h"
-#include "resolver.h"
-#include "watch.h"
+#include "net_means.h"
 
-struct uv_loop_s;
 struct tcp;
-
-/* What the handlers of the network share. All outlive them. */
-struct net_means {
-	struct kernel *kernel;
-	struct uv_loop_s *loop;
-	struct watch *watch;
-	struct resolver *resolver;
-	uint32_t *sockets_left; /* of the node: descriptors for other uses stay free */
-};
 
 must_check enum status tcp_create(const struct net_means *means, struct tcp **out);
 

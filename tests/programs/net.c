@@ -1,14 +1,21 @@
 /*
  * Uses the network as a test tells it, and says what came of it. The first argument is a word:
  *
- *     connect HOST PORT    connects to a name or an address, sends `hello`, finishes, and prints
- * what comes back listen ADDRESS PORT  listens at an IPv4 address, and ends wrong PORT uses handles
- * that it does not have, and then one that it has open COUNT PORT      opens so many connections,
- * or as many as it may; closes all; opens one hold COUNT PORT      opens so many, reads from each,
- * and waits for ever
+ * - connect HOST PORT: connects to a name or an address, sends `hello`, finishes, and prints what
+ *   comes back
+ * - listen ADDRESS PORT: listens at an IPv4 address, and ends
+ * - wrong PORT: uses handles that it does not have, and one that it had
+ * - open COUNT PORT: opens so many connections, or as many as it may; closes all; opens one
+ * - hold COUNT PORT: opens so many, reads from each, and waits for ever
+ * - udp HOST PORT: sends `hello` as a datagram, and prints what comes back
+ * - resolve NAME: prints the addresses of a name, IPv4 alone
+ * - text NAME: prints its texts, a line each
+ * - reverse ADDRESS: prints the name of an IPv4 address
  */
+#include <cairn/dns_calls.h>
 #include <cairn/process_calls.h>
 #include <cairn/tcp_calls.h>
+#include <cairn/udp_calls.h>
 
 #include "standard.h"
 
@@ -201,6 +208,97 @@ static void hold(void)
 		(void)cairn_wait(&answers, 1, memory, sizeof memory, CAIRN_WAIT_BLOCK);
 }
 
+static void talk_by_udp(void)
+{
+	static const struct wire_bytes hello = {(const uint8_t *)"hello", 5};
+	const struct udp_endpoint any = {.address = {.kind = UDP_IP_ADDRESS_IPV4}};
+	const struct udp_destination to = {
+	    .kind = UDP_DESTINATION_HOST,
+	    .as.host = {.host = {(const char *)arguments[2].data, arguments[2].size},
+			.port = (uint16_t)read_number(arguments[3])}};
+	struct call_buffer buffer = call_buffer_over(memory, sizeof memory);
+	struct udp_socket_or_error bound;
+	struct udp_nothing_or_error sent;
+	struct udp_datagram_or_error received;
+	if (udp_bind(&any, 0, &bound) != CALL_OK || bound.is_error ||
+	    udp_send(bound.value.handle, &to, hello, &sent) != CALL_OK)
+		standard_exit(3);
+	if (sent.is_error) {
+		standard_print(1, sent.error == UDP_ERROR_DENIED           ? "denied\n"
+				  : sent.error == UDP_ERROR_NAME_NOT_FOUND ? "name not found\n"
+									   : "failed\n");
+		standard_exit(1);
+	}
+	if (udp_receive(&buffer, bound.value.handle, 65535, &received) != CALL_OK ||
+	    received.is_error)
+		standard_exit(3);
+	standard_write(1, received.value.data.data, received.value.data.size);
+}
+
+static _Noreturn void end_by_dns_error(enum dns_error error)
+{
+	static const char *const names[] = {"denied",     "not found",   "no data",
+					    "not a name", "unavailable", "failed"};
+	standard_print(1, names[error]);
+	standard_print(1, "\n");
+	standard_exit(1);
+}
+
+static struct wire_string name_argument(void)
+{
+	return (struct wire_string){(const char *)arguments[2].data, arguments[2].size};
+}
+
+static void resolve(void)
+{
+	struct call_buffer buffer = call_buffer_over(memory, sizeof memory);
+	struct dns_ip_address_list_or_error result;
+	struct dns_ip_address address;
+	if (dns_resolve(&buffer, name_argument(), DNS_FAMILY_IPV4, &result) != CALL_OK)
+		standard_exit(3);
+	if (result.is_error)
+		end_by_dns_error(result.error);
+	while (dns_ip_address_list_next(&result.value, &address)) {
+		for (int shift = 24; shift >= 0; shift -= 8) {
+			print_number(address.as.ipv4 >> shift & 255);
+			standard_print(1, shift > 0 ? "." : "\n");
+		}
+	}
+}
+
+/* The list lies in a buffer that printing does not use. */
+static void ask_texts(void)
+{
+	struct call_buffer buffer = call_buffer_over(memory, sizeof memory);
+	struct dns_bytes_list_or_error result;
+	struct wire_bytes text;
+	if (dns_text(&buffer, name_argument(), &result) != CALL_OK)
+		standard_exit(3);
+	if (result.is_error)
+		end_by_dns_error(result.error);
+	while (wire_bytes_list_next(&result.value, &text)) {
+		standard_write(1, text.data, text.size);
+		standard_print(1, "\n");
+	}
+}
+
+static void ask_name(void)
+{
+	struct call_buffer buffer = call_buffer_over(memory, sizeof memory);
+	struct dns_string_list_or_error result;
+	struct wire_string name;
+	const struct dns_ip_address address = {.kind = DNS_IP_ADDRESS_IPV4,
+					       .as.ipv4 = read_number(arguments[2])};
+	if (dns_reverse(&buffer, &address, &result) != CALL_OK)
+		standard_exit(3);
+	if (result.is_error)
+		end_by_dns_error(result.error);
+	while (wire_string_list_next(&result.value, &name)) {
+		standard_write(1, name.data, name.size);
+		standard_print(1, "\n");
+	}
+}
+
 void _start(void);
 void _start(void)
 {
@@ -211,7 +309,11 @@ void _start(void)
 		     {"listen", try_to_listen},
 		     {"wrong", use_wrong_handles},
 		     {"open", open_and_close},
-		     {"hold", hold}};
+		     {"hold", hold},
+		     {"udp", talk_by_udp},
+		     {"resolve", resolve},
+		     {"text", ask_texts},
+		     {"reverse", ask_name}};
 	read_arguments();
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
 		if (is_word(arguments[1], words[i].word)) {
