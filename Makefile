@@ -309,6 +309,11 @@ $(BUILD)/tests/unit/sdk/%: tests/unit/sdk/%.c $(SDK_NATIVE) tests/unit/sdk/fake_
                            $(wildcard sdk/*.h sdk/include/*/*.h) $(GENERATED)
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS.host) -Wno-unknown-attributes $(SEES.sdk) $(filter %.c,$^) -lcmocka -o $@
+# Those of programs compile a part of one natively: test_NAME_PART.c has programs/NAME/PART.c.
+$(BUILD)/tests/unit/programs/test_authorizer_words: tests/unit/programs/test_authorizer_words.c \
+                                                    programs/authorizer/words.c $(GENERATED)
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS.host) $(SEES.sdk) -Iprograms/authorizer $(filter %.c,$^) -lcmocka -o $@
 # Those of the command line are about what shows messages.
 CLI_PARTS := $(OBJ)/tools/cli/value.o $(OBJ)/tools/cli/definitions.o $(OBJ)/system_definitions.o
 $(BUILD)/tests/unit/cli/%: tests/unit/cli/%.c $(CLI_PARTS) $(call objects,tests/support) \

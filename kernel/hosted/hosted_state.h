@@ -14,6 +14,7 @@
 #include "launch.h"
 #include "log.h"
 #include "net.h"
+#include "prompt.h"
 #include "terminal.h"
 #include "tracing.h"
 #include "wishes.h"
@@ -32,6 +33,7 @@ struct hosted {
 
 	/* The services of the platform, in the order of their creation. */
 	struct terminal *terminal;
+	struct prompt *prompt;
 	struct blocks *blocks;
 	struct net *net;
 
