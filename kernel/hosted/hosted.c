@@ -19,6 +19,7 @@
 #include "core/port.h"
 #include "core/text.h"
 #include "core/wasi.h"
+#include "files.h"
 #include "log.h"
 #include "preempt.h"
 #include "stream.h"
@@ -36,6 +37,7 @@ struct hosted {
 	struct kernel *kernel;
 	struct terminal *terminal;
 	struct blocks *blocks;
+	struct files *files;
 	uv_loop_t loop;
 	uv_timer_t deadline;
 	uv_signal_t signals[END_SIGNAL_COUNT];
@@ -101,8 +103,10 @@ void hosted_destroy(struct hosted *hosted)
 {
 	if (hosted == NULL)
 		return;
+	files_close(hosted->files);
 	if (hosted->kernel != NULL)
 		kernel_destroy(hosted->kernel);
+	files_destroy(hosted->files);
 	preempt_destroy();
 	if (hosted->terminal != NULL)
 		terminal_close(hosted->terminal);
@@ -144,11 +148,14 @@ static enum status create_services(struct hosted *hosted, const struct hosted_se
 	if (status == STATUS_OK)
 		status = blocks_create(hosted->kernel, settings->store, &hosted->blocks);
 	if (status == STATUS_OK)
+		status = files_create(hosted->kernel, &hosted->loop, &hosted->files);
+	if (status == STATUS_OK)
 		status = kernel_boot(hosted->kernel, boot_image, boot_image_size, fault);
 	if (status == STATUS_OK)
 		status = add_handlers(hosted->kernel, settings, fault);
 	if (status != STATUS_OK)
 		return status;
+	files_set_scopes(hosted->files, settings->file_scopes, settings->file_scope_count);
 	status = preempt_create(hosted->kernel);
 	if (status != STATUS_OK)
 		set_fault(fault, "the host gives no timer (ulimit -i)");

@@ -9,6 +9,7 @@
 
 #include "command.h"
 #include "core/cid.h"
+#include "directories.h"
 #include "handlers.h"
 #include "hosted.h"
 #include "options.h"
@@ -29,7 +30,7 @@ enum {
 };
 
 /* Options without a letter. */
-enum { OPTION_ALLOW = 256, OPTION_HANDLE };
+enum { OPTION_ALLOW = 256, OPTION_HANDLE, OPTION_DIR };
 
 struct request {
 	const char *program; /* as typed */
@@ -41,6 +42,7 @@ struct request {
 	uint32_t handle_count;
 	const char *allow[HANDLERS_WORDS_MAX];
 	uint32_t allow_count;
+	struct directories directories;
 	struct wasm_name *environment;
 	uint32_t environment_count;
 	struct wasm_name *arguments; /* the program's name first */
@@ -87,13 +89,11 @@ static void take_program(struct request *request, const struct options *options)
 static bool parse(const struct command *self, int count, char **arguments, struct request *request,
 		  int *exit_code)
 {
-	static const struct option_row rows[] = {{"allow", OPTION_ALLOW, true},
-						 {"allow-all", 'a', false},
-						 {"env", 'e', true},
-						 {"handle", OPTION_HANDLE, true},
-						 {"quiet", 'q', false},
-						 {"trace", 't', OPTION_MAY},
-						 {0}};
+	static const struct option_row rows[] = {
+	    {"allow", OPTION_ALLOW, true},   {"allow-all", 'a', false},
+	    {"dir", OPTION_DIR, true},       {"env", 'e', true},
+	    {"handle", OPTION_HANDLE, true}, {"quiet", 'q', false},
+	    {"trace", 't', OPTION_MAY},      {0}};
 	struct options options = options_over(self, rows, count, arguments);
 	*exit_code = EXIT_USAGE;
 	for (;;) {
@@ -109,6 +109,10 @@ static bool parse(const struct command *self, int count, char **arguments, struc
 			return true;
 		case OPTION_ALLOW:
 			if (!add_word(request->allow, &request->allow_count, options.value))
+				return false;
+			break;
+		case OPTION_DIR:
+			if (!directories_add(&request->directories, options.value))
 				return false;
 			break;
 		case OPTION_HANDLE:
@@ -204,7 +208,9 @@ static int run_in_node(struct store *store, const struct handlers *handlers,
 					   .is_quiet = request->is_quiet,
 					   .trace = trace,
 					   .handlers = handlers->kernel,
-					   .handler_count = handlers->count};
+					   .handler_count = handlers->count,
+					   .file_scopes = request->directories.scopes,
+					   .file_scope_count = request->directories.count};
 	struct hosted *hosted = NULL;
 	struct fault fault = {0};
 	enum status status = hosted_create(&settings, &hosted, &fault);
@@ -227,6 +233,8 @@ static bool take_words(struct handlers *handlers, struct store *store,
 	for (uint32_t i = 0; i < request->allow_count; i++)
 		if (!handlers_allow(handlers, store, request->allow[i]))
 			return false;
+	if (request->directories.count > 0)
+		handlers_allow_files(handlers);
 	handlers_finish(handlers);
 	return true;
 }
@@ -311,6 +319,7 @@ static int run(const struct command *self, int count, char **arguments)
 	int exit_code = EXIT_USAGE;
 	if (parse(self, count, arguments, &request, &exit_code))
 		exit_code = run_with_store(&request);
+	directories_reset(&request.directories);
 	free(names);
 	return exit_code;
 }
@@ -327,6 +336,9 @@ const struct command command_run = {
 	"\n"
 	"  -e, --env NAME=VALUE  set a variable for the program, any number of times; without it\n"
 	"                        the program's environment is empty: yours is not passed on\n"
+	"      --dir HOST[::GUEST][:ro]\n"
+	"                        let the program use the folder HOST, which it sees as GUEST (or\n"
+	"                        as HOST); with :ro it changes nothing there\n"
 	"      --allow [PROGRAM=]INTERFACE\n"
 	"                        let the program, or one of the handlers, use the interface\n"
 	"  -a, --allow-all       let the program use every interface\n"
@@ -338,7 +350,8 @@ const struct command command_run = {
 	"      --trace=FILE      write them to a file that https://ui.perfetto.dev and Chrome's\n"
 	"                        about:tracing open\n"
 	"\n"
-	"--allow and --handle can be given any number of times. An INTERFACE is its hash, or a\n"
+	"--dir, --allow and --handle can be given any number of times. An INTERFACE is its hash, "
+	"or a\n"
 	"file that defines it: FILE.wit, or FILE.wit#NAME where it defines several.\n"
 	"\n"
 	"A line of the trace: milliseconds since the start, sender -> handler, the message's\n"

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <cairn/files.h>
 #include <cairn/terminal.h>
 
 #include "interface.h"
@@ -114,6 +115,12 @@ bool handlers_allow(struct handlers *handlers, struct store *store, const char *
 	if (handler != NULL)
 		handler->granted[handler->kernel.grants.count++] = interface;
 	return true;
+}
+
+void handlers_allow_files(struct handlers *handlers)
+{
+	static const struct digest files = {FILES_DIGEST};
+	handlers->granted[handlers->granted_count++] = files;
 }
 
 void handlers_finish(struct handlers *handlers)

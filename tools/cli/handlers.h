@@ -30,7 +30,7 @@ struct handlers {
 
 	/* The program that is run: it is granted what `granted` holds. */
 	struct cid program;
-	struct digest granted[HANDLERS_WORDS_MAX + 1];
+	struct digest granted[HANDLERS_WORDS_MAX + 2];
 	uint32_t granted_count;
 };
 
@@ -43,6 +43,9 @@ bool handlers_handle(struct handlers *handlers, struct store *store, const char 
 
 /* [PROGRAM=]INTERFACE; the program is that of the run or one that handles something in it. */
 bool handlers_allow(struct handlers *handlers, struct store *store, const char *word);
+
+/* The program of the run may use `files`. */
+void handlers_allow_files(struct handlers *handlers);
 
 /* The handlers as the kernel wants them, in handlers->kernel; no words may follow. */
 void handlers_finish(struct handlers *handlers);

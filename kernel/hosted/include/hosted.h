@@ -1,7 +1,7 @@
 /*
  * hosted: a node of Cairn inside one process of Linux, on the thread that creates it. It owns the
  * kernel, an event loop and the interfaces of the platform: `terminal` (this process's standard
- * streams) and `blocks` (the store).
+ * streams), `blocks` (the store) and `files`.
  *
  *     hosted_guard_streams (first of all) -> hosted_create -> hosted_run -> hosted_destroy
  *
@@ -26,6 +26,10 @@ struct hosted_settings {
 	/* Programs that handle interfaces beside those of the boot image. */
 	const struct kernel_handler *handlers;
 	uint32_t handler_count;
+
+	/* What who may use `files` finds there (files_scope.h); outlive the node. */
+	const struct wasm_name *file_scopes;
+	uint32_t file_scope_count;
 };
 
 /* Keeps the numbers of standard streams that are closed from being given to other files; called
