@@ -257,7 +257,8 @@ static void roots(void *self, void *message)
 	}
 	const struct files_root_list list = {.items = items, .count = process->root_count};
 	uint8_t *buffer = malloc(size);
-	struct wire_out out = wire_out_over(buffer, buffer == NULL ? 0 : size);
+	struct wire_part part;
+	struct wire_out out = wire_out_parts(buffer, buffer == NULL ? 0 : size, &part, 1);
 	files_roots_answer(message, &out, &list);
 	free(buffer);
 }

@@ -308,7 +308,8 @@ static int64_t perform_read_directory(struct files_job *job)
 static void refuse_entries(struct kernel_request *request, enum files_error error)
 {
 	uint8_t buffer[8];
-	struct wire_out out = wire_out_over(buffer, sizeof buffer);
+	struct wire_part part;
+	struct wire_out out = wire_out_parts(buffer, sizeof buffer, &part, 1);
 	const struct files_entry_list_or_error result = {.is_error = true, .error = error};
 	files_read_directory_answer(request, &out, &result);
 }
@@ -322,7 +323,9 @@ static void answer_read_directory(struct files_job *job)
 		return;
 	}
 	size_t used = ENTRIES_BYTES + ENTRIES_MAX * sizeof(struct files_entry);
-	struct wire_out out = wire_out_over(job->buffer + used, FILES_TRANSFER_MAX - used);
+	struct wire_part part;
+	struct wire_out out =
+	    wire_out_parts(job->buffer + used, FILES_TRANSFER_MAX - used, &part, 1);
 	const struct files_entry_list_or_error result = {
 	    .value = {.items = entries_in(job), .count = (uint32_t)job->result}};
 	files_read_directory_answer(job->request, &out, &result);
