@@ -324,7 +324,6 @@ enum status files_create(struct kernel *kernel, uv_loop_t *loop, struct files **
 		return STATUS_NO_MEMORY;
 	}
 	files->wake.data = files;
-	uv_unref((uv_handle_t *)&files->wake);
 	*out = files;
 	return kernel_serve(kernel, &interface, &service, files);
 }

@@ -340,6 +340,7 @@ void files_job_cancel(struct files_job *job)
 
 void files_job_handle_closed(struct files *files, struct files_handle *handle)
 {
+	files_run_ready(files);
 	files_handle_hold(handle);
 	while (handle->first != NULL && handle->first->state == FILES_JOB_POLLING) {
 		struct files_job *job = handle->first;

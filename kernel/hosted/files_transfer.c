@@ -272,7 +272,7 @@ static int64_t take_entries(struct files_job *job, uint8_t *bytes, int64_t byte_
 			continue;
 		uint32_t size = (uint32_t)strlen(entry->name);
 		if (names + size > job->size)
-			return count > 0 ? count : -EOVERFLOW;
+			return count > 0 ? (int64_t)count : -EOVERFLOW;
 		names += size;
 		entries[count++] = (struct files_entry){
 		    .cookie = (uint64_t)entry->next,

@@ -16,6 +16,7 @@ struct kernel_request {
 	uint8_t body[4096];
 	const uint8_t *large_body; /* instead of `body`, where it is not NULL */
 	size_t size;
+	uint64_t process;
 	void *user;
 	bool is_answered;
 	uint32_t status;
@@ -41,6 +42,11 @@ const uint8_t *kernel_request_body(const struct kernel_request *request, size_t 
 {
 	*size = request->size;
 	return request->large_body != NULL ? request->large_body : request->body;
+}
+
+uint64_t kernel_request_process(const struct kernel_request *request)
+{
+	return request->process;
 }
 
 void kernel_request_set_user(struct kernel_request *request, void *user)
@@ -76,7 +82,7 @@ static void fake_kernel_receive(struct kernel_request *request)
 static void fake_kernel_reset(struct kernel_request *request)
 {
 	free(request->answer);
-	*request = (struct kernel_request){0};
+	*request = (struct kernel_request){.process = request->process};
 }
 
 /* The cursor that the next request's body is encoded in; then it is received, from its own array.
