@@ -52,7 +52,7 @@ SEES.core/wasm/interp   := $(PUBLIC) -Icore/base -Icore/wasm -Icore/wasm/interp
 SEES.core/ipc           := $(PUBLIC) -Icore/base -Icore/ipc
 SEES.core/process       := $(PUBLIC) -Icore/base -Icore/ipc -Icore/process
 SEES.core/wasi          := $(PUBLIC) -Icore/base -Icore/process -Icore/wasi
-SEES.kernel/hosted      := $(PUBLIC) -Ikernel/hosted -Ikernel/hosted/include
+SEES.kernel/hosted      := $(PUBLIC) -Iinterfaces -Ikernel/hosted -Ikernel/hosted/include
 SEES.kernel/standalone  := $(PUBLIC) -Icore/base -Ikernel/standalone
 SEES.tools/cli          := $(PUBLIC) -Ikernel/hosted/include -Itools/cli -Itools/idlc
 SEES.tools/idlc         := -Itools/idlc
@@ -89,6 +89,12 @@ INTERFACE_NAMES := $(BUILD)/generated/interfaces
 $(INTERFACE_NAMES): $(INTERFACES) $(BUILD)/idlc
 	@mkdir -p $(@D)
 	$(BUILD)/idlc hash $(INTERFACES) > $@
+
+# The same as a table for C, for those that know interfaces by their short names (kernel/hosted/words.c).
+INTERFACE_DIGESTS := $(BUILD)/generated/interface_digests.def
+$(INTERFACE_DIGESTS): $(INTERFACE_NAMES)
+	sort $< | awk '{print "SYSTEM_INTERFACE(\"" $$1 "\", \"" $$2 "\")"}' > $@
+$(OBJ)/kernel/hosted/words.o: $(INTERFACE_DIGESTS)
 
 # Interfaces that only tests and benchmarks use: <tests/NAME.h>.
 TEST_INTERFACES := $(wildcard tests/interfaces/*.wit)
@@ -337,6 +343,15 @@ build/fuzz/trace: tests/fuzz/fuzz_trace.c tools/cli/value.c tools/cli/definition
 	@mkdir -p $(@D)
 	$(CC) $(COMMON) -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
 	    $(EVERYTHING) $(filter %.c %.o %.a,$^) -lsodium -o $@
+
+# What reads the configuration is the hosted kernel's.
+build/fuzz/configuration: tests/fuzz/fuzz_configuration.c kernel/hosted/configuration.c \
+    kernel/hosted/configuration_handlers.c kernel/hosted/configuration_route.c kernel/hosted/syntax.c \
+    $(LIBHOSTED) build/fuzz/libcore.a | $(INTERFACE_DIGESTS)
+	@mkdir -p $(@D)
+	$(CC) $(COMMON) -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
+	    $(EVERYTHING) $(filter %.c,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group \
+	    $(HOSTED_LIBS) -o $@
 
 fuzzers: $(FUZZERS)
 

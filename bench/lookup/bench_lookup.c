@@ -44,7 +44,7 @@ int main(int count, char **arguments)
 	for (uint32_t i = 0; i < interfaces; i++) {
 		struct route *route;
 		digests[i] = digest_of(i);
-		if (router_add(&router, &digests[i], NULL, &route) != STATUS_OK)
+		if (router_add(&router, &digests[i], &route) != STATUS_OK)
 			return 1;
 	}
 	uint32_t found = look_all_up(&router, digests, interfaces, lookups);

@@ -121,11 +121,13 @@ double native_ns(void)
 	struct kernel *kernel;
 	struct route *route;
 	if (kernel_create_with(&settings, &engine, &kernel) != STATUS_OK ||
-	    router_add(&kernel->exchange.router, &interface, NULL, &route) != STATUS_OK)
+	    router_add(&kernel->exchange.router, &interface, &route) != STATUS_OK ||
+	    stop_create(route, NULL, &route->first) != STATUS_OK)
 		bench_fail("out of memory");
+	list_append(&route->stops, &route->first->of_route);
 	struct machine *server = create(kernel, true);
-	if (exchange_register(&kernel->exchange, route, &server->thread->process->party,
-			      (struct route_options){0}) != STATUS_OK)
+	if (stop_register(&kernel->exchange, route->first, &server->thread->process->party,
+			  (struct stop_options){0}) != STATUS_OK)
 		bench_fail("the server cannot register");
 	create(kernel, false);
 	uint64_t begin = port_monotonic_ns();

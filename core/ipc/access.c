@@ -1,23 +1,116 @@
 #include "access.h"
 
-enum status access_open(struct party *sender, struct route *route, struct access **out)
+#include "exchange.h"
+
+static struct access *find(const struct party *sender, const struct route *route)
 {
 	struct id_entry *entry = id_table_find(&sender->accesses, route->serial);
-	if (entry != NULL) {
-		*out = list_record(entry, struct access, of_sender);
-		return STATUS_OK;
+	return entry == NULL ? NULL : list_record(entry, struct access, of_sender);
+}
+
+/* ---- Being led elsewhere ---- */
+
+static bool is_remembered(const struct access *access)
+{
+	list_for_each(link, &access->owner->past)
+	{
+		struct access *past = list_record(link, struct access, ended.link);
+		if (past->route == access->route && past->known_handler == access->known_handler)
+			return true;
 	}
-	uint32_t grant;
-	if (!grant_set_allows(sender->grants, &route->interface, &grant))
-		return STATUS_DENIED;
+	return false;
+}
+
+bool access_tells_end(const struct stop *stop)
+{
+	const struct kernel_service *service = stop->handler->service;
+	return service != NULL ? service->ended != NULL : stop->options.watches_senders;
+}
+
+/* Remembers whoever knows something of the sender and will want to know of its end. */
+static enum status remember(struct access *access)
+{
+	struct party *sender = access->owner;
+	const struct stop *stop =
+	    route_stop_handled_by(access->route, sender, access->known_handler);
+	if (stop == NULL || !access_tells_end(stop) || is_remembered(access))
+		return STATUS_OK;
+	struct access *past = budget_allocate(&sender->records, sizeof *past);
+	if (past == NULL)
+		return STATUS_NO_MEMORY;
+	*past = (struct access){.owner = sender,
+				.route = access->route,
+				.grant = grant_share(access->grant),
+				.sender_serial = access->sender_serial,
+				.known_handler = access->known_handler};
+	list_append(&sender->past, &past->ended.link);
+	return STATUS_OK;
+}
+
+/* ---- Finding and making ---- */
+
+static enum status make(struct party *sender, struct route *route, struct grant *grant,
+			struct access **out)
+{
 	struct access *access = budget_allocate(&sender->records, sizeof *access);
 	if (access == NULL)
 		return STATUS_NO_MEMORY;
-	*access = (struct access){
-	    .owner = sender, .route = route, .grant = grant, .sender_serial = sender->serial};
+	*access = (struct access){.owner = sender,
+				  .route = route,
+				  .stop = route_stop(route, sender),
+				  .grant = grant_share(grant),
+				  .sender_serial = sender->serial};
 	id_table_add(&sender->accesses, &access->of_sender, route->serial);
 	*out = access;
 	return STATUS_OK;
+}
+
+struct grant *access_grant(const struct party *sender, const struct route *route)
+{
+	struct grant *grant = grant_set_grants(sender->grants, &route->interface);
+	if (grant == NULL && grant_is_of_all_programs(&route->interface))
+		grant = &sender->exchange->grant_of_all;
+	return grant;
+}
+
+/* The sender may have been led elsewhere. */
+static enum status renew_stop(struct access *access)
+{
+	struct stop *stop = route_stop(access->route, access->owner);
+	if (stop != access->stop && remember(access) != STATUS_OK)
+		return STATUS_NO_MEMORY;
+	access->stop = stop;
+	return STATUS_OK;
+}
+
+/* Decides anew: there is no access yet, or something has changed since. */
+static enum status look_up(struct party *sender, struct route *route, struct access **access)
+{
+	struct grant *grant = access_grant(sender, route);
+	if (grant == NULL)
+		return STATUS_DENIED;
+	enum status status =
+	    *access == NULL ? make(sender, route, grant, access) : renew_stop(*access);
+	if (status != STATUS_OK)
+		return status;
+	grant_share(grant);
+	grant_release((*access)->grant);
+	(*access)->grant = grant;
+	(*access)->epoch = sender->exchange->epoch;
+	return STATUS_OK;
+}
+
+enum status access_open(struct party *sender, struct route *route, struct access **out)
+{
+	struct access *access = find(sender, route);
+	if (access != NULL && access->epoch == sender->exchange->epoch) {
+		*out = access;
+		return STATUS_OK;
+	}
+	enum status status = look_up(sender, route, &access);
+	if (status == STATUS_OK)
+		*out = access;
+	return status;
 }
 
 enum status access_channel(struct access *access, struct party *handler, struct channel **out)
@@ -34,9 +127,33 @@ enum status access_channel(struct access *access, struct party *handler, struct 
 	return STATUS_OK;
 }
 
+static void unlink(struct access *access)
+{
+	inbox_remove(&access->ended);
+	if (id_entry_is_linked(&access->of_sender))
+		id_table_remove(&access->owner->accesses, &access->of_sender);
+}
+
+struct access *access_of_message(const struct message *message)
+{
+	if (message->sender == NULL || message->process == 0)
+		return NULL;
+	return find(message->sender, message->route);
+}
+
+bool access_is_handler_changed(struct access *access, const struct stop *stop)
+{
+	const struct party *handler = stop->handler;
+	if (access == NULL || access->known_handler == handler->serial)
+		return false;
+	bool is_changed = access->known_handler != 0 && !stop->options.keeps_state;
+	access->known_handler = handler->serial;
+	return is_changed;
+}
+
 void access_bequeath(struct access *access, struct party *handler)
 {
-	id_table_remove(&access->owner->accesses, &access->of_sender);
+	unlink(access);
 	budget_refund(&access->owner->records, sizeof *access);
 	handler->records.used += sizeof *access;
 	access->owner = handler;
@@ -44,8 +161,7 @@ void access_bequeath(struct access *access, struct party *handler)
 
 void access_destroy(struct access *access)
 {
-	inbox_remove(&access->ended);
-	if (id_entry_is_linked(&access->of_sender))
-		id_table_remove(&access->owner->accesses, &access->of_sender);
+	unlink(access);
+	grant_release(access->grant);
 	budget_release(&access->owner->records, access, sizeof *access);
 }

@@ -37,7 +37,7 @@ static void take_message(struct exchange *exchange, struct message *message, uin
 	struct cairn_notification header = {.kind = CAIRN_KIND_MESSAGE,
 					    .index = index,
 					    .process = message->process,
-					    .status = message->grant};
+					    .status = message->grant->number};
 	if (message->wants_answer)
 		header.message = handler->next_id++;
 	write(out, &header, &message->route->interface, body);
@@ -81,6 +81,14 @@ static void take_sender_ended(struct access *access, uint8_t *out, uint32_t inde
 	access_destroy(access);
 }
 
+/* The stop is out of the routing already; the news was all that was left of it. */
+static void take_retired(struct stop *stop, uint8_t *out, uint32_t index)
+{
+	struct cairn_notification header = {.kind = CAIRN_KIND_RETIRED, .index = index};
+	write(out, &header, &stop->route->interface, NULL);
+	stop_destroy(stop);
+}
+
 static void take_room(struct channel *channel, uint8_t *out, uint32_t index)
 {
 	struct cairn_notification header = {.kind = CAIRN_KIND_ROOM, .index = index};
@@ -111,6 +119,9 @@ static void take(struct exchange *exchange, struct notification *notification, u
 		break;
 	case CAIRN_KIND_SENDER_ENDED:
 		take_sender_ended(list_record(notification, struct access, ended), out, index);
+		break;
+	case CAIRN_KIND_RETIRED:
+		take_retired(list_record(notification, struct stop, retired), out, index);
 		break;
 	case CAIRN_KIND_ROOM:
 		take_room(list_record(notification, struct channel, room), out, index);
@@ -251,35 +262,35 @@ void delivery_news(struct exchange *exchange, struct party *party, enum inbox_qu
 
 /* ---- Leaving ---- */
 
-static void leave_estate(struct message *message)
-{
-	struct party *handler = message->handler;
-	list_remove(&message->of_channel);
-	handler->estate_count--;
-	handler->estate_bytes -= message->size;
-}
-
-void delivery_leave_handler(struct exchange *exchange, struct message *message)
+void delivery_take_back(struct exchange *exchange, struct message *message)
 {
 	inbox_remove(&message->notification);
 	if (id_entry_is_linked(&message->received))
 		id_table_remove(&message->handler->received, &message->received);
+	struct party *handler = message->handler;
 	struct channel *channel = message->channel;
+	message->handler = NULL;
 	if (channel == NULL) {
-		leave_estate(message);
-		message->handler = NULL;
+		list_remove(&message->of_channel);
+		handler->estate_count--;
+		handler->estate_bytes -= message->size;
 		return;
 	}
 	channel_remove(message);
-	message->handler = NULL;
-	budget_refund(&message->sender->bodies, message->charged);
+	if (!channel_owes_room(channel))
+		return;
+	channel->wants_room = false;
+	if (!list_is_linked(&channel->room.link))
+		delivery_news(exchange, channel->sender, INBOX_ROOM, &channel->room,
+			      CAIRN_KIND_ROOM);
+}
+
+void delivery_leave_handler(struct exchange *exchange, struct message *message)
+{
+	delivery_take_back(exchange, message);
+	if (message->sender != NULL)
+		budget_refund(&message->sender->bodies, message->charged);
 	message->charged = 0;
-	if (channel_owes_room(channel)) {
-		channel->wants_room = false;
-		if (!list_is_linked(&channel->room.link))
-			delivery_news(exchange, channel->sender, INBOX_ROOM, &channel->room,
-				      CAIRN_KIND_ROOM);
-	}
 }
 
 void delivery_end(struct exchange *exchange, struct message *message)

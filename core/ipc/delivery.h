@@ -42,6 +42,10 @@ void delivery_news(struct exchange *exchange, struct party *party, enum inbox_qu
  * account. The sender may be told of room. */
 void delivery_leave_handler(struct exchange *exchange, struct message *message);
 
+/* The same for one that another handler will get: the sender stays charged for it. It is in no
+ * channel then. */
+void delivery_take_back(struct exchange *exchange, struct message *message);
+
 /* Ends a message that nobody is told about, or whose answer was taken. */
 void delivery_end(struct exchange *exchange, struct message *message);
 

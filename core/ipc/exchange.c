@@ -10,7 +10,9 @@ static const struct body nothing = {0};
 
 enum status exchange_init(struct exchange *exchange, const struct exchange_hooks *hooks)
 {
-	*exchange = (struct exchange){.hooks = hooks, .next_serial = 1, .next_grant = 1};
+	*exchange =
+	    (struct exchange){.hooks = hooks, .next_serial = 1, .next_grant = 1, .epoch = 1};
+	exchange->grant_of_all = (struct grant){.references = 1, .number = GRANT_OF_ALL_PROGRAMS};
 	message_pool_init(&exchange->pool);
 	return router_init(&exchange->router);
 }
@@ -21,8 +23,7 @@ void exchange_reset(struct exchange *exchange)
 	message_pool_reset(&exchange->pool);
 }
 
-/* Ends a message that its handler will not answer. */
-static void fail(struct exchange *exchange, struct message *message, uint32_t status)
+void exchange_fail(struct exchange *exchange, struct message *message, uint32_t status)
 {
 	delivery_leave_handler(exchange, message);
 	delivery_answer(exchange, message, status, &nothing);
@@ -30,15 +31,16 @@ static void fail(struct exchange *exchange, struct message *message, uint32_t st
 
 /* ---- Sending ---- */
 
-/* Who is to receive a message for the route: its handler, or the party that is being started. */
-static int32_t find_handler(struct exchange *exchange, struct route *route, struct party **out)
+int32_t exchange_find_handler(struct exchange *exchange, struct stop *stop, struct party **out)
 {
-	if (route->handler == NULL && route->starting == NULL) {
-		if (route->program == NULL || exchange->hooks->start(exchange, route) != STATUS_OK)
+	if (stop == NULL)
+		return CAIRN_NO_HANDLER;
+	if (stop->handler == NULL && stop->starting == NULL) {
+		if (stop->program == NULL || exchange->hooks->start(exchange, stop) != STATUS_OK)
 			return CAIRN_NO_HANDLER;
-		core_assert(route->starting != NULL);
+		core_assert(stop->starting != NULL);
 	}
-	*out = route->handler != NULL ? route->handler : route->starting;
+	*out = stop->handler != NULL ? stop->handler : stop->starting;
 	return 0;
 }
 
@@ -59,10 +61,11 @@ static int32_t pass_to_core(const struct exchange *exchange, const struct outgoi
 {
 	struct message message = {.process = out->sender->serial,
 				  .sender = out->sender,
-				  .handler = route->handler,
+				  .handler = route->kernel->handler,
 				  .route = route,
+				  .grant = access_grant(out->sender, route),
 				  .is_passing = true};
-	if (!grant_set_allows(out->sender->grants, &route->interface, &message.grant))
+	if (message.grant == NULL)
 		return CAIRN_DENIED;
 	if (message_store(&message, &out->body) != STATUS_OK)
 		return CAIRN_LIMIT;
@@ -72,9 +75,16 @@ static int32_t pass_to_core(const struct exchange *exchange, const struct outgoi
 	return 0;
 }
 
-/* What a message needs before it is made: a route, the right, and a channel with room. */
+static bool leads_to_core(const struct outgoing *out, const struct route *route)
+{
+	return route->kernel != NULL && route->kernel->handler->is_core &&
+	       route_stop(route, out->sender) == route->kernel;
+}
+
+/* What a message needs before it is made: a stop, the right, and a channel with room. */
 struct path {
 	struct route *route;
+	struct stop *stop;
 	struct party *handler;
 	struct access *access; /* NULL where the kernel asks */
 	struct channel *channel;
@@ -84,13 +94,16 @@ static int32_t open_path(struct exchange *exchange, const struct outgoing *out, 
 			 struct path *path)
 {
 	struct access *access = NULL;
+	struct stop *stop = route->first;
 	enum status status = STATUS_OK;
-	if (!out->is_kernel)
+	if (!out->is_kernel) {
 		status = access_open(out->sender, route, &access);
-	if (status != STATUS_OK)
-		return status == STATUS_DENIED ? CAIRN_DENIED : CAIRN_LIMIT;
+		if (status != STATUS_OK)
+			return status == STATUS_DENIED ? CAIRN_DENIED : CAIRN_LIMIT;
+		stop = access->stop;
+	}
 	struct party *handler;
-	int32_t error = find_handler(exchange, route, &handler);
+	int32_t error = exchange_find_handler(exchange, stop, &handler);
 	if (error != 0)
 		return error;
 	struct channel *channel;
@@ -100,7 +113,7 @@ static int32_t open_path(struct exchange *exchange, const struct outgoing *out, 
 		status = channel_open(out->sender, handler, &channel);
 	if (status != STATUS_OK)
 		return CAIRN_LIMIT;
-	*path = (struct path){route, handler, access, channel};
+	*path = (struct path){route, stop, handler, access, channel};
 	return 0;
 }
 
@@ -129,7 +142,8 @@ static struct message *make(struct exchange *exchange, const struct outgoing *ou
 	message->answered = out->answered;
 	message->owner = out->owner;
 	message->process = out->is_kernel ? 0 : sender->serial;
-	message->grant = out->is_kernel ? GRANT_OF_ALL_PROGRAMS : path->access->grant;
+	message->grant =
+	    grant_share(out->is_kernel ? &exchange->grant_of_all : path->access->grant);
 	message->route = path->route;
 	message->handler = path->handler;
 	channel_add(path->channel, message, out->body.size);
@@ -138,31 +152,21 @@ static struct message *make(struct exchange *exchange, const struct outgoing *ou
 	return message;
 }
 
-/* What an earlier handler knew of this sender is gone: it is told so, once. */
-static bool is_handler_changed(struct access *access, const struct party *handler)
-{
-	if (access == NULL || access->known_handler == handler->serial)
-		return false;
-	bool is_changed = access->known_handler != 0 && !access->route->options.keeps_state;
-	access->known_handler = handler->serial;
-	return is_changed;
-}
-
 /* Brings a new message to wherever it has to be. */
 static enum status dispatch(struct exchange *exchange, struct message *message,
 			    const struct path *path, const struct body *body)
 {
 	struct party *handler = message->handler;
-	if (path->route->handler == NULL) {
+	if (path->stop->handler == NULL) {
 		enum status status = message_store(message, body);
 		if (status != STATUS_OK)
 			return status;
 		message->state = MESSAGE_HELD;
-		list_append(&path->route->held, &message->notification.link);
+		list_append(&path->stop->held, &message->notification.link);
 		return STATUS_OK;
 	}
-	if (is_handler_changed(path->access, handler)) {
-		fail(exchange, message, CAIRN_STATUS_HANDLER_CHANGED);
+	if (access_is_handler_changed(path->access, path->stop)) {
+		exchange_fail(exchange, message, CAIRN_STATUS_HANDLER_CHANGED);
 		return STATUS_OK;
 	}
 	if (handler->service == NULL)
@@ -182,7 +186,7 @@ static int64_t send(struct exchange *exchange, const struct outgoing *out)
 	struct route *route = router_find(&exchange->router, out->interface);
 	if (route == NULL)
 		return CAIRN_NO_HANDLER;
-	if (!out->wants_answer && route->handler != NULL && route->handler->is_core)
+	if (!out->wants_answer && leads_to_core(out, route))
 		return pass_to_core(exchange, out, route);
 	struct path path;
 	int32_t error = open_path(exchange, out, route, &path);
@@ -270,7 +274,7 @@ bool exchange_cancel(struct exchange *exchange, struct party *sender, uint64_t i
 		return false;
 	if (message->state == MESSAGE_HELD || message->state == MESSAGE_QUEUED) {
 		tell_message(exchange, KERNEL_TRACE_CANCELLED, message);
-		fail(exchange, message, CAIRN_STATUS_REFUSED);
+		exchange_fail(exchange, message, CAIRN_STATUS_REFUSED);
 	} else {
 		tell_cancelled(exchange, message);
 	}
@@ -279,26 +283,14 @@ bool exchange_cancel(struct exchange *exchange, struct party *sender, uint64_t i
 
 /* ---- Handlers ---- */
 
-void exchange_await(struct route *route, struct party *party)
+void exchange_release(struct exchange *exchange, struct message *message, struct stop *stop)
 {
-	core_assert(route->handler == NULL && route->starting == NULL);
-	route->starting = party;
-	list_append(&party->routes, &route->of_party);
-}
-
-/* Gives a message that was held to the handler that it was held for. */
-static void release_held(struct exchange *exchange, struct message *message)
-{
-	struct party *handler = message->handler;
-	struct access *access = NULL;
-	inbox_remove(&message->notification);
-	if (message->sender != NULL && message->process != 0) {
-		struct id_entry *entry =
-		    id_table_find(&message->sender->accesses, message->route->serial);
-		access = list_record(entry, struct access, of_sender);
+	if (access_is_handler_changed(access_of_message(message), stop)) {
+		exchange_fail(exchange, message, CAIRN_STATUS_HANDLER_CHANGED);
+		return;
 	}
-	if (is_handler_changed(access, handler)) {
-		fail(exchange, message, CAIRN_STATUS_HANDLER_CHANGED);
+	if (stop->handler->service != NULL) {
+		receive(exchange, message);
 		return;
 	}
 	struct wire_part part = {message->body, message->size};
@@ -307,83 +299,74 @@ static void release_held(struct exchange *exchange, struct message *message)
 	core_assert(status == STATUS_OK);
 }
 
-enum status exchange_register(struct exchange *exchange, struct route *route, struct party *party,
-			      struct route_options options)
+/* By what the sender may do now; the grant of a message that is owed may have been replaced since.
+ */
+static const struct grant *grant_of_sender(const struct party *sender, const struct party *handler,
+					   uint32_t number)
 {
-	if (route->handler != NULL || (route->starting != NULL && route->starting != party))
-		return STATUS_BUSY;
-	if (route->starting == NULL)
-		list_append(&party->routes, &route->of_party);
-	route->starting = NULL;
-	route->handler = party;
-	route->options = options;
-	while (!list_is_empty(&route->held))
-		release_held(exchange, list_record(list_first(&route->held), struct message,
-						   notification.link));
-	return STATUS_OK;
+	for (struct id_entry *entry = id_table_next(&sender->accesses, NULL); entry != NULL;
+	     entry = id_table_next(&sender->accesses, entry)) {
+		struct access *access = list_record(entry, struct access, of_sender);
+		if (access->grant->number == number && access->known_handler == handler->serial)
+			return access->grant;
+	}
+	return NULL;
 }
 
-void exchange_unregister(struct route *route)
+const struct grant *exchange_known_grant(const struct party *party, uint32_t number)
 {
-	list_remove(&route->of_party);
-	route->handler = NULL;
-	route->options = (struct route_options){0};
-}
-
-bool exchange_knows_grant(struct party *party, uint32_t grant)
-{
+	const struct grant *grant = NULL;
 	list_for_each(link, &party->channels_in)
 	{
-		struct id_table *accesses =
-		    &list_record(link, struct channel, of_handler)->sender->accesses;
-		for (struct id_entry *entry = id_table_next(accesses, NULL); entry != NULL;
-		     entry = id_table_next(accesses, entry)) {
-			struct access *access = list_record(entry, struct access, of_sender);
-			if (access->grant == grant && access->known_handler == party->serial)
-				return true;
-		}
+		grant = grant_of_sender(list_record(link, struct channel, of_handler)->sender,
+					party, number);
+		if (grant != NULL)
+			return grant;
 	}
-	return false;
+	for (struct id_entry *entry = id_table_next(&party->received, NULL); entry != NULL;
+	     entry = id_table_next(&party->received, entry)) {
+		struct message *message = list_record(entry, struct message, received);
+		if (message->grant->number == number)
+			return message->grant;
+	}
+	return NULL;
 }
 
 /* ---- Ends ---- */
 
 static void end_as_handler(struct exchange *exchange, struct party *party)
 {
-	while (!list_is_empty(&party->routes)) {
-		struct route *route =
-		    list_record(list_first(&party->routes), struct route, of_party);
-		route->starting = NULL;
-		exchange_unregister(route);
-	}
+	while (!list_is_empty(&party->stops))
+		stop_unregister(list_record(list_first(&party->stops), struct stop, of_party));
 	while (!list_is_empty(&party->channels_in)) {
 		struct channel *channel =
 		    list_record(list_first(&party->channels_in), struct channel, of_handler);
 		while (!list_is_empty(&channel->messages)) {
 			struct message *message =
 			    list_record(list_first(&channel->messages), struct message, of_channel);
-			fail(exchange, message,
-			     message->state == MESSAGE_HELD ? CAIRN_STATUS_NO_HANDLER
-							    : CAIRN_STATUS_HANDLER_ENDED);
+			exchange_fail(exchange, message,
+				      message->state == MESSAGE_HELD ? CAIRN_STATUS_NO_HANDLER
+								     : CAIRN_STATUS_HANDLER_ENDED);
 		}
 		channel_close(channel);
 	}
 	while (!list_is_empty(&party->estate))
-		fail(exchange, list_record(list_first(&party->estate), struct message, of_channel),
-		     0);
+		exchange_fail(exchange,
+			      list_record(list_first(&party->estate), struct message, of_channel),
+			      0);
 }
 
-/* Leaves to the handler what its dead sender had under way, if it may be left so much. */
-static bool bequeath(struct exchange *exchange, struct message *message)
+bool exchange_leave_to(struct party *handler, struct message *message)
 {
-	struct party *handler = message->handler;
 	bool is_bounded = handler->service == NULL;
 	if (is_bounded &&
 	    (handler->estate_count >= handler->limits->messages_per_handler ||
 	     handler->estate_bytes + message->size > handler->limits->bytes_per_handler))
 		return false;
-	channel_remove(message);
-	message_leave_sender(message);
+	if (message->channel != NULL)
+		channel_remove(message);
+	if (message->sender != NULL)
+		message_leave_sender(message);
 	list_append(&handler->estate, &message->of_channel);
 	handler->estate_count++;
 	handler->estate_bytes += message->size;
@@ -397,7 +380,7 @@ static bool bequeath(struct exchange *exchange, struct message *message)
 static void orphan(struct exchange *exchange, struct message *message)
 {
 	bool is_taken = message->state == MESSAGE_OWED || message->state == MESSAGE_SERVED;
-	if ((message->wants_answer && !is_taken) || !bequeath(exchange, message)) {
+	if ((message->wants_answer && !is_taken) || !exchange_leave_to(message->handler, message)) {
 		delivery_leave_handler(exchange, message);
 		delivery_end(exchange, message);
 		return;
@@ -409,23 +392,35 @@ static void orphan(struct exchange *exchange, struct message *message)
 /* Tells a handler that wants to know, or the part of the kernel, that a sender is gone. */
 static void leave_access(struct exchange *exchange, struct party *party, struct access *access)
 {
-	struct route *route = access->route;
-	struct party *handler = route->handler;
-	bool is_known = handler != NULL && access->known_handler == handler->serial;
-	if (!is_known || handler == party) {
+	const struct stop *stop =
+	    route_stop_handled_by(access->route, party, access->known_handler);
+	struct party *handler = stop == NULL ? NULL : stop->handler;
+	if (handler == NULL || handler == party || !access_tells_end(stop)) {
 		access_destroy(access);
 	} else if (handler->service != NULL) {
 		access_destroy(access);
-		if (handler->service->ended != NULL)
-			handler->service->ended(handler->service_self, party->serial);
-	} else if (route->options.watches_senders) {
+		handler->service->ended(handler->service_self, party->serial);
+	} else {
 		access_bequeath(access, handler);
 		delivery_news(exchange, handler, INBOX_INCOMING, &access->ended,
 			      CAIRN_KIND_SENDER_ENDED);
 		if (handler->records.used > handler->records.limit)
 			exchange->hooks->overrun(handler);
-	} else {
-		access_destroy(access);
+	}
+}
+
+/* Handlers that it was led away from, and was not led back to. */
+static void leave_past(struct exchange *exchange, struct party *party)
+{
+	while (!list_is_empty(&party->past)) {
+		struct access *past =
+		    list_record(list_first(&party->past), struct access, ended.link);
+		struct id_entry *entry = id_table_find(&party->accesses, past->route->serial);
+		const struct access *present = list_record(entry, struct access, of_sender);
+		if (present->known_handler == past->known_handler)
+			access_destroy(past);
+		else
+			leave_access(exchange, party, past);
 	}
 }
 
@@ -447,6 +442,7 @@ static void end_as_sender(struct exchange *exchange, struct party *party)
 		inbox_remove(&message->notification);
 		delivery_end(exchange, message);
 	}
+	leave_past(exchange, party);
 	while ((entry = id_table_any(&party->accesses)) != NULL)
 		leave_access(exchange, party, list_record(entry, struct access, of_sender));
 }
@@ -458,6 +454,11 @@ static void drop_news(struct party *party)
 	while (!list_is_empty(incoming)) {
 		struct notification *notification =
 		    list_record(list_first(incoming), struct notification, link);
+		if (notification->kind == CAIRN_KIND_RETIRED) {
+			inbox_remove(notification);
+			stop_destroy(list_record(notification, struct stop, retired));
+			continue;
+		}
 		core_assert(notification->kind == CAIRN_KIND_SENDER_ENDED);
 		access_destroy(list_record(notification, struct access, ended));
 	}

@@ -21,6 +21,7 @@
 #include "message.h"
 #include "party.h"
 #include "router.h"
+#include "stop.h"
 
 struct exchange;
 
@@ -30,8 +31,8 @@ struct exchange_hooks {
 	void (*woken)(struct waiter *waiter, int32_t result);
 
 	/* A message came for a configured handler that does not run: start it and call
-	 * exchange_await. */
-	enum status (*start)(struct exchange *exchange, struct route *route);
+	 * stop_await. */
+	enum status (*start)(struct exchange *exchange, struct stop *stop);
 
 	/* The party left so many notifications untaken that its account is exceeded: end it. */
 	void (*overrun)(struct party *party);
@@ -43,6 +44,11 @@ struct exchange {
 	struct message_pool pool;
 	uint64_t next_serial; /* of parties */
 	uint32_t next_grant;
+	struct grant grant_of_all; /* under which come messages to what every program may use */
+
+	/* Raised by whatever changes who may send to what, or where messages go: what was looked up
+	 * before (access.h) is looked up again. */
+	uint64_t epoch;
 	const struct kernel_trace *trace; /* NULL where nobody watches */
 };
 
@@ -83,21 +89,28 @@ void exchange_discard(struct exchange *exchange, struct message *message);
 /* Gives up a message of the sender's by its id; false where none awaits an answer under it. */
 bool exchange_cancel(struct exchange *exchange, struct party *sender, uint64_t id);
 
-/* ---- Handlers ---- */
+/* ---- For the files beside ---- */
 
-/* Says which party was started to become the route's handler. */
-void exchange_await(struct route *route, struct party *party);
+/* Ends a message that its handler will not answer. */
+void exchange_fail(struct exchange *exchange, struct message *message, uint32_t status);
 
-/* Makes the party the route's handler, and gives it the messages that were held. The caller has
- * checked that the party may. STATUS_BUSY where another handles it, or is being started for it. */
-must_check enum status exchange_register(struct exchange *exchange, struct route *route,
-					 struct party *party, struct route_options options);
+/* Who is to receive what comes to the stop (NULL: nobody does): its handler, or the party that is
+ * being started. 0, or CAIRN_NO_HANDLER. */
+int32_t exchange_find_handler(struct exchange *exchange, struct stop *stop, struct party **out);
 
-/* The party handles the route no longer. What has come already stays with it. */
-void exchange_unregister(struct route *route);
+/* Brings a stored message to the stop's handler, which is there. */
+void exchange_release(struct exchange *exchange, struct message *message, struct stop *stop);
 
-/* Whether a message under that grant has come to the party from somebody who still is there. */
-bool exchange_knows_grant(struct party *party, uint32_t grant);
+/* Leaves a message that expects no answer to a handler without its sender, which has ended. False
+ * where the handler holds as much of that kind as it may: nothing has happened. The message is in
+ * no channel. */
+must_check bool exchange_leave_to(struct party *handler, struct message *message);
+
+/* ---- Handlers (stop.h has the rest) ---- */
+
+/* The grant of that number, under which a message has come to the party from somebody who still is
+ * there; NULL where there is none. */
+const struct grant *exchange_known_grant(const struct party *party, uint32_t number);
 
 /*
  * The end of a party: what it owes is answered with `handler ended`, or `no handler` where it never

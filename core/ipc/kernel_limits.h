@@ -68,6 +68,9 @@ enum {
 	STARTUP_STRINGS_MAX = 8192,
 	/* Interfaces in one set of grants; a program that needs more is several programs. */
 	GRANTS_MAX = 1024,
+	/* Scopes of one grant and their bytes: a person has to read them. */
+	GRANT_SCOPES_MAX = 256,
+	GRANT_SCOPE_BYTES_MAX = 16 * 1024,
 	/* Children whose end nobody has asked for yet count too. */
 	CHILDREN_MAX = 4096,
 	/* Frames of a backtrace that are printed; a deep recursion repeats itself. */
@@ -109,5 +112,19 @@ enum {
 	BOOT_HANDLES_MAX = 64,
 	ROUTES_MAX = 1 << 20
 };
+
+/* ---- Handlers ---- */
+
+enum {
+	/* Handlers in all chains of one interface: each costs a message its round trip. */
+	ROUTING_STOPS_MAX = 64,
+	/* Programs with a handler of their own for one interface; looked through once for each
+	 * sender and change. */
+	ROUTING_OVERRIDES_MAX = 4096,
+	/* Starts of one handler within the window; one that needs more dies of what it is sent. */
+	HANDLER_STARTS_MAX = 5
+};
+
+#define HANDLER_WINDOW_NS (10 * (uint64_t)1000000000)
 
 #endif

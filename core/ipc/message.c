@@ -68,6 +68,7 @@ void message_destroy(struct message_pool *pool, struct message *message)
 	if (message->sender != NULL)
 		message_leave_sender(message);
 	message_drop_body(message);
+	grant_release(message->grant);
 	core_assert(!list_is_linked(&message->notification.link));
 	core_assert(!list_is_linked(&message->of_channel));
 	core_assert(!id_entry_is_linked(&message->received));

@@ -19,6 +19,7 @@
 
 #include "body.h"
 #include "core/kernel.h"
+#include "grants.h"
 #include "id_table.h"
 #include "inbox.h"
 #include "kernel_limits.h"
@@ -41,9 +42,9 @@ struct message {
 	enum message_state state;
 	bool wants_answer;
 	bool is_cancelled;
-	bool is_passing; /* it lives on the stack of exchange_send */
-	uint32_t status; /* of the answer */
-	uint32_t grant;
+	bool is_passing;       /* it lives on the stack of exchange_send */
+	uint32_t status;       /* of the answer */
+	struct grant *grant;   /* under which it was sent */
 	struct party *sender;  /* NULL once it has ended */
 	struct party *handler; /* NULL once answered */
 	uint64_t process;      /* the sender's pid as the handler sees it; 0 is the kernel */

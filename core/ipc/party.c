@@ -20,7 +20,8 @@ void party_init(struct party *party, struct exchange *exchange, const struct ker
 	inbox_init(&party->inbox);
 	list_init(&party->channels_out);
 	list_init(&party->channels_in);
-	list_init(&party->routes);
+	list_init(&party->past);
+	list_init(&party->stops);
 	list_init(&party->estate);
 }
 
@@ -29,7 +30,8 @@ void party_reset(struct party *party)
 	core_assert(party->message_count == 0);
 	core_assert(party->bodies.used == 0);
 	core_assert(list_is_empty(&party->channels_out) && list_is_empty(&party->channels_in));
-	core_assert(list_is_empty(&party->routes) && list_is_empty(&party->estate));
+	core_assert(list_is_empty(&party->stops) && list_is_empty(&party->estate));
+	core_assert(list_is_empty(&party->past));
 	id_table_reset(&party->sent);
 	id_table_reset(&party->received);
 	id_table_reset(&party->accesses);

@@ -38,12 +38,18 @@ struct party {
 	struct id_table received;
 	struct inbox inbox;
 
+	/* What leads its messages: its program, NULL for a part of the kernel, and the stops of
+	 * the routes that hold for its launch alone, NULL where there are none. */
+	const struct cid *program;
+	const struct list *launch_stops;
+
 	/* What it may send to, and has sent to. */
 	struct grant_set *grants;
 	struct id_table accesses; /* by route */
+	struct list past;         /* accesses of handlers that it was led away from */
 	struct list channels_out; /* to handlers */
 	struct list channels_in;  /* from senders */
-	struct list routes;       /* that it handles, or was started for */
+	struct list stops;        /* that it handles, or was started for */
 
 	/* Messages of senders that have ended: still to be taken, or owed for form's sake. What is
 	 * in it is bounded like what one sender may have under way. */

@@ -3,6 +3,7 @@
 #include "core/port.h"
 #include "kernel_limits.h"
 #include "mem.h"
+#include "party.h"
 
 enum { SLOTS_FIRST = 64 };
 
@@ -27,12 +28,19 @@ enum status router_init(struct router *router)
 	return STATUS_OK;
 }
 
+static void release(struct route *route)
+{
+	while (!list_is_empty(&route->stops))
+		stop_destroy(list_record(list_first(&route->stops), struct stop, of_route));
+	port_release(route->overrides, route->override_count * sizeof *route->overrides);
+	port_release(route, sizeof *route);
+}
+
 void router_reset(struct router *router)
 {
 	for (uint32_t i = 0; router->slots != NULL && i <= router->mask; i++) {
-		struct route *route = router->slots[i];
-		core_assert(route == NULL || list_is_empty(&route->held));
-		port_release(route, sizeof *route);
+		if (router->slots[i] != NULL)
+			release(router->slots[i]);
 	}
 	port_release(router->slots, ((size_t)router->mask + 1) * sizeof(struct route *));
 	*router = (struct router){0};
@@ -65,8 +73,7 @@ static enum status grow(struct router *router)
 	return STATUS_OK;
 }
 
-enum status router_add(struct router *router, const struct digest *interface,
-		       const struct cid *program, struct route **out)
+enum status router_add(struct router *router, const struct digest *interface, struct route **out)
 {
 	if (router_find(router, interface) != NULL)
 		return STATUS_INVALID;
@@ -78,9 +85,8 @@ enum status router_add(struct router *router, const struct digest *interface,
 	struct route *route = port_allocate(sizeof *route);
 	if (route == NULL)
 		return STATUS_NO_MEMORY;
-	*route = (struct route){
-	    .interface = *interface, .serial = router->next_serial++, .program = program};
-	list_init(&route->held);
+	*route = (struct route){.interface = *interface, .serial = router->next_serial++};
+	list_init(&route->stops);
 	put(router, route);
 	router->count++;
 	*out = route;
@@ -105,4 +111,74 @@ struct route *router_find(const struct router *router, const struct digest *inte
 		if (is_equal(&router->slots[slot]->interface, interface))
 			return router->slots[slot];
 	return NULL;
+}
+
+/* ---- Stops ---- */
+
+struct stop *route_stop_of(const struct route *route, const struct cid *program)
+{
+	list_for_each(link, &route->stops)
+	{
+		struct stop *stop = list_record(link, struct stop, of_route);
+		if (stop->program != NULL && cid_is_equal(stop->program, program))
+			return stop;
+	}
+	return NULL;
+}
+
+/* The first stop of the route among those of the sender's launch, or the next behind its own. */
+static bool find_in_launch(const struct route *route, const struct party *sender, struct stop **out)
+{
+	struct stop *first = NULL;
+	list_for_each(link, sender->launch_stops)
+	{
+		struct stop *stop = list_record(link, struct stop, of_route);
+		if (stop->route != route)
+			continue;
+		first = first == NULL ? stop : first;
+		if (!cid_is_equal(stop->program, sender->program))
+			continue;
+		*out = stop->next;
+		return stop->next != NULL;
+	}
+	*out = first;
+	return first != NULL;
+}
+
+struct stop *route_stop(const struct route *route, const struct party *sender)
+{
+	if (sender->program == NULL)
+		return route->first;
+	const struct stop *own = route_stop_of(route, sender->program);
+	if (own != NULL)
+		return own->next;
+	struct stop *of_launch;
+	if (sender->launch_stops != NULL && find_in_launch(route, sender, &of_launch))
+		return of_launch;
+	for (uint32_t i = 0; i < route->override_count; i++)
+		if (cid_is_equal(&route->overrides[i].program, sender->program))
+			return route->overrides[i].stop;
+	return route->first;
+}
+
+static struct stop *find_handled(const struct list *stops, const struct route *route,
+				 uint64_t handler)
+{
+	list_for_each(link, stops)
+	{
+		struct stop *stop = list_record(link, struct stop, of_route);
+		if (stop->route == route && stop->handler != NULL &&
+		    stop->handler->serial == handler)
+			return stop;
+	}
+	return NULL;
+}
+
+struct stop *route_stop_handled_by(const struct route *route, const struct party *sender,
+				   uint64_t handler)
+{
+	struct stop *stop = find_handled(&route->stops, route, handler);
+	if (stop == NULL && sender->launch_stops != NULL)
+		stop = find_handled(sender->launch_stops, route, handler);
+	return stop;
 }

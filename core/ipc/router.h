@@ -1,9 +1,9 @@
 /*
- * router: which handler receives an interface's messages. A route is made by the node's
- * configuration and stays; who handles it comes and goes. Finding one costs the same however many
- * there are.
+ * router: which handlers receive an interface's messages. A route is made by the node's
+ * configuration and stays; its stops come and go. Finding a route costs the same however many there
+ * are.
  *
- *     router_init -> router_add ... -> router_find ... -> router_reset
+ *     router_init -> router_add ... -> router_find, route_stop ... -> router_reset
  */
 #ifndef IPC_ROUTER_H
 #define IPC_ROUTER_H
@@ -14,28 +14,26 @@
 #include "core/cid.h"
 #include "core/status.h"
 #include "list.h"
+#include "stop.h"
 
 struct party;
 
-/* What a handler has asked for when it registered. */
-struct route_options {
-	bool watches_senders; /* to know which senders end */
-	bool keeps_state;     /* its senders need not know that the handler has changed */
+/* Where one program's messages go instead; NULL: to nobody. */
+struct route_override {
+	struct cid program;
+	struct stop *stop;
 };
 
 struct route {
 	struct digest interface;
 	uint64_t serial; /* never reused */
 
-	/* The program that may register, NULL where the kernel handles the interface. */
-	const struct cid *program;
-
-	struct party *handler;     /* registered, or the kernel's; NULL where there is none */
-	struct party *starting;    /* was started for the first message, has not registered yet */
-	struct list_link of_party; /* among `routes` of whichever of the two there is */
-	struct route_options options;
-
-	struct list held; /* messages that wait for the handler, oldest first */
+	struct list stops; /* all of the node's routing, the kernel's own among them */
+	struct stop
+	    *kernel; /* where the kernel handles the interface, also when nothing leads there */
+	struct stop *first;               /* for whoever has no other; NULL: nobody */
+	struct route_override *overrides; /* the port's memory */
+	uint32_t override_count;
 };
 
 struct router {
@@ -50,12 +48,26 @@ struct router {
 must_check enum status router_init(struct router *router);
 void router_reset(struct router *router);
 
-/* A new route without a handler. STATUS_INVALID where the interface has one already, STATUS_LIMIT,
+/* A new route without stops. STATUS_INVALID where the interface has one already, STATUS_LIMIT,
  * STATUS_NO_MEMORY. */
 must_check enum status router_add(struct router *router, const struct digest *interface,
-				  const struct cid *program, struct route **out);
+				  struct route **out);
 
-/* NULL where nobody is configured for it. */
+/* NULL where nobody was ever configured for it. */
 struct route *router_find(const struct router *router, const struct digest *interface);
+
+/* The node's stop of that program in the route, or NULL. */
+struct stop *route_stop_of(const struct route *route, const struct cid *program);
+
+/*
+ * Where the sender's messages go, NULL for nowhere. A program that is a stop itself sends to the
+ * next; then the routes of the sender's launch count, then an override for its program, then the
+ * first stop.
+ */
+struct stop *route_stop(const struct route *route, const struct party *sender);
+
+/* The stop that the sender can reach, or could, whose handler has that serial; NULL for none. */
+struct stop *route_stop_handled_by(const struct route *route, const struct party *sender,
+				   uint64_t handler);
 
 #endif

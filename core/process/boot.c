@@ -1,9 +1,10 @@
 #include "boot.h"
 
 #include "bytes.h"
+#include "handlers.h"
 #include "kernel_state.h"
 #include "mem.h"
-#include "start.h"
+#include "routing.h"
 #include "text.h"
 
 void boot_init(struct boot *boot)
@@ -18,8 +19,6 @@ void boot_reset(struct boot *boot)
 		struct boot_program *program =
 		    list_record(list_first(&boot->programs), struct boot_program, of_boot);
 		list_remove(&program->of_boot);
-		if (program->grants != NULL)
-			grant_set_release(program->grants);
 		port_release(program, sizeof *program);
 	}
 	boot_init(boot);
@@ -104,14 +103,13 @@ static struct boot_program *find_program(struct boot *boot, const struct wasm_na
 	return NULL;
 }
 
-static enum status make_program(struct boot *boot, const struct cid *cid, struct boot_program **out)
+static enum status make_program(struct boot *boot, struct handler *handler,
+				struct boot_program **out)
 {
-	if (boot->program_count >= BOOT_PROGRAMS_MAX)
-		return STATUS_LIMIT;
 	struct boot_program *program = port_allocate(sizeof *program);
 	if (program == NULL)
 		return STATUS_NO_MEMORY;
-	*program = (struct boot_program){.cid = *cid};
+	*program = (struct boot_program){.handler = handler};
 	list_append(&boot->programs, &program->of_boot);
 	boot->program_count++;
 	*out = program;
@@ -129,21 +127,17 @@ static enum status add_program(struct kernel *kernel, const struct line *line, s
 	enum status status = cid_from_text((const char *)text, line->words[2].size, &cid, fault);
 	if (status != STATUS_OK)
 		return status;
+	if (handlers_find(&kernel->handlers, &cid) != NULL)
+		return complain(fault, line->offset, "named already:", name);
+	if (boot->program_count >= BOOT_PROGRAMS_MAX)
+		return STATUS_LIMIT;
+	struct handler *handler;
 	struct boot_program *program;
-	status = make_program(boot, &cid, &program);
+	status = handlers_make(kernel, &cid, &handler);
+	if (status == STATUS_OK)
+		status = make_program(boot, handler, &program);
 	if (status == STATUS_OK)
 		memcpy(program->name, name->data, name->size);
-	return status;
-}
-
-/* STATUS_INVALID where the interface has a handler already. */
-static enum status route_to(struct kernel *kernel, struct boot_program *program,
-			    const struct digest *interface)
-{
-	struct route *route;
-	enum status status = router_add(&kernel->exchange.router, interface, &program->cid, &route);
-	if (status == STATUS_OK)
-		program->handles[program->handles_count++] = route;
 	return status;
 }
 
@@ -157,23 +151,28 @@ static enum status add_handles(struct kernel *kernel, const struct line *line, s
 		return complain(fault, line->offset, "no digest:", &line->words[2]);
 	if (program->handles_count >= BOOT_HANDLES_MAX)
 		return complain(fault, line->offset, "too many interfaces:", &line->words[1]);
-	enum status status = route_to(kernel, program, &interface);
+	enum status status = routing_set_only(kernel, &interface, &program->handler->cid);
 	if (status == STATUS_INVALID)
 		return complain(fault, line->offset, "handled already:", &line->words[2]);
+	program->handles_count += status == STATUS_OK;
 	return status;
 }
 
 static enum status add_grant(struct kernel *kernel, const struct line *line, struct fault *fault)
 {
 	struct boot_program *program = find_program(&kernel->boot, &line->words[1]);
-	struct digest interface;
+	struct kernel_grant grant = {.verdict = KERNEL_ALLOWED};
 	if (program == NULL)
 		return complain(fault, line->offset, "no such boot program:", &line->words[1]);
-	if (!parse_digest(&line->words[2], &interface))
+	if (!parse_digest(&line->words[2], &grant.interface))
 		return complain(fault, line->offset, "no digest:", &line->words[2]);
 	if (program->granted_count >= BOOT_GRANTS_MAX)
 		return complain(fault, line->offset, "too many grants:", &line->words[1]);
-	program->granted[program->granted_count++] = interface;
+	for (uint32_t i = 0; i < program->granted_count; i++)
+		if (memcmp(&program->granted[i].interface, &grant.interface,
+			   sizeof grant.interface) == 0)
+			return complain(fault, line->offset, "granted already:", &line->words[2]);
+	program->granted[program->granted_count++] = grant;
 	return STATUS_OK;
 }
 
@@ -190,17 +189,19 @@ static enum status read_line(struct kernel *kernel, const struct line *line, str
 	return complain(fault, line->offset, "unknown word in the boot manifest:", &line->words[0]);
 }
 
+/* From now on each is known by its name, and has its grants. */
 static enum status make_grants(struct kernel *kernel)
 {
 	list_for_each(link, &kernel->boot.programs)
 	{
 		struct boot_program *program = list_record(link, struct boot_program, of_boot);
-		struct kernel_grants grants = {.interfaces = program->granted,
+		struct kernel_grants grants = {.items = program->granted,
 					       .count = program->granted_count};
-		enum status status =
-		    grant_set_create(&grants, &kernel->exchange.next_grant, &program->grants);
+		struct grant_set *set;
+		enum status status = grant_set_create(&grants, &kernel->exchange.next_grant, &set);
 		if (status != STATUS_OK)
 			return status;
+		handlers_pin(program->handler, program->name, set);
 	}
 	return STATUS_OK;
 }
@@ -234,46 +235,4 @@ enum status kernel_boot(struct kernel *kernel, const uint8_t *car, size_t size, 
 	if (status != STATUS_OK && fault->text[0] == '\0')
 		fault_set(fault, 0, status_text(status));
 	return status;
-}
-
-/* ---- Handlers ---- */
-
-enum status kernel_add_handler(struct kernel *kernel, const struct kernel_handler *handler,
-			       uint32_t *taken)
-{
-	if (handler->interface_count > BOOT_HANDLES_MAX)
-		return STATUS_LIMIT;
-	struct boot_program *program;
-	enum status status = make_program(&kernel->boot, &handler->program, &program);
-	if (status != STATUS_OK)
-		return status;
-	cid_to_text(&program->cid, program->name);
-	status = grant_set_create(&handler->grants, &kernel->exchange.next_grant, &program->grants);
-	for (uint32_t i = 0; i < handler->interface_count && status == STATUS_OK; i++) {
-		status = route_to(kernel, program, &handler->interfaces[i]);
-		if (status == STATUS_INVALID)
-			*taken = i;
-	}
-	return status;
-}
-
-/* One process for all interfaces that the program handles and nobody else does now. */
-enum status boot_start_handler(struct exchange *exchange, struct route *route)
-{
-	struct kernel *kernel = list_record(exchange, struct kernel, exchange);
-	struct boot_program *program = list_record(route->program, struct boot_program, cid);
-	size_t name_size = 0;
-	while (program->name[name_size] != '\0')
-		name_size++;
-	struct wasm_name name = {(const uint8_t *)program->name, name_size};
-	struct kernel_start start = {
-	    .program = program->cid, .arguments = &name, .argument_count = 1};
-	struct process *process;
-	enum status status = start_with_grants(kernel, &start, program->grants, &process);
-	if (status != STATUS_OK)
-		return status;
-	for (uint32_t i = 0; i < program->handles_count; i++)
-		if (program->handles[i]->handler == NULL && program->handles[i]->starting == NULL)
-			exchange_await(program->handles[i], &process->party);
-	return STATUS_OK;
 }

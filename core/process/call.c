@@ -106,10 +106,7 @@ bool call_is_granted(struct thread *thread, const struct digest *interface)
 {
 	struct process *process = thread->process;
 	const struct route *route = router_find(&process->kernel->exchange.router, interface);
-	uint32_t grant;
-	if (route == NULL || !grant_set_allows(process->party.grants, interface, &grant))
-		return false;
-	return route->handler != NULL || route->starting != NULL || route->program != NULL;
+	return route != NULL && access_grant(&process->party, route) != NULL;
 }
 
 /* What send() would have returned at once, as the status of an answer. */

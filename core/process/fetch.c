@@ -82,7 +82,7 @@ static void block_answered(struct message *message)
 static bool is_the_loader(const struct process *process)
 {
 	struct route *route = router_find(&process->kernel->exchange.router, &loader);
-	return route != NULL && route->starting == &process->party;
+	return route != NULL && route->first != NULL && route->first->starting == &process->party;
 }
 
 static enum status asking_failed(const struct cid *cid, int64_t error, struct fault *fault)

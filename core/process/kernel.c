@@ -6,7 +6,7 @@
 
 static const struct exchange_hooks hooks = {
     .woken = thread_woken,
-    .start = boot_start_handler,
+    .start = handlers_start,
     .overrun = process_overrun,
 };
 
@@ -27,14 +27,36 @@ struct kernel_limits kernel_limits_default(void)
 
 /* ---- Services ---- */
 
+/* The stop of the kernel in a route of its own. */
+static enum status make_stop(struct kernel *kernel, const struct digest *interface,
+			     struct stop **out)
+{
+	struct route *route;
+	if (router_find(&kernel->exchange.router, interface) != NULL)
+		return STATUS_INVALID;
+	enum status status = stop_create(NULL, NULL, out);
+	if (status != STATUS_OK)
+		return status;
+	status = router_add(&kernel->exchange.router, interface, &route);
+	if (status != STATUS_OK) {
+		stop_destroy(*out);
+		return status;
+	}
+	(*out)->route = route;
+	list_append(&route->stops, &(*out)->of_route);
+	route->kernel = *out;
+	route->first = *out;
+	return STATUS_OK;
+}
+
 enum status kernel_serve(struct kernel *kernel, const struct digest *interface,
 			 const struct kernel_service *service, void *self)
 {
 	struct service *record = port_allocate(sizeof *record);
 	if (record == NULL)
 		return STATUS_NO_MEMORY;
-	struct route *route;
-	enum status status = router_add(&kernel->exchange.router, interface, NULL, &route);
+	struct stop *stop;
+	enum status status = make_stop(kernel, interface, &stop);
 	if (status != STATUS_OK) {
 		port_release(record, sizeof *record);
 		return status;
@@ -44,8 +66,7 @@ enum status kernel_serve(struct kernel *kernel, const struct digest *interface,
 	record->party.service = service;
 	record->party.service_self = self;
 	list_append(&kernel->services, &record->of_kernel);
-	status =
-	    exchange_register(&kernel->exchange, route, &record->party, (struct route_options){0});
+	status = stop_register(&kernel->exchange, stop, &record->party, (struct stop_options){0});
 	core_assert(status == STATUS_OK);
 	return STATUS_OK;
 }
@@ -92,6 +113,7 @@ enum status kernel_create_with(const struct kernel_settings *settings, const str
 	list_init(&kernel->programs);
 	list_init(&kernel->services);
 	boot_init(&kernel->boot);
+	handlers_init(&kernel->handlers);
 	cpu_init(&kernel->cpu);
 	enum status status = exchange_init(&kernel->exchange, &hooks);
 	kernel->exchange.trace = settings->trace;
@@ -117,6 +139,7 @@ void kernel_destroy(struct kernel *kernel)
 	core_assert(cpu_is_idle(&kernel->cpu) && list_is_empty(&kernel->programs));
 	end_services(kernel);
 	boot_reset(&kernel->boot);
+	handlers_reset(&kernel->handlers);
 	timers_reset(&kernel->timers);
 	id_table_reset(&kernel->processes);
 	exchange_reset(&kernel->exchange);

@@ -10,6 +10,7 @@
 #include "cpu.h"
 #include "exchange.h"
 #include "execution.h"
+#include "handlers.h"
 #include "process.h"
 #include "timers.h"
 
@@ -33,6 +34,7 @@ struct kernel {
 	struct grant_set *no_grants;
 	struct timers timers;
 	struct boot boot;
+	struct handlers handlers;
 
 	/* One for now; whatever is in it belongs to the CPU that runs the kernel. */
 	struct cpu cpu;

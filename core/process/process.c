@@ -4,6 +4,7 @@
 #include "fetch.h"
 #include "kernel_state.h"
 #include "kernel_limits.h"
+#include "launch.h"
 #include "program.h"
 #include "text.h"
 
@@ -34,6 +35,7 @@ enum status process_create(struct kernel *kernel, const struct cid *cid, struct 
 		return STATUS_NO_MEMORY;
 	*process = (struct process){.kernel = kernel, .cid = *cid, .startup = *startup};
 	party_init(&process->party, &kernel->exchange, limits, grants);
+	process->party.program = &process->cid;
 	process->party.records.used = own_bytes;
 	list_init(&process->threads);
 	id_table_init(&process->children, &process->party.records);
@@ -186,6 +188,7 @@ void process_reap(struct process *process)
 	}
 	children_orphan(process);
 	children_tell_end(process);
+	launch_leave(process);
 	if (process->end.ended != NULL)
 		process->end.ended(process->end.context, &end);
 	id_table_remove(&kernel->processes, &process->by_pid);

@@ -26,6 +26,7 @@
 struct child;
 struct fetch;
 struct kernel;
+struct launch;
 struct program;
 
 enum process_state {
@@ -72,6 +73,11 @@ struct process {
 	/* What a translator keeps about the process (call.h). */
 	void *translator_record;
 	size_t translator_bytes;
+
+	struct launch
+	    *launch; /* whose routes lead its messages, beside the node's; NULL: of none */
+	struct list_link of_launch;
+	bool keeps_launch;
 
 	struct child *as_child;   /* the starter's record of it; NULL once the starter has ended */
 	struct id_table children; /* its own records of those that it started, by pid */

@@ -47,6 +47,16 @@ bool kernel_request_wants_answer(const struct kernel_request *request)
 	return message_of(request)->wants_answer;
 }
 
+uint32_t kernel_request_grant(const struct kernel_request *request)
+{
+	return message_of(request)->grant->number;
+}
+
+struct kernel_scopes kernel_request_scopes(const struct kernel_request *request)
+{
+	return message_of(request)->grant->scopes;
+}
+
 void kernel_request_set_user(struct kernel_request *request, void *user)
 {
 	serve_message(request)->user = user;

@@ -2,6 +2,7 @@
 
 #include "children.h"
 #include "kernel_state.h"
+#include "launch.h"
 #include "serve.h"
 #include "start.h"
 
@@ -81,6 +82,8 @@ static enum status start_child(struct process *starter, const struct cid *progra
 	if (status != STATUS_OK)
 		return status;
 	*startup = (struct startup){0};
+	if (starter->launch != NULL)
+		launch_join(starter->launch, child, starter->keeps_launch);
 	status = children_add(starter, child);
 	if (status != STATUS_OK) {
 		process_kill(child);
@@ -112,9 +115,8 @@ static void answer_start(struct kernel_request *request, struct wire_bytes cid_b
 	struct process_u64_or_start_error result = {.is_error = false};
 	struct cid program;
 	struct fault fault;
-	uint32_t grant;
 	uint64_t pid;
-	if (!grant_set_grants(starter->party.grants, &process_digest, &grant)) {
+	if (grant_set_grants(starter->party.grants, &process_digest) == NULL) {
 		answer_start_error(request, PROCESS_START_ERROR_DENIED);
 	} else if (cid_from_binary(cid_bytes.data, cid_bytes.size, &program, &fault) != STATUS_OK) {
 		answer_start_error(request, PROCESS_START_ERROR_NOT_A_CID);

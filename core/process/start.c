@@ -2,6 +2,7 @@
 
 #include "fetch.h"
 #include "kernel_state.h"
+#include "launch.h"
 #include "program.h"
 #include "text.h"
 
@@ -29,18 +30,36 @@ enum status start_with_grants(struct kernel *kernel, const struct kernel_start *
 	return status;
 }
 
-enum status kernel_start(struct kernel *kernel, const struct kernel_start *start, uint64_t *process)
+/* With the grants that the start names. */
+static enum status start_granted(struct kernel *kernel, const struct kernel_start *start,
+				 struct process **out)
 {
 	struct grant_set *grants;
 	enum status status =
 	    grant_set_create(&start->grants, &kernel->exchange.next_grant, &grants);
 	if (status != STATUS_OK)
 		return status;
-	struct process *started;
-	status = start_with_grants(kernel, start, grants, &started);
+	status = start_with_grants(kernel, start, grants, out);
 	grant_set_release(grants);
-	if (status != STATUS_OK)
+	return status;
+}
+
+enum status kernel_start(struct kernel *kernel, const struct kernel_start *start, uint64_t *process)
+{
+	struct launch *launch = NULL;
+	struct process *started;
+	enum status status = STATUS_OK;
+	if (start->handler_count > 0)
+		status = launch_create(kernel, start, &launch);
+	if (status == STATUS_OK)
+		status = start_granted(kernel, start, &started);
+	if (status != STATUS_OK) {
+		if (launch != NULL)
+			launch_destroy(launch);
 		return status;
+	}
+	if (launch != NULL)
+		launch_join(launch, started, true);
 	started->end.ended = start->ended;
 	started->end.context = start->context;
 	*process = started->party.serial;

@@ -12,15 +12,6 @@
 
 /* ---- Who asks, and for what ---- */
 
-/* The scopes of the grant under which a request came. */
-static void scopes_of(const struct files *files, const struct kernel_request *request,
-		      uint32_t *grant, const struct wasm_name **scopes, uint32_t *count)
-{
-	*grant = 0;
-	*scopes = files->scopes;
-	*count = files->scope_count;
-}
-
 struct files_process *files_call_process(struct files *files, struct kernel_request *request)
 {
 	struct files_process *process =
@@ -29,12 +20,11 @@ struct files_process *files_call_process(struct files *files, struct kernel_requ
 		request_refuse(request);
 		return NULL;
 	}
-	uint32_t grant;
-	const struct wasm_name *scopes;
-	uint32_t count;
-	scopes_of(files, request, &grant, &scopes, &count);
+	/* A decision was taken or taken back: there is another grant, with a number of its own. */
+	uint32_t grant = kernel_request_grant(request);
 	if (!process->has_grant || process->grant != grant) {
-		files_process_set_scopes(&files->table, process, scopes, count);
+		const struct kernel_scopes scopes = kernel_request_scopes(request);
+		files_process_set_scopes(&files->table, process, scopes.items, scopes.count);
 		process->has_grant = true;
 		process->grant = grant;
 	}
@@ -326,12 +316,6 @@ enum status files_create(struct kernel *kernel, uv_loop_t *loop, struct files **
 	files->wake.data = files;
 	*out = files;
 	return kernel_serve(kernel, &interface, &service, files);
-}
-
-void files_set_scopes(struct files *files, const struct wasm_name *scopes, uint32_t count)
-{
-	files->scopes = scopes;
-	files->scope_count = count;
 }
 
 void files_close(struct files *files)

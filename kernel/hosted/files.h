@@ -34,7 +34,4 @@ void files_close(struct files *files);
  * its handles of the loop are closed. */
 void files_destroy(struct files *files);
 
-/* Until grants carry scopes: those of all processes that may send at all. Borrowed. */
-void files_set_scopes(struct files *files, const struct wasm_name *scopes, uint32_t count);
-
 #endif

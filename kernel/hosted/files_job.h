@@ -35,8 +35,6 @@ struct files {
 	bool is_closing;
 	uint32_t threaded_count; /* jobs that a thread has */
 	uv_async_t wake;
-	const struct wasm_name *scopes; /* files_set_scopes */
-	uint32_t scope_count;
 
 	/* Buffers for reading, each of FILES_TRANSFER_MAX bytes: fresh ones would have to be mapped
 	 * page by page. */

@@ -155,7 +155,6 @@ static enum status create_services(struct hosted *hosted, const struct hosted_se
 		status = add_handlers(hosted->kernel, settings, fault);
 	if (status != STATUS_OK)
 		return status;
-	files_set_scopes(hosted->files, settings->file_scopes, settings->file_scope_count);
 	status = preempt_create(hosted->kernel);
 	if (status != STATUS_OK)
 		set_fault(fault, "the host gives no timer (ulimit -i)");

@@ -67,6 +67,12 @@ static struct place place_of(const struct store *store, const struct cid *cid)
 	return place;
 }
 
+bool store_has(const struct store *store, const struct cid *cid)
+{
+	struct place place = place_of(store, cid);
+	return access(place.path.text, F_OK) == 0;
+}
+
 static enum status fault_of(const struct store *store, const struct place *place,
 			    enum status status, const char *what, int error, struct fault *fault)
 {

@@ -9,15 +9,14 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
-#include <sqlite3.h>
-
 #include "store.h"
+
+struct database;
 
 struct store {
 	char home[STORE_HOME_BYTES];
-	atomic_bool is_swept; /* of what killed writers left behind */
-	sqlite3 *database;    /* NULL until a record is used */
-	int lock;             /* held while the database is open */
+	atomic_bool is_swept;     /* of what killed writers left behind */
+	struct database *records; /* NULL until a record is used */
 };
 
 struct store_path {

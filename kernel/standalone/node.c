@@ -105,7 +105,8 @@ static void create(const struct boot_info *boot, const struct node_settings *set
 
 static void start(void)
 {
-	static const struct digest terminal = {TERMINAL_DIGEST};
+	static const struct kernel_grant terminal = {.interface = {TERMINAL_DIGEST},
+						     .verdict = KERNEL_ALLOWED};
 	struct fault fault = {0};
 	enum status status = cid_from_text((const char *)command_line.program.data,
 					   command_line.program.size, &program, &fault);
@@ -116,7 +117,7 @@ static void start(void)
 	    .argument_count = command_line.argument_count,
 	    .environment = command_line.environment,
 	    .environment_count = command_line.environment_count,
-	    .grants = {.allow_all = command_line.allow_all, .interfaces = &terminal, .count = 1},
+	    .grants = {.allow_all = command_line.allow_all, .items = &terminal, .count = 1},
 	    .ended = on_ended,
 	};
 	uint64_t process;

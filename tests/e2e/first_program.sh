@@ -60,7 +60,12 @@ check "of several interfaces in a file one is chosen" ends 2 cairn run --allow b
 check "the error tells how" complained 'FILE.wit#NAME'
 check "one that the file does not have is refused" ends 2 cairn run --allow both.wit#three "$caller"
 check "a program that has no part in the run cannot be allowed anything" \
-	ends 2 cairn run --allow "$handler=$wit" "$caller"
+	ends 2 cairn run --allow-for "$handler" "$wit" "$caller"
+check "and to name one takes two words" ends 2 cairn run --allow-for "$handler"
+check "an empty scope is refused" ends 2 cairn run --allow "$wit=" "$caller"
+check "so is a scope of nothing" ends 2 cairn run --allow "=scope" "$caller"
+check "the system's interfaces have names" ends 0 cairn run --allow time --allow tcp=example.com:443 \
+	--handle "$wit=$handler" --allow "$wit" "$caller" once more
 check "an interface has one handler" \
 	ends 125 cairn run --handle "$wit=$handler" --handle "$wit=$caller" "$caller"
 check "the error names it" complained "$(idlc hash "$wit" | cut -d ' ' -f 3)"
@@ -77,7 +82,7 @@ e=$root/build/examples/converter
 check "a caller of an old interface runs by way of a converter" ends 0 cairn run \
 	--handle "$w/kv1.wit=$(cairn add "$e/converter.wasm")" \
 	--handle "$w/kv2.wit=$(cairn add "$e/handler.wasm")" \
-	--allow "$w/kv1.wit" --allow "$(cairn add "$e/converter.wasm")=$w/kv2.wit" \
+	--allow "$w/kv1.wit" --allow-for "$(cairn add "$e/converter.wasm")" "$w/kv2.wit" \
 	"$(cairn add "$e/old_caller.wasm")"
 check "it gets what the new handler knows, in the old words" printed "put moon: yes
 put sun: yes

@@ -69,7 +69,7 @@ between() {
 	ends 0 "$cairn" run "$1" --handle examples/converter/kv1.wit=$converter/converter.wasm \
 		--handle examples/converter/kv2.wit=$converter/handler.wasm \
 		--allow examples/converter/kv1.wit \
-		--allow $converter/converter.wasm=examples/converter/kv2.wit $converter/old_caller.wasm
+		--allow-for $converter/converter.wasm examples/converter/kv2.wit $converter/old_caller.wasm
 }
 check "two programs that handle interfaces are traced" between --trace
 check "each unknown interface is named once" \

@@ -21,12 +21,18 @@
  * 12. Ids lie between the first and the party's next, stand under their own number, and no number
  * is given twice, ever.
  * 13. Queued notifications are in the order of their sequence, below the next.
- * 14. A route has a handler, or one that is being started, or neither; it stands in that party's
- *     list; messages are held only for one that is being started.
+ * 14. A stop has a handler, or one that is being started, or neither; it stands in that party's
+ *     list; the party is of its program; messages are held only for one that is being started.
  * 15. Who was told BUSY is told of room, at the latest when nothing is under way any more.
  * 16. The heap of timers is one; each timer's request is with the kernel, and knows its place.
  * 17. A child and its starter's record of it point at each other; who waits for it is its starter.
  * 18. Code is held as often as processes run it.
+ * 19. Whatever a route leads to is a stop of it, and so is the next of each; no chain leads back to
+ *     itself; a program is at one stop at most. A stop that has gone is nothing but news.
+ * 20. What a sender finds at once is what it would find anew in the same epoch. Each handler that
+ *     it was led away from is remembered once.
+ * 21. A launch knows its members and how many of them keep it; without any, all are at their end.
+ *     Its stops are handled by members.
  *
  * And when everything has ended, no memory is held (world.c).
  */
@@ -39,6 +45,7 @@
 
 #include "children.h"
 #include "fetch.h"
+#include "launch.h"
 #include "machine.h"
 #include "program.h"
 #include "sim.h"
@@ -168,6 +175,15 @@ static void check_table(const struct id_table *table, uint64_t next_id)
 
 /* ---- Inboxes: 4, 5, 6, 13 ---- */
 
+/* All that is left of a stop is the news that it is gone. */
+static void check_retired(const struct stop *stop, enum inbox_queue queue)
+{
+	check(19, queue == INBOX_INCOMING);
+	check(19, stop->handler == NULL && stop->starting == NULL && stop->program == NULL);
+	check(19, list_is_empty(&stop->held) && !list_is_linked(&stop->of_route) &&
+		      !list_is_linked(&stop->of_program) && !list_is_linked(&stop->of_party));
+}
+
 static void check_queued(struct party *party, struct notification *notification,
 			 enum inbox_queue queue)
 {
@@ -190,6 +206,9 @@ static void check_queued(struct party *party, struct notification *notification,
 	case CAIRN_KIND_SENDER_ENDED:
 		check(11, queue == INBOX_INCOMING &&
 			      list_record(notification, struct access, ended)->owner == party);
+		break;
+	case CAIRN_KIND_RETIRED:
+		check_retired(list_record(notification, struct stop, retired), queue);
 		break;
 	case CAIRN_KIND_ROOM:
 		check(11, queue == INBOX_ROOM &&
@@ -285,6 +304,7 @@ static uint64_t party_records(struct party *party)
 	uint64_t bytes = table_bytes(&party->sent) + table_bytes(&party->received) +
 			 table_bytes(&party->accesses);
 	bytes += (uint64_t)party->accesses.count * sizeof(struct access);
+	bytes += (uint64_t)list_length(&party->past) * sizeof(struct access);
 	bytes += (uint64_t)list_length(&party->channels_out) * sizeof(struct channel);
 	list_for_each(link, &party->inbox.queued[INBOX_INCOMING])
 	{
@@ -293,6 +313,31 @@ static uint64_t party_records(struct party *party)
 			bytes += sizeof(struct access);
 	}
 	return bytes;
+}
+
+/* ---- 20 ---- */
+
+static void check_past(struct party *party)
+{
+	list_for_each(link, &party->past)
+	{
+		struct access *past = list_record(link, struct access, ended.link);
+		check(20, past->owner == party && past->known_handler != 0);
+		check(20, id_table_find(&party->accesses, past->route->serial) != NULL);
+		list_for_each(other, &party->past)
+		{
+			struct access *access = list_record(other, struct access, ended.link);
+			check(20, access == past || access->route != past->route ||
+				      access->known_handler != past->known_handler);
+		}
+	}
+	for (struct id_entry *entry = id_table_next(&party->accesses, NULL); entry != NULL;
+	     entry = id_table_next(&party->accesses, entry)) {
+		struct access *access = list_record(entry, struct access, of_sender);
+		check(20, access->epoch <= kernel->exchange.epoch);
+		if (access->epoch == kernel->exchange.epoch)
+			check(20, access->stop == route_stop(access->route, party));
+	}
 }
 
 static void check_party(struct party *party)
@@ -318,7 +363,8 @@ static void check_party(struct party *party)
 	list_for_each(link, &party->channels_out)
 	    check_channel(list_record(link, struct channel, of_sender));
 	list_length(&party->channels_in);
-	list_length(&party->routes);
+	list_length(&party->stops);
+	check_past(party);
 	check_estate(party);
 }
 
@@ -448,25 +494,88 @@ static void check_accounts(struct party *party, uint64_t other_records)
 	check(10, sums.records == party->records.used);
 }
 
-/* ---- Routes: 14 ---- */
+/* ---- Routes: 14, 19 ---- */
 
-static void check_route(struct route *route)
+static void check_stop(struct stop *stop)
 {
-	check(14, route->handler == NULL || route->starting == NULL);
-	struct party *party = route->handler != NULL ? route->handler : route->starting;
+	check(14, stop->handler == NULL || stop->starting == NULL);
+	struct party *party = stop->handler != NULL ? stop->handler : stop->starting;
 	if (party != NULL)
-		check(14, is_alive(party) && list_holds(&party->routes, &route->of_party));
+		check(14, is_alive(party) && list_holds(&party->stops, &stop->of_party));
 	else
-		check(14, !list_is_linked(&route->of_party));
-	uint32_t length = list_length(&route->held);
-	check(14, length == 0 || route->starting != NULL);
-	list_for_each(link, &route->held)
+		check(14, !list_is_linked(&stop->of_party));
+	if (party != NULL && stop->program != NULL)
+		check(14, cid_is_equal(party->program, stop->program));
+	uint32_t length = list_length(&stop->held);
+	check(14, length == 0 || stop->starting != NULL);
+	list_for_each(link, &stop->held)
 	{
 		struct message *message = list_record(list_record(link, struct notification, link),
 						      struct message, notification);
 		see(message)->held++;
-		check(14, message->handler == route->starting && message->route == route);
+		check(14, message->handler == stop->starting && message->route == stop->route);
 	}
+	if (stop->program != NULL)
+		check(19, list_holds(&handler_of_stop(stop)->stops, &stop->of_program));
+}
+
+/* NULL is nobody, and always there. */
+static bool is_of_route(const struct route *route, const struct stop *stop)
+{
+	return stop == NULL || list_holds(&route->stops, &stop->of_route);
+}
+
+static void check_route(struct route *route)
+{
+	uint32_t length = list_length(&route->stops);
+	check(19, is_of_route(route, route->first) && is_of_route(route, route->kernel));
+	list_for_each(link, &route->stops)
+	{
+		struct stop *stop = list_record(link, struct stop, of_route);
+		uint32_t steps = 0;
+		check(19,
+		      stop->route == route && (stop->program == NULL) == (stop == route->kernel));
+		check(19, stop->program == NULL || route_stop_of(route, stop->program) == stop);
+		for (const struct stop *at = stop; at != NULL; at = at->next)
+			check(19, is_of_route(route, at) && steps++ < length);
+		check_stop(stop);
+	}
+	for (uint32_t i = 0; i < route->override_count; i++)
+		check(19, is_of_route(route, route->overrides[i].stop));
+}
+
+/* Each launch by the first of its members. */
+static void check_launch(const struct launch *launch)
+{
+	uint32_t keepers = 0;
+	list_length(&launch->members);
+	list_for_each(link, &launch->members)
+	{
+		const struct process *member = list_record(link, struct process, of_launch);
+		check(21, member->launch == launch);
+		check(21, member->party.launch_stops == &launch->stops);
+		keepers += member->keeps_launch;
+	}
+	check(21, keepers == launch->keepers);
+	list_length(&launch->stops);
+	list_for_each(link, &launch->stops)
+	{
+		struct stop *stop = list_record(link, struct stop, of_route);
+		struct party *party = stop->handler != NULL ? stop->handler : stop->starting;
+		check(21, party == NULL || process_of_party(party)->launch == launch);
+		check(21, handler_of_stop(stop)->launch == launch);
+		check_stop(stop);
+	}
+}
+
+static void check_launch_of(struct process *process)
+{
+	if (process->launch == NULL)
+		return;
+	if (list_first(&process->launch->members) == &process->of_launch)
+		check_launch(process->launch);
+	bool is_kept = process->launch->keepers > 0;
+	check(21, is_kept || process->state == PROCESS_ENDING);
 }
 
 /* ---- Timers: 16 ---- */
@@ -528,6 +637,7 @@ void invariants_check(struct kernel *checked)
 	check_table(&kernel->processes, kernel->exchange.next_serial);
 	for_each_process(check_process);
 	for_each_process(visit_party);
+	for_each_process(check_launch_of);
 	list_for_each(link, &kernel->services) check_party(service_party(link));
 	const struct router *router = &kernel->exchange.router;
 	for (uint32_t i = 0; i <= router->mask; i++)

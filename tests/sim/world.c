@@ -84,11 +84,12 @@ static void create_kernel(struct world *world)
 static void start_process(struct world *world)
 {
 	struct chance *chance = &world->chance;
-	struct digest granted[INTERFACE_COUNT];
+	struct kernel_grant granted[INTERFACE_COUNT];
 	uint32_t count = 0;
 	for (uint32_t i = 0; i < INTERFACE_COUNT; i++)
 		if (chance_percent(chance, 70))
-			granted[count++] = store_interface(i);
+			granted[count++] = (struct kernel_grant){.interface = store_interface(i),
+								 .verdict = KERNEL_ALLOWED};
 	struct wasm_name argument = {(const uint8_t *)"sim", 3};
 	struct kernel_start start = {.program =
 					 *store_program(chance_below(chance, STORE_PROGRAMS)),

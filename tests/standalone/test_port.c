@@ -10,6 +10,8 @@ uint64_t test_port_live_bytes;
 uint64_t test_port_committed_bytes;
 uint64_t test_port_refuse_after = UINT64_MAX;
 uint64_t test_port_refuse_until = UINT64_MAX;
+uint64_t test_port_ahead_ns;
+uint32_t test_port_log_lines;
 bool test_port_keep_log;
 char test_port_last_line[1024];
 
@@ -21,6 +23,9 @@ enum status __real_port_region_commit(struct port_region *region, uint64_t commi
 enum status __wrap_port_region_commit(struct port_region *region, uint64_t commit_bytes);
 void __real_port_region_release(struct port_region *region);
 void __wrap_port_region_release(struct port_region *region);
+
+uint64_t __real_port_monotonic_ns(void);
+uint64_t __wrap_port_monotonic_ns(void);
 
 void __real_port_log(enum port_log_level level, const char *text, size_t size);
 void __wrap_port_log(enum port_log_level level, const char *text, size_t size);
@@ -67,8 +72,14 @@ void __wrap_port_region_release(struct port_region *region)
 	__real_port_region_release(region);
 }
 
+uint64_t __wrap_port_monotonic_ns(void)
+{
+	return __real_port_monotonic_ns() + test_port_ahead_ns;
+}
+
 void __wrap_port_log(enum port_log_level level, const char *text, size_t size)
 {
+	test_port_log_lines++;
 	if (!test_port_keep_log) {
 		__real_port_log(level, text, size);
 		return;

@@ -19,6 +19,8 @@ uint64_t test_port_committed_bytes;
 uint64_t test_port_refuse_after = UINT64_MAX;
 uint64_t test_port_refuse_until = UINT64_MAX;
 
+uint64_t test_port_ahead_ns;
+
 static bool is_refused(void)
 {
 	uint64_t number = test_port_allocations++;
@@ -86,7 +88,7 @@ static uint64_t clock_ns(clockid_t clock)
 
 uint64_t port_monotonic_ns(void)
 {
-	return clock_ns(CLOCK_MONOTONIC);
+	return clock_ns(CLOCK_MONOTONIC) + test_port_ahead_ns;
 }
 
 uint64_t port_wall_ns(void)
@@ -104,11 +106,13 @@ void port_sha256(const void *data, size_t size, uint8_t out[32])
 	crypto_hash_sha256(out, data, size);
 }
 
+uint32_t test_port_log_lines;
 bool test_port_keep_log;
 char test_port_last_line[1024];
 
 void port_log(enum port_log_level level, const char *text, size_t size)
 {
+	test_port_log_lines++;
 	if (test_port_keep_log) {
 		snprintf(test_port_last_line, sizeof test_port_last_line, "%.*s", (int)size, text);
 		return;

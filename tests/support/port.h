@@ -20,6 +20,12 @@ extern uint64_t test_port_committed_bytes;
 extern uint64_t test_port_refuse_after;
 extern uint64_t test_port_refuse_until;
 
+/* By how much the monotonic clock is ahead. */
+extern uint64_t test_port_ahead_ns;
+
+/* How many lines were logged. */
+extern uint32_t test_port_log_lines;
+
 /* While set, lines of port_log are kept here instead of printed. */
 extern bool test_port_keep_log;
 extern char test_port_last_line[1024];

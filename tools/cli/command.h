@@ -20,12 +20,20 @@ struct command {
 };
 
 extern const struct command command_add;
+extern const struct command command_allow;
+extern const struct command command_audit;
 extern const struct command command_boot;
 extern const struct command command_cat;
+extern const struct command command_deny;
+extern const struct command command_grants;
+extern const struct command command_handle;
 extern const struct command command_image;
 extern const struct command command_inspect;
 extern const struct command command_interface;
+extern const struct command command_name;
+extern const struct command command_names;
 extern const struct command command_new;
+extern const struct command command_revoke;
 extern const struct command command_run;
 extern const struct command command_sdk;
 

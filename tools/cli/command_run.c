@@ -7,10 +7,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <cairn/files.h>
+
 #include "command.h"
 #include "core/cid.h"
 #include "directories.h"
 #include "handlers.h"
+#include "listeners.h"
 #include "hosted.h"
 #include "options.h"
 #include "program.h"
@@ -30,7 +33,7 @@ enum {
 };
 
 /* Options without a letter. */
-enum { OPTION_ALLOW = 256, OPTION_HANDLE, OPTION_DIR };
+enum { OPTION_ALLOW = 256, OPTION_ALLOW_FOR, OPTION_DIR, OPTION_HANDLE, OPTION_TCPLISTEN };
 
 struct request {
 	const char *program; /* as typed */
@@ -42,7 +45,10 @@ struct request {
 	uint32_t handle_count;
 	const char *allow[HANDLERS_WORDS_MAX];
 	uint32_t allow_count;
+	const char *allow_for[2 * HANDLERS_WORDS_MAX]; /* a program and an interface each */
+	uint32_t allow_for_count;
 	struct directories directories;
+	struct listeners listeners;
 	struct wasm_name *environment;
 	uint32_t environment_count;
 	struct wasm_name *arguments; /* the program's name first */
@@ -77,6 +83,22 @@ static bool add_word(const char **words, uint32_t *count, const char *word)
 	return true;
 }
 
+/* The option's value, and the word that follows it. */
+static bool add_two_words(struct request *request, struct options *options)
+{
+	if (options->next == options->count) {
+		report_error("--allow-for expects a program and an interface");
+		return false;
+	}
+	if (request->allow_for_count == 2 * HANDLERS_WORDS_MAX) {
+		report_error("--allow-for can be given %d times", HANDLERS_WORDS_MAX);
+		return false;
+	}
+	request->allow_for[request->allow_for_count++] = options->value;
+	request->allow_for[request->allow_for_count++] = options->arguments[options->next++];
+	return true;
+}
+
 /* The program and all that follows it, which is the program's own. */
 static void take_program(struct request *request, const struct options *options)
 {
@@ -89,11 +111,16 @@ static void take_program(struct request *request, const struct options *options)
 static bool parse(const struct command *self, int count, char **arguments, struct request *request,
 		  int *exit_code)
 {
-	static const struct option_row rows[] = {
-	    {"allow", OPTION_ALLOW, true},   {"allow-all", 'a', false},
-	    {"dir", OPTION_DIR, true},       {"env", 'e', true},
-	    {"handle", OPTION_HANDLE, true}, {"quiet", 'q', false},
-	    {"trace", 't', OPTION_MAY},      {0}};
+	static const struct option_row rows[] = {{"allow", OPTION_ALLOW, true},
+						 {"allow-all", 'a', false},
+						 {"allow-for", OPTION_ALLOW_FOR, true},
+						 {"dir", OPTION_DIR, true},
+						 {"env", 'e', true},
+						 {"handle", OPTION_HANDLE, true},
+						 {"quiet", 'q', false},
+						 {"tcplisten", OPTION_TCPLISTEN, true},
+						 {"trace", 't', OPTION_MAY},
+						 {0}};
 	struct options options = options_over(self, rows, count, arguments);
 	*exit_code = EXIT_USAGE;
 	for (;;) {
@@ -111,8 +138,16 @@ static bool parse(const struct command *self, int count, char **arguments, struc
 			if (!add_word(request->allow, &request->allow_count, options.value))
 				return false;
 			break;
+		case OPTION_ALLOW_FOR:
+			if (!add_two_words(request, &options))
+				return false;
+			break;
 		case OPTION_DIR:
 			if (!directories_add(&request->directories, options.value))
+				return false;
+			break;
+		case OPTION_TCPLISTEN:
+			if (!listeners_add(&request->listeners, options.value))
 				return false;
 			break;
 		case OPTION_HANDLE:
@@ -175,7 +210,7 @@ static int exit_code_of(const struct cid *program, const struct hosted_end *end)
 /* ---- Running ---- */
 
 static int run_program(struct hosted *hosted, const struct handlers *handlers,
-		       const struct request *request)
+		       struct request *request)
 {
 	struct kernel_start start = {
 	    .program = handlers->program,
@@ -184,8 +219,8 @@ static int run_program(struct hosted *hosted, const struct handlers *handlers,
 	    .environment = request->environment,
 	    .environment_count = request->environment_count,
 	    .grants = {.allow_all = request->allow_all,
-		       .interfaces = handlers->granted,
-		       .count = handlers->granted_count},
+		       .items = handlers->granted.items,
+		       .count = handlers->granted.count},
 	};
 	struct hosted_end end = {0};
 	enum status status = hosted_run(hosted, &start, &end);
@@ -202,15 +237,13 @@ static int run_program(struct hosted *hosted, const struct handlers *handlers,
 }
 
 static int run_in_node(struct store *store, const struct handlers *handlers,
-		       const struct request *request, const struct kernel_trace *trace)
+		       struct request *request, const struct kernel_trace *trace)
 {
 	struct hosted_settings settings = {.store = store,
 					   .is_quiet = request->is_quiet,
 					   .trace = trace,
 					   .handlers = handlers->kernel,
-					   .handler_count = handlers->count,
-					   .file_scopes = request->directories.scopes,
-					   .file_scope_count = request->directories.count};
+					   .handler_count = handlers->count};
 	struct hosted *hosted = NULL;
 	struct fault fault = {0};
 	enum status status = hosted_create(&settings, &hosted, &fault);
@@ -223,23 +256,27 @@ static int run_in_node(struct store *store, const struct handlers *handlers,
 	return exit_code;
 }
 
-/* What --handle and --allow say. */
-static bool take_words(struct handlers *handlers, struct store *store,
-		       const struct request *request)
+/* What --handle, --allow and --allow-for say. */
+static bool take_words(struct handlers *handlers, struct store *store, struct request *request)
 {
 	for (uint32_t i = 0; i < request->handle_count; i++)
 		if (!handlers_handle(handlers, store, request->handle[i]))
 			return false;
 	for (uint32_t i = 0; i < request->allow_count; i++)
-		if (!handlers_allow(handlers, store, request->allow[i]))
+		if (!handlers_allow(handlers, request->allow[i]))
 			return false;
-	if (request->directories.count > 0)
-		handlers_allow_files(handlers);
+	for (uint32_t i = 0; i < request->allow_for_count; i += 2)
+		if (!handlers_allow_for(handlers, store, request->allow_for[i],
+					request->allow_for[i + 1]))
+			return false;
+	for (uint32_t i = 0; i < request->directories.count; i++)
+		handlers_allow_scope(handlers, files_interface, request->directories.scopes[i]);
+	listeners_allow(&request->listeners, handlers);
 	handlers_finish(handlers);
 	return true;
 }
 
-static int run_from_store(struct store *store, const struct request *request,
+static int run_from_store(struct store *store, struct request *request,
 			  const struct kernel_trace *trace)
 {
 	struct cid program;
@@ -257,7 +294,7 @@ static int run_from_store(struct store *store, const struct request *request,
 
 /* ---- Tracing ---- */
 
-static int run_traced(struct store *store, const struct request *request, FILE *file)
+static int run_traced(struct store *store, struct request *request, FILE *file)
 {
 	struct trace *trace =
 	    trace_create(file, request->trace_file == NULL ? &trace_lines : &trace_chrome, store);
@@ -270,14 +307,14 @@ static int run_traced(struct store *store, const struct request *request, FILE *
 	return exit_code;
 }
 
-static int report_trace_file(const struct request *request)
+static int report_trace_file(struct request *request)
 {
 	report_error("cannot write the trace (%s): %s", strerror(errno),
 		     show(request->trace_file).text);
 	return EXIT_NODE_FAILED;
 }
 
-static int run_traced_to_file(struct store *store, const struct request *request)
+static int run_traced_to_file(struct store *store, struct request *request)
 {
 	FILE *file = fopen(request->trace_file, "we");
 	if (file == NULL)
@@ -289,7 +326,7 @@ static int run_traced_to_file(struct store *store, const struct request *request
 	return report_trace_file(request);
 }
 
-static int run_as_asked(struct store *store, const struct request *request)
+static int run_as_asked(struct store *store, struct request *request)
 {
 	if (!request->is_traced)
 		return run_from_store(store, request, NULL);
@@ -297,7 +334,7 @@ static int run_as_asked(struct store *store, const struct request *request)
 					   : run_traced_to_file(store, request);
 }
 
-static int run_with_store(const struct request *request)
+static int run_with_store(struct request *request)
 {
 	struct store *store = program_open_store();
 	if (store == NULL)
@@ -309,16 +346,21 @@ static int run_with_store(const struct request *request)
 
 static int run(const struct command *self, int count, char **arguments)
 {
-	/* There are no more variables and arguments than words on the command line. */
-	struct wasm_name *names = calloc((size_t)count * 2, sizeof *names);
+	/* There are no more variables and arguments than words on the command line, and what stands
+	 * for --tcplisten. */
+	struct wasm_name *names = calloc((size_t)count * 2 + LISTENERS_VARIABLES, sizeof *names);
 	if (names == NULL) {
 		report_error("%s", status_text(STATUS_NO_MEMORY));
 		return EXIT_NODE_FAILED;
 	}
-	struct request request = {.environment = names, .arguments = names + count};
+	struct request request = {.environment = names,
+				  .arguments = names + count + LISTENERS_VARIABLES};
 	int exit_code = EXIT_USAGE;
-	if (parse(self, count, arguments, &request, &exit_code))
+	if (parse(self, count, arguments, &request, &exit_code)) {
+		request.environment_count += listeners_environment(
+		    &request.listeners, request.environment + request.environment_count);
 		exit_code = run_with_store(&request);
+	}
 	directories_reset(&request.directories);
 	free(names);
 	return exit_code;
@@ -336,23 +378,30 @@ const struct command command_run = {
 	"\n"
 	"  -e, --env NAME=VALUE  set a variable for the program, any number of times; without it\n"
 	"                        the program's environment is empty: yours is not passed on\n"
+	"      --allow INTERFACE[=SCOPE]\n"
+	"                        let the program use the interface, within the scope if one is\n"
+	"                        given; what a scope means is its handler's business\n"
+	"      --allow-for PROGRAM INTERFACE[=SCOPE]\n"
+	"                        the same for a program that --handle names\n"
 	"      --dir HOST[::GUEST][:ro]\n"
 	"                        let the program use the folder HOST, which it sees as GUEST (or\n"
 	"                        as HOST); with :ro it changes nothing there\n"
-	"      --allow [PROGRAM=]INTERFACE\n"
-	"                        let the program, or one of the handlers, use the interface\n"
 	"  -a, --allow-all       let the program use every interface\n"
 	"      --handle INTERFACE=PROGRAM\n"
 	"                        PROGRAM handles the interface during this run; it is started by\n"
 	"                        the first message for it, and may use the standard streams too\n"
+	"      --tcplisten ADDRESS:PORT\n"
+	"                        the program listens there when it begins; a WASI program finds\n"
+	"                        the socket as descriptor 3, further ones behind it\n"
 	"  -q, --quiet           log nothing but errors\n"
 	"  -t, --trace           print each message and its answer, in words, to standard error\n"
 	"      --trace=FILE      write them to a file that https://ui.perfetto.dev and Chrome's\n"
 	"                        about:tracing open\n"
 	"\n"
-	"--dir, --allow and --handle can be given any number of times. An INTERFACE is its hash, "
-	"or a\n"
-	"file that defines it: FILE.wit, or FILE.wit#NAME where it defines several.\n"
+	"--allow, --dir and --handle can be given any number of times. An INTERFACE is the name of "
+	"one\n"
+	"of the system's (see cairn interface list), its hash, or a file that defines it:\n"
+	"FILE.wit, or FILE.wit#NAME where it defines several.\n"
 	"\n"
 	"A line of the trace: milliseconds since the start, sender -> handler, the message's\n"
 	"number, and the call. Its answer follows as sender <- handler, with the time since it\n"

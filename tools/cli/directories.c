@@ -2,9 +2,11 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <wchar.h>
 
 #include "report.h"
 
@@ -42,6 +44,15 @@ static char *append_escaped(char *to, const char *name)
 		*to++ = *name;
 	}
 	return to;
+}
+
+/* Grants are text. */
+static bool is_utf8(const char *name)
+{
+	const mbstate_t start = {0};
+	mbstate_t state = start;
+	char *locale = setlocale(LC_CTYPE, "C.UTF-8");
+	return locale != NULL && mbsrtowcs(NULL, &name, 0, &state) != (size_t)-1;
 }
 
 static bool add_scope(struct directories *directories, const char *host, const struct word *word)
@@ -82,6 +93,10 @@ bool directories_add(struct directories *directories, const char *word)
 	}
 	if (!S_ISDIR(about.st_mode)) {
 		report_error("--dir names something else than a folder: %s", show(parts.host).text);
+		return false;
+	}
+	if (!is_utf8(host) || !is_utf8(parts.guest)) {
+		report_error("--dir can only name folders in UTF-8: %s", show(word).text);
 		return false;
 	}
 	return add_scope(directories, host, &parts);

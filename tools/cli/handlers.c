@@ -4,19 +4,32 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <cairn/files.h>
 #include <cairn/terminal.h>
 
 #include "interface.h"
 #include "program.h"
 #include "report.h"
 
-/* The standard streams are the run's: every program in it may use them. */
-static struct digest terminal_digest(void)
+/* The one about the interface, made where there is none. */
+static struct kernel_grant *find_grant(struct handlers_granted *granted,
+				       const struct digest *interface)
 {
-	struct digest digest;
-	memcpy(digest.bytes, terminal_interface, sizeof digest.bytes);
-	return digest;
+	for (uint32_t i = 0; i < granted->count; i++)
+		if (memcmp(&granted->items[i].interface, interface, sizeof *interface) == 0)
+			return &granted->items[i];
+	struct kernel_grant *grant = &granted->items[granted->count];
+	*grant = (struct kernel_grant){.interface = *interface,
+				       .verdict = KERNEL_ALLOWED,
+				       .scopes = granted->scopes[granted->count]};
+	granted->count++;
+	return grant;
+}
+
+/* The standard streams are the run's: every program in it may use them. */
+static void grant_terminal(struct handlers_granted *granted)
+{
+	static const struct digest terminal = {TERMINAL_DIGEST};
+	(void)find_grant(granted, &terminal);
 }
 
 struct handlers *handlers_create(const struct cid *program)
@@ -27,7 +40,7 @@ struct handlers *handlers_create(const struct cid *program)
 		return NULL;
 	}
 	handlers->program = *program;
-	handlers->granted[handlers->granted_count++] = terminal_digest();
+	grant_terminal(&handlers->granted);
 	return handlers;
 }
 
@@ -71,8 +84,7 @@ static struct handler *find_or_add(struct handlers *handlers, const struct cid *
 		return handler;
 	handler = &handlers->all[handlers->count++];
 	handler->kernel.program = *program;
-	handler->granted[0] = terminal_digest();
-	handler->kernel.grants.count = 1;
+	grant_terminal(&handler->granted);
 	return handler;
 }
 
@@ -93,34 +105,52 @@ bool handlers_handle(struct handlers *handlers, struct store *store, const char 
 	return true;
 }
 
-bool handlers_allow(struct handlers *handlers, struct store *store, const char *word)
+/* INTERFACE[=SCOPE] */
+static bool grant(struct handlers_granted *granted, const char *word)
 {
-	struct halves halves = {.second = word};
+	struct halves halves;
 	struct digest interface;
-	bool has_program = split(word, &halves);
-	if (!interface_resolve(has_program ? halves.second : word, &interface))
-		return false;
-	struct cid program = handlers->program;
-	if (has_program && !program_resolve(store, halves.first, &program))
-		return false;
-	struct handler *handler = has_program ? find(handlers, &program) : NULL;
-	bool is_of_run = cid_is_equal(&program, &handlers->program);
-	if (handler == NULL && !is_of_run) {
-		report_error("--allow names a program that is not part of this run: %s",
-			     show(halves.first).text);
+	bool has_scope = split(word, &halves);
+	if (!has_scope && strchr(word, '=') != NULL) {
+		report_error("--allow expects INTERFACE or INTERFACE=SCOPE: %s", show(word).text);
 		return false;
 	}
-	if (is_of_run)
-		handlers->granted[handlers->granted_count++] = interface;
-	if (handler != NULL)
-		handler->granted[handler->kernel.grants.count++] = interface;
+	if (!interface_resolve(has_scope ? halves.first : word, &interface))
+		return false;
+	struct kernel_grant *item = find_grant(granted, &interface);
+	if (has_scope)
+		granted->scopes[item - granted->items][item->scope_count++] =
+		    (struct wasm_name){(const uint8_t *)halves.second, strlen(halves.second)};
 	return true;
 }
 
-void handlers_allow_files(struct handlers *handlers)
+bool handlers_allow(struct handlers *handlers, const char *word)
 {
-	static const struct digest files = {FILES_DIGEST};
-	handlers->granted[handlers->granted_count++] = files;
+	return grant(&handlers->granted, word);
+}
+
+bool handlers_allow_for(struct handlers *handlers, struct store *store, const char *program_word,
+			const char *word)
+{
+	struct cid program;
+	if (!program_resolve(store, program_word, &program))
+		return false;
+	struct handler *handler = find(handlers, &program);
+	if (handler == NULL) {
+		report_error("--allow-for names a program that handles nothing in this run: %s",
+			     show(program_word).text);
+		return false;
+	}
+	return grant(&handler->granted, word);
+}
+
+void handlers_allow_scope(struct handlers *handlers, const uint8_t *interface,
+			  struct wasm_name scope)
+{
+	struct digest digest;
+	memcpy(digest.bytes, interface, sizeof digest.bytes);
+	struct kernel_grant *item = find_grant(&handlers->granted, &digest);
+	handlers->granted.scopes[item - handlers->granted.items][item->scope_count++] = scope;
 }
 
 void handlers_finish(struct handlers *handlers)
@@ -128,7 +158,8 @@ void handlers_finish(struct handlers *handlers)
 	for (uint32_t i = 0; i < handlers->count; i++) {
 		struct handler *handler = &handlers->all[i];
 		handler->kernel.interfaces = handler->interfaces;
-		handler->kernel.grants.interfaces = handler->granted;
+		handler->kernel.grants.items = handler->granted.items;
+		handler->kernel.grants.count = handler->granted.count;
 		handlers->kernel[i] = handler->kernel;
 	}
 }

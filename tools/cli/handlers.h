@@ -1,9 +1,9 @@
 /*
- * handlers: what --handle and --allow of `cairn run` say: which programs handle interfaces during
- * this run, and who may send to what.
+ * handlers: what --handle, --allow and --allow-for of `cairn run` say: which programs handle
+ * interfaces during this run, and who may send to what.
  *
- *     handlers_create -> handlers_handle, handlers_allow for each word -> hosted_create ... ->
- *     handlers_destroy
+ *     handlers_create -> handlers_handle, then handlers_allow, _allow_for, for each word ->
+ *     hosted_create ... -> handlers_destroy
  */
 #ifndef CLI_HANDLERS_H
 #define CLI_HANDLERS_H
@@ -17,9 +17,17 @@ struct store;
 /* Of each kind of word; more is a matter for a configuration. */
 enum { HANDLERS_WORDS_MAX = 60 };
 
+/* What one program may send to: the standard streams, what words say, and two interfaces that other
+ * options stand for. */
+struct handlers_granted {
+	struct kernel_grant items[HANDLERS_WORDS_MAX + 3];
+	struct wasm_name scopes[HANDLERS_WORDS_MAX + 3][2 * HANDLERS_WORDS_MAX];
+	uint32_t count;
+};
+
 struct handler {
 	struct digest interfaces[HANDLERS_WORDS_MAX];
-	struct digest granted[HANDLERS_WORDS_MAX + 1];
+	struct handlers_granted granted;
 	struct kernel_handler kernel; /* of the above */
 };
 
@@ -30,8 +38,7 @@ struct handlers {
 
 	/* The program that is run: it is granted what `granted` holds. */
 	struct cid program;
-	struct digest granted[HANDLERS_WORDS_MAX + 2];
-	uint32_t granted_count;
+	struct handlers_granted granted;
 };
 
 /* NULL, and an error was reported, where there is no memory. */
@@ -41,11 +48,17 @@ void handlers_destroy(struct handlers *handlers);
 /* INTERFACE=PROGRAM. False after an error that was reported, here and below. */
 bool handlers_handle(struct handlers *handlers, struct store *store, const char *word);
 
-/* [PROGRAM=]INTERFACE; the program is that of the run or one that handles something in it. */
-bool handlers_allow(struct handlers *handlers, struct store *store, const char *word);
+/* INTERFACE[=SCOPE], for the program of the run. The words outlive the handlers, here and below. */
+bool handlers_allow(struct handlers *handlers, const char *word);
 
-/* The program of the run may use `files`. */
-void handlers_allow_files(struct handlers *handlers);
+/* The same for one that handles something in it. */
+bool handlers_allow_for(struct handlers *handlers, struct store *store, const char *program_word,
+			const char *word);
+
+/* The program of the run may use the interface of that digest, within that scope, which outlives
+ * the handlers. At most HANDLERS_WORDS_MAX times for each of two interfaces. */
+void handlers_allow_scope(struct handlers *handlers, const uint8_t *interface,
+			  struct wasm_name scope);
 
 /* The handlers as the kernel wants them, in handlers->kernel; no words may follow. */
 void handlers_finish(struct handlers *handlers);

@@ -3,8 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "definitions.h"
 #include "outline.h"
+#include "records.h"
 #include "report.h"
+#include "store.h"
 
 static int hex_value(char digit)
 {
@@ -37,6 +40,30 @@ static bool from_cid(const char *text, struct digest *out)
 		return false;
 	memcpy(out->bytes, cid.hash, sizeof out->bytes);
 	return true;
+}
+
+/* A canonical text begins with its interface's name, `interface NAME {`. */
+static bool is_named(struct definitions_text text, const char *name)
+{
+	static const char word[] = "interface ";
+	const char *at = text.data + strlen(word);
+	size_t size = strlen(name);
+	at += *at == '%'; /* where the name is a word of the language's */
+	return text.size > strlen(word) + size + 2 && memcmp(at, name, size) == 0 &&
+	       at[size] == ' ';
+}
+
+static bool from_name(const char *name, struct digest *out)
+{
+	struct definitions_text text = {0};
+	while (definitions_next_of_system(&text)) {
+		if (!is_named(text, name))
+			continue;
+		struct cid cid = cid_of_block(CID_RAW, text.data, text.size);
+		*out = definitions_digest(&cid);
+		return true;
+	}
+	return false;
 }
 
 /* ---- A file of definitions ---- */
@@ -98,12 +125,37 @@ static bool from_file(const char *argument, struct digest *out)
 	return is_found;
 }
 
+/* What the user calls an interface. STATUS_NOT_FOUND, or an error that was reported. */
+static enum status from_petname(const char *name, struct digest *out)
+{
+	char home[STORE_HOME_BYTES];
+	struct cid cid;
+	struct fault fault = {0};
+	struct records *records = NULL;
+	enum status status = store_find_home(home, &fault);
+	if (status == STATUS_OK)
+		status = records_open(home, &records, &fault);
+	if (status == STATUS_OK)
+		status = records_find_name(records, RECORDS_INTERFACE, name, &cid, &fault);
+	records_close(records);
+	if (status == STATUS_OK)
+		*out = definitions_digest(&cid);
+	else if (status != STATUS_NOT_FOUND)
+		report_fault(status, &fault);
+	return status;
+}
+
 bool interface_resolve(const char *argument, struct digest *out)
 {
-	if (interface_from_hex(argument, out) || from_cid(argument, out))
+	if (interface_from_hex(argument, out) || from_cid(argument, out) ||
+	    from_name(argument, out))
 		return true;
 	if (strstr(argument, ".wit") != NULL)
 		return from_file(argument, out);
-	report_error("neither an interface's hash nor a .wit file: %s", show(argument).text);
-	return false;
+	enum status status = from_petname(argument, out);
+	if (status == STATUS_NOT_FOUND)
+		report_error(
+		    "neither an interface that has a name, nor a hash, nor a .wit file: %s",
+		    show(argument).text);
+	return status == STATUS_OK;
 }

@@ -9,8 +9,9 @@
 #include "core/cid.h"
 
 /*
- * 64 hexadecimal digits; the CID of its canonical text; or a file of definitions, FILE.wit, which
- * holds one interface, or FILE.wit#NAME. False after an error that was reported.
+ * The name of one of the system's (`tcp`), or that the user gave one; 64 hexadecimal digits; the
+ * CID of its canonical text; or a file of definitions, FILE.wit, which holds one interface, or
+ * FILE.wit#NAME. False after an error that was reported.
  */
 bool interface_resolve(const char *argument, struct digest *out);
 

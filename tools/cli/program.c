@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "records.h"
 #include "report.h"
 
 struct store *program_open_store(void)
@@ -50,17 +51,42 @@ static bool add(struct store *store, const char *name, struct cid *out)
 	return status == STATUS_OK;
 }
 
+/* The petname of a program: it goes before a file of that name, which anybody may have put there.
+ */
+static enum status find_name(const char *argument, struct cid *out, struct fault *fault)
+{
+	char home[STORE_HOME_BYTES];
+	struct records *records = NULL;
+	enum status status = store_find_home(home, fault);
+	if (status == STATUS_OK)
+		status = records_open(home, &records, fault);
+	if (status == STATUS_OK)
+		status = records_find_name(records, RECORDS_PROGRAM, argument, out, fault);
+	records_close(records);
+	return status;
+}
+
 bool program_resolve(struct store *store, const char *argument, struct cid *out)
 {
 	struct fault fault = {0};
 	enum status status = cid_from_text(argument, strlen(argument), out, &fault);
 	if (status == STATUS_OK)
 		return true;
+	struct fault name_fault = {0};
+	enum status name_status = strchr(argument, '/') != NULL
+				      ? STATUS_NOT_FOUND
+				      : find_name(argument, out, &name_fault);
+	if (name_status == STATUS_OK)
+		return true;
+	if (name_status != STATUS_NOT_FOUND) {
+		report_fault(name_status, &name_fault);
+		return false;
+	}
 	if (access(argument, F_OK) == 0 || strchr(argument, '/') != NULL)
 		return add(store, argument, out);
 	if (status == STATUS_UNSUPPORTED)
 		report_fault(status, &fault);
 	else
-		report_error("neither a CID nor a file: %s", show(argument).text);
+		report_error("neither a CID, nor a name, nor a file: %s", show(argument).text);
 	return false;
 }

@@ -11,8 +11,9 @@
 /* The store of $CAIRN_HOME, or NULL after an error that was reported. */
 struct store *program_open_store(void);
 
-/* A CID; or a file, which is added to the store first. What reads as a CID is one, even where a
- * file has that name: ./NAME is always the file. False after an error that was reported. */
+/* A CID; the user's name for a program; or a file, which is added to the store first. What reads as
+ * a CID is one, and what is a name is that program, even where a file is called so: ./NAME is
+ * always the file. False after an error that was reported. */
 bool program_resolve(struct store *store, const char *argument, struct cid *out);
 
 /* Opens a file for reading; `-` is the standard input. -1 after an error that was reported. */

@@ -85,6 +85,15 @@ const uint8_t *kernel_request_body(const struct kernel_request *request, size_t 
 uint64_t kernel_request_process(const struct kernel_request *request);
 bool kernel_request_wants_answer(const struct kernel_request *request);
 
+/* The number of the grant under which the request came, 0 for what every program may use, and its
+ * scopes; valid until the answer. */
+struct kernel_scopes {
+	const struct wasm_name *items;
+	uint32_t count;
+};
+uint32_t kernel_request_grant(const struct kernel_request *request);
+struct kernel_scopes kernel_request_scopes(const struct kernel_request *request);
+
 /* Room for the service's own use: it may link its waiting requests. NULL at first. */
 void kernel_request_set_user(struct kernel_request *request, void *user);
 void *kernel_request_user(const struct kernel_request *request);
@@ -103,7 +112,7 @@ void kernel_request_answer(struct kernel_request *request, uint32_t status,
  *
  *     program NAME CID            a boot program
  *     handles NAME DIGEST         it is the handler of this interface (64 hex digits)
- *     grants NAME DIGEST          it may send to this interface
+ *     grants NAME DIGEST          it may send to this interface; each at most once
  *
  * A handler is started by the first message for it.
  */
@@ -127,9 +136,21 @@ struct kernel_end {
 	const char *backtrace; /* lines of text, or NULL; valid during the call */
 };
 
+/* What somebody has decided about a program and an interface. */
+enum kernel_verdict { KERNEL_UNDECIDED, KERNEL_ALLOWED, KERNEL_DENIED };
+
+struct kernel_grant {
+	struct digest interface;
+	enum kernel_verdict verdict;
+	const struct wasm_name *scopes; /* of KERNEL_ALLOWED, UTF-8 and not empty; none: whatever
+					   the handler gives without any */
+	uint32_t scope_count;
+};
+
+/* Beside what every program may use; each interface at most once. */
 struct kernel_grants {
-	bool allow_all;
-	const struct digest *interfaces; /* beside those that every program may use */
+	bool allow_all; /* what no item is about */
+	const struct kernel_grant *items;
 	uint32_t count;
 };
 
@@ -142,14 +163,64 @@ struct kernel_handler {
 };
 
 /*
- * Names the handler of interfaces that have none yet, for as long as the kernel lives; each program
- * is named once. It is started by the first message for it, with its CID as its only argument, and
- * comes from the loader as any other. STATUS_INVALID where an interface is handled already:
- * `*taken` tells which, and those before it are this program's from now on. STATUS_LIMIT,
- * STATUS_NO_MEMORY.
+ * Names the handler of interfaces that have none yet; each program is named once (one that is named
+ * again, or is a boot program, keeps the grants that it has). It is started by the first message
+ * for it, with its CID as its only argument, and comes from the loader as any other. STATUS_INVALID
+ * where an interface is handled already: `*taken` tells which, and those before it are this
+ * program's from now on. STATUS_LIMIT, STATUS_NO_MEMORY.
  */
 must_check enum status kernel_add_handler(struct kernel *kernel,
 					  const struct kernel_handler *handler, uint32_t *taken);
+
+/* ---- Routing ---- */
+
+/* "Nobody", where the index of a stop is expected. */
+#define KERNEL_STOP_NONE UINT32_MAX
+
+/* A place in an interface's chains: a program that may register there, or the kernel, where it or
+ * the platform handles the interface. */
+struct kernel_stop {
+	struct cid program;
+	bool is_kernel;
+	uint32_t next; /* the stop that the handler's own messages to the interface go to */
+};
+
+/* Where one program's messages go instead of to the first stop. */
+struct kernel_override {
+	struct cid program; /* no stop itself: it would send to the next in the chain */
+	uint32_t stop;
+};
+
+/* All that is decided about one interface. */
+struct kernel_routing {
+	struct digest interface;
+	const struct kernel_stop *stops;
+	uint32_t stop_count;
+	uint32_t first; /* where everybody else's messages go */
+	const struct kernel_override *overrides;
+	uint32_t override_count;
+};
+
+/*
+ * Puts the whole routing of one interface in force, also while it is in use. A stop whose program
+ * stays keeps its process and what has come to it. Of a stop that goes, what nobody has taken is
+ * given to the stop to which its sender leads now, and the process that handled it is told (kind
+ * 5): it keeps what it has taken until it has answered. The first message of a sender to another
+ * handler than it knew fails once with *handler changed*, unless that one has registered with
+ * keeps-state.
+ *
+ * A handler is started by the first message for it, with its name in the boot manifest or its CID
+ * as its only argument. One that was started five times within ten seconds is held back until they
+ * have passed: its senders are told that there is no handler. A new routing forgives that.
+ *
+ * STATUS_INVALID, with a text: a cycle, a program at two stops, two overrides for one program, an
+ * override for a stop, an index that leads nowhere, `is_kernel` where the kernel does not handle
+ * the interface; `interface`, `process`, `threads`, `authorizer` and `loader` always. STATUS_LIMIT,
+ * STATUS_NO_MEMORY. Nothing has changed then.
+ */
+must_check enum status kernel_set_routing(struct kernel *kernel,
+					  const struct kernel_routing *routing,
+					  struct fault *fault);
 
 struct kernel_start {
 	struct cid program;
@@ -159,6 +230,14 @@ struct kernel_start {
 	const struct wasm_name *environment; /* NAME=VALUE each */
 	uint32_t environment_count;
 	struct kernel_grants grants;
+
+	/* Routes for this process, and those that come of it, alone. Where several programs are
+	 * named for one interface, each sends to the one named after it, and the last to whom the
+	 * node's own routing leads. They are started on demand, seen by nobody else, and killed
+	 * when the last process has ended that was not started for them. */
+	const struct kernel_handler *handlers;
+	uint32_t handler_count;
+
 	void (*ended)(void *context, const struct kernel_end *end); /* called once; may be NULL */
 	void *context;
 };
@@ -166,7 +245,8 @@ struct kernel_start {
 /*
  * Starts a program: its blocks are asked of the handler of `loader`, checked and compiled while
  * kernel_run is called. The pid is given at once. Everything in `start` is copied. What fails later
- * is told through `ended`.
+ * is told through `ended`. STATUS_INVALID where `handlers` names one program twice for an
+ * interface, or an interface that kernel_set_routing would refuse.
  */
 must_check enum status kernel_start(struct kernel *kernel, const struct kernel_start *start,
 				    uint64_t *process);

@@ -26,10 +26,6 @@ struct hosted_settings {
 	/* Programs that handle interfaces beside those of the boot image. */
 	const struct kernel_handler *handlers;
 	uint32_t handler_count;
-
-	/* What who may use `files` finds there (files_scope.h); outlive the node. */
-	const struct wasm_name *file_scopes;
-	uint32_t file_scope_count;
 };
 
 /* Keeps the numbers of standard streams that are closed from being given to other files; called

@@ -17,6 +17,7 @@
 #ifndef STORE_H
 #define STORE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -49,6 +50,9 @@ struct store_block {
 must_check enum status store_get(struct store *store, const struct cid *cid,
 				 struct store_block *block, struct fault *fault);
 void store_block_release(struct store_block *block);
+
+/* Whether there is a file for that block; whether its bytes are right shows when it is read. */
+bool store_has(const struct store *store, const struct cid *cid);
 
 /* `cid` is the name of these bytes: the caller has hashed them. A block that is there is left as it
  * is, after a look at its bytes. STATUS_LIMIT over DAG_BLOCK_BYTES_MAX, STATUS_IO. */

@@ -67,9 +67,10 @@ static void on_ended(void *context, const struct kernel_end *end)
 
 static uint64_t start(const char *text, const char *role)
 {
-	static const struct digest terminal = {TERMINAL_DIGEST};
+	static const struct kernel_grant terminal = {.interface = {TERMINAL_DIGEST},
+						     .verdict = KERNEL_ALLOWED};
 	struct fault fault;
-	struct kernel_start start = {.grants = {.interfaces = &terminal, .count = 1},
+	struct kernel_start start = {.grants = {.items = &terminal, .count = 1},
 				     .ended = on_ended,
 				     .context = (void *)(uintptr_t)role};
 	uint64_t process = 0;

@@ -166,6 +166,15 @@ static uint32_t ask_roots(struct fixture *f)
 
 /* ---- The fixture ---- */
 
+/* Under which grant the process sends from now on. */
+static void set_grant(struct fixture *f, uint32_t number, uint32_t scope_count)
+{
+	for (int i = 0; i < REQUEST_COUNT; i++) {
+		f->requests[i].grant = number;
+		f->requests[i].scopes = (struct kernel_scopes){f->scopes, scope_count};
+	}
+}
+
 static void add_scope(struct fixture *f, int index, const char *format)
 {
 	snprintf(f->scope_texts[index], sizeof f->scope_texts[index], format, f->folder);
@@ -198,7 +207,7 @@ static int set_up(void **state)
 	add_scope(f, 0, "rw:%s/in:/");
 	add_scope(f, 1, "ro:%s/in:/read-only");
 	add_scope(f, 2, "rw:%s/other");
-	files_set_scopes(f->files, f->scopes, ROOTS);
+	set_grant(f, 3, ROOTS);
 	return ask_roots(f) != ROOTS;
 }
 
@@ -265,10 +274,30 @@ static void a_scope_is_a_right_a_path_and_a_name(void **state)
 static void without_scopes_there_is_an_empty_world(void **state)
 {
 	struct fixture *f = *state;
-	files_set_scopes(f->files, NULL, 0);
+	set_grant(f, 4, 0);
 	for (int i = 0; i < REQUEST_COUNT; i++)
 		f->requests[i].process = OTHER_PROCESS;
 	assert_int_equal(ask_roots(f), 0);
+}
+
+static void what_is_taken_back_holds_for_what_is_open(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t kept = open_at(f, f->roots[0], "file", READ);
+	uint64_t lost = open_at(f, f->roots[2], "made", CREATE | READ);
+	uint64_t old_root = f->roots[2];
+	set_grant(f, 4, 2);
+	assert_string_equal(read_text(f, begin(f, 0, read, kept, 0, 10)), "text");
+	assert_string_equal(read_text(f, begin(f, 0, read, lost, 0, 10)),
+			    failed_read(FILES_ERROR_NO_SUCH_HANDLE));
+	assert_int_equal(open_at(f, old_root, "made", READ), open_fails(NO_SUCH_HANDLE));
+	assert_int_equal(ask_roots(f), 2);
+	assert_int_equal(count_descriptors(), f->descriptors + 3);
+	set_grant(f, 5, ROOTS);
+	assert_int_equal(ask_roots(f), ROOTS);
+	assert_string_equal(read_text(f, begin(f, 0, read, lost, 0, 10)),
+			    failed_read(FILES_ERROR_NO_SUCH_HANDLE));
+	assert_string_equal(content_of(f, f->roots[2], "made"), "");
 }
 
 static void a_scope_that_names_nothing_gives_nothing(void **state)
@@ -851,6 +880,7 @@ int main(void)
 	const struct CMUnitTest files[] = {
 	    test(a_scope_is_a_right_a_path_and_a_name),
 	    test(without_scopes_there_is_an_empty_world),
+	    test(what_is_taken_back_holds_for_what_is_open),
 	    test(a_scope_that_names_nothing_gives_nothing),
 	    test(what_was_written_is_read),
 	    test(options_of_opening_mean_what_they_say),

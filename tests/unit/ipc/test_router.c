@@ -38,7 +38,7 @@ static void each_interface_has_its_own_route(void **state)
 	assert_int_equal(router_init(&router), STATUS_OK);
 	for (uint32_t i = 0; i < COUNT; i++) {
 		struct digest interface = digest(i, false);
-		assert_int_equal(router_add(&router, &interface, NULL, &routes[i]), STATUS_OK);
+		assert_int_equal(router_add(&router, &interface, &routes[i]), STATUS_OK);
 	}
 	for (uint32_t i = 0; i < COUNT; i++) {
 		struct digest interface = digest(i, false);
@@ -58,7 +58,7 @@ static void digests_that_are_alike_do_not_crowd(void **state)
 	assert_int_equal(router_init(&router), STATUS_OK);
 	for (uint32_t i = 0; i < COUNT; i++) {
 		struct digest interface = digest(i * 65536, false);
-		assert_int_equal(router_add(&router, &interface, NULL, &route), STATUS_OK);
+		assert_int_equal(router_add(&router, &interface, &route), STATUS_OK);
 	}
 	assert_in_range(longest_run(&router), 1, 100);
 	router_reset(&router);
@@ -70,8 +70,8 @@ static void an_interface_is_configured_once(void **state)
 	struct route *route;
 	struct digest interface = digest(7, true);
 	assert_int_equal(router_init(&router), STATUS_OK);
-	assert_int_equal(router_add(&router, &interface, NULL, &route), STATUS_OK);
-	assert_int_equal(router_add(&router, &interface, NULL, &route), STATUS_INVALID);
+	assert_int_equal(router_add(&router, &interface, &route), STATUS_OK);
+	assert_int_equal(router_add(&router, &interface, &route), STATUS_INVALID);
 	interface.bytes[31] ^= 1;
 	assert_null(router_find(&router, &interface));
 	router_reset(&router);
@@ -88,10 +88,10 @@ static void without_memory_nothing_changes(void **state)
 	for (uint32_t i = 0; i < 100; i++) {
 		struct digest interface = digest(i, true);
 		test_port_refuse_after = test_port_allocations;
-		assert_int_equal(router_add(&router, &interface, NULL, &route), STATUS_NO_MEMORY);
+		assert_int_equal(router_add(&router, &interface, &route), STATUS_NO_MEMORY);
 		test_port_refuse_after = UINT64_MAX;
 		assert_null(router_find(&router, &interface));
-		assert_int_equal(router_add(&router, &interface, NULL, &route), STATUS_OK);
+		assert_int_equal(router_add(&router, &interface, &route), STATUS_OK);
 		assert_ptr_equal(router_find(&router, &interface), route);
 	}
 	router_reset(&router);

@@ -158,18 +158,28 @@ struct puppet *puppet_add_thread(struct puppet *first)
 	return puppet;
 }
 
-struct route *puppet_handles(struct puppet *puppet, char letter)
+struct stop *stage_stop(struct kernel *kernel, char letter, const struct cid *program)
+{
+	struct router *router = &kernel->exchange.router;
+	struct digest interface = stage_interface(letter);
+	struct route *route = router_find(router, &interface);
+	if (route == NULL)
+		assert_int_equal(router_add(router, &interface, &route), STATUS_OK);
+	if (route->first == NULL) {
+		assert_int_equal(stop_create(route, program, &route->first), STATUS_OK);
+		list_append(&route->stops, &route->first->of_route);
+	}
+	return route->first;
+}
+
+struct stop *puppet_handles(struct puppet *puppet, char letter)
 {
 	struct exchange *exchange = &puppet->kernel->exchange;
-	struct digest interface = stage_interface(letter);
-	struct route *route = router_find(&exchange->router, &interface);
-	if (route == NULL)
-		assert_int_equal(router_add(&exchange->router, &interface, NULL, &route),
-				 STATUS_OK);
+	struct stop *stop = stage_stop(puppet->kernel, letter, NULL);
 	assert_int_equal(
-	    exchange_register(exchange, route, &puppet->process->party, (struct route_options){0}),
+	    stop_register(exchange, stop, &puppet->process->party, (struct stop_options){0}),
 	    STATUS_OK);
-	return route;
+	return stop;
 }
 
 void puppet_kill(struct puppet *puppet)

@@ -69,6 +69,9 @@ void stage_destroy(struct kernel *kernel);
 /* An interface of the tests, told apart by a letter. */
 struct digest stage_interface(char letter);
 
+/* The first stop of that interface; it is made for the program where there is none. */
+struct stop *stage_stop(struct kernel *kernel, char letter, const struct cid *program);
+
 /* A process with one thread that may do anything, or what `grants` says. */
 struct puppet *puppet_create(struct kernel *kernel);
 struct puppet *puppet_create_with(struct kernel *kernel, const struct kernel_grants *grants);
@@ -76,8 +79,8 @@ struct puppet *puppet_create_with(struct kernel *kernel, const struct kernel_gra
 /* One more thread of the same process. */
 struct puppet *puppet_add_thread(struct puppet *first);
 
-/* Makes it the handler of stage_interface(letter), without asking. */
-struct route *puppet_handles(struct puppet *puppet, char letter);
+/* Makes it the handler of stage_interface(letter), without asking, where the kernel would be. */
+struct stop *puppet_handles(struct puppet *puppet, char letter);
 
 /* Kills the process, and gives everything of it back. The puppet is gone. */
 void puppet_kill(struct puppet *puppet);

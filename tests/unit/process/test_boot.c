@@ -16,12 +16,14 @@ static int set_up(void **state)
 {
 	struct digest b = stage_interface('b');
 	struct digest c = stage_interface('c');
+	struct digest d = stage_interface('d');
 	struct fault fault;
 	kernel = stage_create(NULL);
 	server_cid = archive_add_program(&archive, "server", "P server");
 	archive_add_digest(&archive, "handles", "server", &b);
 	archive_add_digest(&archive, "handles", "server", &c);
 	archive_add_digest(&archive, "grants", "server", &c);
+	archive_add_digest(&archive, "grants", "server", &d);
 	assert_int_equal(archive_boot(&archive, kernel, &fault), STATUS_OK);
 	client = puppet_create(kernel);
 	return 0;
@@ -34,24 +36,24 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static struct route *route_of(char letter)
+static struct stop *stop_of(char letter)
 {
 	struct digest interface = stage_interface(letter);
-	return router_find(&kernel->exchange.router, &interface);
+	return router_find(&kernel->exchange.router, &interface)->first;
 }
 
 /* The process that is being started for the interface, once it runs. */
 static struct puppet *started(char letter)
 {
 	stage_settle(kernel);
-	assert_non_null(route_of(letter)->starting);
-	return process_of_party(route_of(letter)->starting)->instance;
+	assert_non_null(stop_of(letter)->starting);
+	return process_of_party(stop_of(letter)->starting)->instance;
 }
 
 static void registers(struct puppet *puppet, char letter)
 {
-	assert_int_equal(exchange_register(&kernel->exchange, route_of(letter),
-					   &puppet->process->party, (struct route_options){0}),
+	assert_int_equal(stop_register(&kernel->exchange, stop_of(letter), &puppet->process->party,
+				       (struct stop_options){0}),
 			 STATUS_OK);
 }
 
@@ -153,8 +155,8 @@ static void a_held_message_can_be_cancelled(void **state)
 static void nobody_else_takes_the_place_of_one_that_is_being_started(void **state)
 {
 	puppet_send(client, 'b', "x", ASKS);
-	assert_int_equal(exchange_register(&kernel->exchange, route_of('b'),
-					   &client->process->party, (struct route_options){0}),
+	assert_int_equal(stop_register(&kernel->exchange, stop_of('b'), &client->process->party,
+				       (struct stop_options){0}),
 			 STATUS_BUSY);
 }
 
@@ -162,8 +164,17 @@ static void a_boot_program_has_the_grants_of_the_manifest(void **state)
 {
 	puppet_send(client, 'b', "x", ASKS);
 	struct puppet *server = started('b');
+	puppet_handles(client, 'd');
 	assert_int_equal(puppet_send(server, 'b', "", 0), CAIRN_DENIED);
-	assert_int_equal(puppet_send(server, 'c', "", 0), 0);
+	assert_int_equal(puppet_send(server, 'd', "", 0), 0);
+}
+
+static void what_it_sends_to_its_own_interface_does_not_come_back(void **state)
+{
+	puppet_send(client, 'c', "x", ASKS);
+	struct puppet *server = started('c');
+	registers(server, 'c');
+	assert_int_equal(puppet_send(server, 'c', "", 0), CAIRN_NO_HANDLER);
 }
 
 static void its_first_argument_is_its_name(void **state)
@@ -276,6 +287,7 @@ int main(void)
 	    test(a_held_message_can_be_cancelled),
 	    test(nobody_else_takes_the_place_of_one_that_is_being_started),
 	    test(a_boot_program_has_the_grants_of_the_manifest),
+	    test(what_it_sends_to_its_own_interface_does_not_come_back),
 	    test(its_first_argument_is_its_name),
 	    cmocka_unit_test(what_is_wrong_in_a_manifest_is_named),
 	    cmocka_unit_test(an_interface_of_the_kernels_cannot_be_given_away),

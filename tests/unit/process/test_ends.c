@@ -222,13 +222,13 @@ static void the_first_message_to_another_handler_fails_once(void **state)
 
 static void a_successor_that_keeps_the_state_is_no_change(void **state)
 {
-	struct route *route = puppet_handles(puppet_create(kernel), 'k');
+	struct stop *stop = puppet_handles(puppet_create(kernel), 'k');
 	puppet_send(client, 'k', "x", 0);
-	puppet_kill(process_of_party(route->handler)->instance);
+	puppet_kill(process_of_party(stop->handler)->instance);
 	struct puppet *next = puppet_create(kernel);
-	struct route_options options = {.keeps_state = true};
-	assert_int_equal(
-	    exchange_register(&kernel->exchange, route, &next->process->party, options), STATUS_OK);
+	struct stop_options options = {.keeps_state = true};
+	assert_int_equal(stop_register(&kernel->exchange, stop, &next->process->party, options),
+			 STATUS_OK);
 	puppet_send(client, 'k', "with an old handle", 0);
 	puppet_take(next);
 	assert_string_equal(next->body, "with an old handle");

@@ -235,8 +235,11 @@ static void starting_needs_a_grant(void **state)
 
 static void a_child_has_its_starters_rights(void **state)
 {
-	struct digest granted[] = {of_process, stage_interface('a')};
-	struct kernel_grants some = {.interfaces = granted, .count = 2};
+	struct kernel_grant granted[] = {
+	    {.interface = of_process, .verdict = KERNEL_ALLOWED},
+	    {.interface = stage_interface('a'), .verdict = KERNEL_ALLOWED},
+	};
+	struct kernel_grants some = {.items = granted, .count = 2};
 	struct puppet *starter = puppet_create_with(kernel, &some);
 	puppet_handles(parent, 'a');
 	puppet_handles(parent, 'b');

@@ -65,12 +65,12 @@ static void converse(struct kernel *kernel, struct puppet *puppet)
 		send(puppet, 'b', large, i % 2 == 0 ? 10 : sizeof large);
 	stage_settle(kernel);
 	struct digest interface = stage_interface('b');
-	struct route *route = router_find(&kernel->exchange.router, &interface);
-	struct party *party = route->starting;
+	struct stop *stop = router_find(&kernel->exchange.router, &interface)->first;
+	struct party *party = stop->starting;
 	struct puppet *server = party == NULL ? NULL : process_of_party(party)->instance;
 	if (server != NULL) {
 		assert_int_equal(
-		    exchange_register(&kernel->exchange, route, party, (struct route_options){0}),
+		    stop_register(&kernel->exchange, stop, party, (struct stop_options){0}),
 		    STATUS_OK);
 		while (puppet_wait(server, (struct puppet_ids){{1}}, 0) > 0)
 			puppet_answer(server, server->note.message,

@@ -147,8 +147,9 @@ static void nobody_configured_is_no_handler(void **state)
 static void what_is_not_granted_is_denied(void **state)
 {
 	struct kernel *kernel = stage_create(NULL);
-	struct digest granted = stage_interface('b');
-	struct kernel_grants grants = {.interfaces = &granted, .count = 1};
+	struct kernel_grant granted = {.interface = stage_interface('b'),
+				       .verdict = KERNEL_ALLOWED};
+	struct kernel_grants grants = {.items = &granted, .count = 1};
 	struct puppet *client = puppet_create_with(kernel, &grants);
 	struct puppet *server = puppet_create(kernel);
 	puppet_handles(server, 'a');
@@ -161,8 +162,11 @@ static void what_is_not_granted_is_denied(void **state)
 static void a_message_carries_the_number_of_its_grant(void **state)
 {
 	struct kernel *kernel = stage_create(NULL);
-	struct digest granted[] = {stage_interface('a'), stage_interface('b')};
-	struct kernel_grants grants = {.interfaces = granted, .count = 2};
+	struct kernel_grant granted[] = {
+	    {.interface = stage_interface('a'), .verdict = KERNEL_ALLOWED},
+	    {.interface = stage_interface('b'), .verdict = KERNEL_ALLOWED},
+	};
+	struct kernel_grants grants = {.items = granted, .count = 2};
 	struct puppet *client = puppet_create_with(kernel, &grants);
 	struct puppet *server = puppet_create(kernel);
 	puppet_handles(server, 'a');

@@ -121,19 +121,15 @@ static bool bool_in_answer(void)
 	return value;
 }
 
-static struct route *configure(char letter, const struct cid *program)
+static struct stop *configure(char letter, const struct cid *program)
 {
-	struct digest interface = stage_interface(letter);
-	struct route *route;
-	assert_int_equal(router_add(&kernel->exchange.router, &interface, program, &route),
-			 STATUS_OK);
-	return route;
+	return stage_stop(kernel, letter, program);
 }
 
 static void only_the_configured_program_becomes_the_handler(void **state)
 {
 	static const struct cid other = {.codec = CID_RAW, .hash = {1}};
-	struct route *mine = configure('m', &puppet->process->cid);
+	struct stop *mine = configure('m', &puppet->process->cid);
 	configure('o', &other);
 	struct request request =
 	    register_request('m', INTERFACE_OPTIONS_WATCH_SENDERS | INTERFACE_OPTIONS_KEEPS_STATE);
@@ -159,10 +155,10 @@ static void an_interface_of_the_kernel_cannot_be_taken(void **state)
 
 static void what_another_handles_is_taken(void **state)
 {
-	struct route *route = configure('m', &puppet->process->cid);
+	struct stop *stop = configure('m', &puppet->process->cid);
 	struct puppet *first = puppet_create(kernel);
-	assert_int_equal(exchange_register(&kernel->exchange, route, &first->process->party,
-					   (struct route_options){0}),
+	assert_int_equal(stop_register(&kernel->exchange, stop, &first->process->party,
+				       (struct stop_options){0}),
 			 STATUS_OK);
 	struct request request = register_request('m', 0);
 	ask(&of_interface, &request);
@@ -185,13 +181,13 @@ static void unknown_options_are_refused(void **state)
 
 static void an_interface_is_handed_back_by_its_handler(void **state)
 {
-	struct route *route = configure('m', &puppet->process->cid);
+	struct stop *stop = configure('m', &puppet->process->cid);
 	struct request request = register_request('m', 0);
 	ask(&of_interface, &request);
 	request = unregister_request('m');
 	ask(&of_interface, &request);
 	assert_true(bool_in_answer());
-	assert_null(route->handler);
+	assert_null(stop->handler);
 	ask(&of_interface, &request);
 	assert_false(bool_in_answer());
 }

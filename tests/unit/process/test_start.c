@@ -56,15 +56,15 @@ static uint64_t start(struct cid program)
 /* The loader, which was started by the first request, and has registered now. */
 static struct puppet *loader(void)
 {
-	struct route *route = router_find(&kernel->exchange.router, &of_loader);
-	if (route->handler == NULL) {
-		struct party *party = route->starting;
+	struct stop *stop = router_find(&kernel->exchange.router, &of_loader)->first;
+	if (stop->handler == NULL) {
+		struct party *party = stop->starting;
 		assert_non_null(party);
 		assert_int_equal(
-		    exchange_register(&kernel->exchange, route, party, (struct route_options){0}),
+		    stop_register(&kernel->exchange, stop, party, (struct stop_options){0}),
 		    STATUS_OK);
 	}
-	return process_of_party(route->handler)->instance;
+	return process_of_party(stop->handler)->instance;
 }
 
 /* The CID that the loader's last message asks for. */
@@ -319,8 +319,8 @@ static void a_loader_may_end(void **state)
 static void a_loader_that_never_registers_could_not_be_started(void **state)
 {
 	start(some_program());
-	struct route *route = router_find(&kernel->exchange.router, &of_loader);
-	process_kill(process_of_party(route->starting));
+	struct stop *stop = router_find(&kernel->exchange.router, &of_loader)->first;
+	process_kill(process_of_party(stop->starting));
 	stage_settle(kernel);
 	expect_complaint(STATUS_IO, "could not be started");
 }

@@ -1,0 +1,130 @@
+#!/bin/sh
+# What a user does with `cairn allow`, `deny`, `grants`, `revoke`, `audit`, `name`, `names` and `handle`
+# where no node runs, and what each mistake gets: decisions.sh [FOLDER OF THE BUILD]
+set -u
+cd "$(dirname "$0")/../.."
+cairn=$PWD/${1:-build}/cairn
+hello=$PWD/build/tests/programs/hello.wasm
+cat=$PWD/build/tests/programs/cat.wasm
+kv=$PWD/examples/converter/kv1.wit
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+. tests/e2e/checks.sh
+
+# mentions PATTERN: a line that the last command printed.
+mentions() {
+	grep -qE -- "$1" "$work/out"
+}
+# json EXPRESSION: true of `rows`, what the last command printed, a JSON object a line.
+json() {
+	python3 -c 'import json, sys
+rows = [json.loads(line) for line in sys.stdin]
+sys.exit(not eval(sys.argv[1]))' "$1" <"$work/out" 2>>"$work/err"
+}
+
+# ---- Names ----
+
+check "names of nothing are no names" ends 0 "$cairn" names
+check "and create nothing" [ ! -e "$CAIRN_HOME" ]
+check "a file gets a name" ends 0 "$cairn" name sudoku "$hello"
+check "and its CID is told" mentions '^sudoku is baf'
+hello_cid=$(sed 's/.* //' "$work/out")
+check "the name stands for the program" ends 0 "$cairn" run sudoku
+check "which runs" mentions 'Hello'
+check "the list has it" ends 0 "$cairn" names
+check "with its CID" mentions "^sudoku +$hello_cid$"
+check "an interface gets a name" ends 0 "$cairn" name kv "$kv"
+check "in JSON too" ends 0 "$cairn" names --json
+check "with both kinds" json '[r["kind"] for r in rows] == ["program", "interface"]'
+cp "$cat" "$work/sudoku"
+check "a file of that name takes its place nowhere" sh -c "cd $work && '$cairn' run sudoku </dev/null | grep -q Hello"
+check "but for ./" sh -c "cd $work && echo x | '$cairn' run ./sudoku | grep -q x"
+check "a name goes over" ends 0 "$cairn" name sudoku "$cat"
+check "and what it was is told" mentions "^sudoku was $hello_cid; what was decided"
+check "and back" ends 0 "$cairn" name sudoku "$hello"
+for bad in "$(printf 'su\342\200\256do')" "$(printf '\033[31mred')" "-x" "two words" "$hello_cid" "a/b" "7" ""; do
+	check "no name: $(printf '%s' "$bad" | od -An -tx1 | head -n 1 | tr -d '\n')" ends 1 "$cairn" name -- "$bad" "$hello"
+	check "the error is one harmless line" complained '^cairn: a name'
+done
+check "the names of the system's interfaces are taken" ends 1 "$cairn" name --interface tcp "$kv"
+check "a name that nothing has cannot be removed" ends 1 "$cairn" name --remove nothing
+check "a name is removed" ends 0 "$cairn" name --remove --interface kv
+check "and is nobody's" ends 1 "$cairn" allow sudoku kv
+check "which the error says" complained 'name, nor a hash.*: kv$'
+"$cairn" name kv "$kv" >/dev/null
+
+# ---- Decisions ----
+
+check "nothing is decided at first" ends 0 "$cairn" grants
+check "and nothing listed" [ ! -s "$work/out" ]
+check "a program is allowed an interface" ends 0 "$cairn" allow --reason "it asked" sudoku tcp scores.example.com:4000 '*:80'
+check "which is told in words" mentions '^sudoku \(baf.*\.\.\.\) may use tcp within scores.example.com:4000, \*:80: connect to'
+check "another is denied it" ends 0 "$cairn" deny "$cat" tcp
+check "scopes that are missing are pointed out" sh -c "'$cairn' allow '$cat' files | grep -q 'ro:FOLDER'"
+check "the decisions are listed" ends 0 "$cairn" grants --json
+check "all three" json 'len(rows) == 3'
+check "those of one program too" ends 0 "$cairn" grants --json "$hello_cid"
+check "with all that belongs to it" json '[(r["verdict"], r["scopes"], r["reason"], r["program_name"], r["interface_name"]) for r in rows] == [("allowed", ["scores.example.com:4000", "*:80"], "it asked", "sudoku", "tcp")]'
+check "a decision is replaced" ends 0 "$cairn" deny sudoku tcp
+check "by the later one" sh -c "'$cairn' grants sudoku | grep -q 'may not use tcp  ('"
+check "a decision is taken back" ends 0 "$cairn" revoke sudoku tcp
+check "and gone" [ -z "$("$cairn" grants sudoku)" ]
+check "what is not decided cannot be taken back" ends 1 "$cairn" revoke sudoku tcp
+check "which the error says" complained 'nothing was decided about tcp: sudoku'
+"$cairn" allow sudoku kv >/dev/null
+"$cairn" allow sudoku dns '*' >/dev/null
+check "all about a program is taken back" ends 0 "$cairn" revoke sudoku
+check "one by one" [ "$(wc -l <"$work/out")" -eq 2 ]
+check "the audit has it all" ends 0 "$cairn" audit --json sudoku
+check "in order" json '[r["event"] for r in rows] == ["allowed", "denied", "revoked", "allowed", "allowed", "revoked", "revoked"]'
+check "with who did it" json "all(r['person'] == '$(id -un)' for r in rows)"
+check "its end alone" sh -c "[ \$('$cairn' audit --last 2 | wc -l) -eq 2 ]"
+check "the file is the user's alone" [ "$(stat -c %a "$CAIRN_HOME/decisions.db")" = 600 ]
+
+# ---- Mistakes ----
+
+check "no interface is used wrongly" ends 2 "$cairn" allow sudoku
+check "the error has the synopsis" complained 'cairn allow \[--reason TEXT\] PROGRAM INTERFACE'
+check "scopes of a denial are used wrongly" ends 2 "$cairn" deny sudoku tcp x
+check "an unknown program is an error" ends 1 "$cairn" allow nobody tcp
+check "which is named" complained ': nobody$'
+check "an unknown interface is an error" ends 1 "$cairn" allow sudoku tpc
+check "which is named" complained ': tpc$'
+check "a scope that is no text is an error" ends 1 "$cairn" allow sudoku tcp "$(printf 'a\377')"
+check "which is shown harmless" complained 'not UTF-8: a\\xff$'
+check "an empty scope is an error" ends 1 "$cairn" allow sudoku tcp ''
+check "the audit of a program that does not exist is an error" ends 1 "$cairn" audit nobody
+check "a number that is none is used wrongly" ends 2 "$cairn" audit --last x
+
+# ---- A damaged database ----
+
+"$cairn" allow sudoku tcp a >/dev/null
+rm -f "$CAIRN_HOME"/decisions.db-*
+echo "this is no database, whatever anybody says about it" >"$CAIRN_HOME/decisions.db"
+check "a damaged database is begun anew" ends 0 "$cairn" grants
+check "with nothing allowed" [ ! -s "$work/out" ]
+check "which the log names" complained '^cairn: the database was damaged and is begun anew; the old one is .*/damaged/[0-9]+-decisions.db$'
+check "the old one is there" grep -q 'no database' "$CAIRN_HOME"/damaged/*-decisions.db
+
+# ---- Handlers ----
+
+"$cairn" name sudoku "$hello" >/dev/null
+"$cairn" name logger "$cat" >/dev/null
+"$cairn" name kv "$kv" >/dev/null
+check "a program handles an interface" ends 0 "$cairn" handle kv logger
+check "which is told" mentions '^kv \([0-9a-f]+\.\.\.\): logger \(baf'
+check "another for one program" ends 0 "$cairn" handle tcp logger kernel --for sudoku
+check "which is told" mentions '^tcp, for sudoku \(baf.*\): logger \(baf.*\), then the kernel$'
+check "a handler that its own messages would come back to is refused" ends 1 "$cairn" handle kv logger sudoku logger
+check "as a cycle" complained 'a cycle'
+check "what cannot be interposed is refused" ends 1 "$cairn" handle loader logger
+check "which the error says" complained 'nobody else can handle'
+check "what is said is taken back" ends 0 "$cairn" handle tcp --remove --for sudoku
+check "once" ends 1 "$cairn" handle tcp --remove --for sudoku
+printf 'handlers {\n\tkv = sudoku # mine\n\tnosuch = sudoku\n}\n' >"$CAIRN_HOME/cairn.conf"
+cp "$CAIRN_HOME/handlers.conf" "$work/before"
+check "nothing is written beside a configuration that is none" ends 1 "$cairn" handle tcp logger
+check "the error has file and line" complained '^cairn: cairn.conf:3: .*: nosuch$'
+check "and what was said before stays" cmp -s "$work/before" "$CAIRN_HOME/handlers.conf"
+
+conclude
