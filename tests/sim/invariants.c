@@ -267,7 +267,7 @@ static void check_channel(const struct channel *channel)
 		bytes += message->charged;
 	}
 	check(8, bytes == channel->bytes);
-	check(8, channel->message_count <= limits->messages_per_handler &&
+	check(8, channel->message_count <= channel_messages_max(channel) &&
 		     bytes <= limits->bytes_per_handler);
 	check(11, is_alive(channel->sender));
 	if (channel->handler == NULL)
@@ -413,7 +413,7 @@ static void check_children(struct process *process)
 
 static uint64_t process_records(struct process *process)
 {
-	uint64_t bytes = sizeof *process + grant_set_bytes(process->party.grants) +
+	uint64_t bytes = sizeof *process + process->rights_bytes +
 			 startup_bytes(&process->startup) + table_bytes(&process->children) +
 			 (uint64_t)process->children.count * sizeof(struct child);
 	list_for_each(link, &process->threads) bytes +=

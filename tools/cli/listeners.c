@@ -58,7 +58,7 @@ static struct wasm_name name_of(const char *text)
 	return (struct wasm_name){.data = (const uint8_t *)text, .size = strlen(text)};
 }
 
-void listeners_allow(struct listeners *listeners, struct handlers *handlers)
+void listeners_allow(const struct listeners *listeners, struct handlers *handlers)
 {
 	for (uint32_t i = 0; i < listeners->count; i++)
 		handlers_allow_scope(handlers, tcp_interface, name_of(listeners->scopes[i]));

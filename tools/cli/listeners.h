@@ -23,7 +23,7 @@ struct listeners {
 bool listeners_add(struct listeners *listeners, const char *address);
 
 /* Grants what they need. */
-void listeners_allow(struct listeners *listeners, struct handlers *handlers);
+void listeners_allow(const struct listeners *listeners, struct handlers *handlers);
 
 /* The variables, LISTENERS_VARIABLES of them or none: how many. Text of the listeners' own. */
 uint32_t listeners_environment(struct listeners *listeners, struct wasm_name *out);
