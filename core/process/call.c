@@ -106,7 +106,8 @@ bool call_is_granted(struct thread *thread, const struct digest *interface)
 {
 	struct process *process = thread->process;
 	const struct route *route = router_find(&process->kernel->exchange.router, interface);
-	return route != NULL && access_grant(&process->party, route) != NULL;
+	return route != NULL &&
+	       access_judge(&process->party, interface, false).verdict == KERNEL_ALLOWED;
 }
 
 /* What send() would have returned at once, as the status of an answer. */

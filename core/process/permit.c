@@ -80,8 +80,9 @@ enum status kernel_decide(struct kernel *kernel, const struct cid *program,
 				    .sequence = exchange->stored.sequence + 1};
 	enum status status = STATUS_OK;
 	if (grant->verdict == KERNEL_ALLOWED)
-		status = grant_create((struct kernel_scopes){grant->scopes, grant->scope_count},
-				      &exchange->next_grant, &decision.grant);
+		status = grant_create(
+		    (struct kernel_scopes){.items = grant->scopes, .count = grant->scope_count},
+		    &exchange->next_grant, &decision.grant);
 	if (status != STATUS_OK)
 		return status;
 	status = decisions_put(&record->decisions, &decision);
