@@ -147,6 +147,8 @@ static enum status create_services(struct hosted *hosted)
 		status = blocks_create(hosted->kernel, hosted->settings.store, &hosted->blocks);
 	if (status == STATUS_OK)
 		status = net_create(hosted->kernel, &hosted->loop, &hosted->net);
+	if (status == STATUS_OK)
+		status = files_create(hosted->kernel, &hosted->loop, &hosted->files);
 	return status;
 }
 
@@ -159,6 +161,7 @@ static void destroy_services(struct hosted *hosted)
 		terminal_destroy(hosted->terminal);
 	if (hosted->net != NULL)
 		net_close(hosted->net);
+	files_destroy(hosted->files);
 }
 
 static void free_services(struct hosted *hosted)
@@ -183,6 +186,7 @@ static void destroy_kernel(struct hosted *hosted)
 {
 	if (hosted->kernel == NULL)
 		return;
+	files_close(hosted->files);
 	kernel_destroy(hosted->kernel);
 	preempt_destroy();
 }

@@ -17,6 +17,7 @@ struct kernel_request {
 	const uint8_t *large_body; /* instead of `body`, where it is not NULL */
 	size_t size;
 	uint64_t process; /* who sends; 0: whom `fake_kernel` names */
+	uint32_t grant;
 	struct kernel_scopes scopes;
 	void *user;
 	bool is_answered;
@@ -57,6 +58,11 @@ uint64_t kernel_request_process(const struct kernel_request *request)
 	return request->process != 0 ? request->process : fake_kernel.process;
 }
 
+uint32_t kernel_request_grant(const struct kernel_request *request)
+{
+	return request->grant;
+}
+
 struct kernel_scopes kernel_request_scopes(const struct kernel_request *request)
 {
 	return request->scopes;
@@ -91,11 +97,12 @@ static void fake_kernel_receive(struct kernel_request *request)
 	fake_kernel.service.receive(fake_kernel.self, request);
 }
 
-/* Makes the request fit to be received again. */
+/* Makes the request fit to be received again, from the same sender. */
 static void fake_kernel_reset(struct kernel_request *request)
 {
 	free(request->answer);
-	*request = (struct kernel_request){0};
+	*request = (struct kernel_request){
+	    .process = request->process, .grant = request->grant, .scopes = request->scopes};
 }
 
 /* The cursor that the next request's body is encoded in; then it is received, from its own array.
