@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include <cairn/inspect.h>
+
 #include "device.h"
 #include "invariants.h"
 #include "kernel_state.h"
@@ -85,12 +87,18 @@ static void create_kernel(struct world *world)
 static void start_process(struct world *world)
 {
 	struct chance *chance = &world->chance;
-	struct kernel_grant granted[INTERFACE_COUNT];
+	static const struct wasm_name all = {(const uint8_t *)"all", 3};
+	struct kernel_grant granted[INTERFACE_COUNT + 1];
 	uint32_t count = 0;
 	for (uint32_t i = 0; i < INTERFACE_COUNT; i++)
 		if (chance_percent(chance, 70))
 			granted[count++] = (struct kernel_grant){.interface = store_interface(i),
 								 .verdict = KERNEL_ALLOWED};
+	if (chance_percent(chance, 50))
+		granted[count++] = (struct kernel_grant){.interface = {INSPECT_DIGEST},
+							 .verdict = KERNEL_ALLOWED,
+							 .scopes = &all,
+							 .scope_count = chance_below(chance, 2)};
 	/* Some have routes of their own: one handler, or a chain of two. */
 	struct digest own[2] = {store_interface(INTERFACE_SERVED),
 				store_interface(INTERFACE_DEVICE)};
