@@ -279,8 +279,8 @@ $(BUILD)/tests/unit/wasi/%: tests/unit/wasi/%.c tests/unit/wasi/fake_call.c \
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS.host) $(EVERYTHING) $(filter %.c %.o %.a,$^) $(UNIT_LIBS) -o $@
 # Those of the kernel make the system calls of puppets.
-$(BUILD)/tests/unit/process/%: tests/unit/process/%.c tests/unit/process/puppet.c \
-                               tests/unit/process/archive.c $(call objects,tests/support) $(LIBCORE)
+$(BUILD)/tests/unit/process/%: tests/unit/process/%.c $(addprefix tests/unit/process/,puppet.c archive.c people.c) \
+                               $(call objects,tests/support) $(LIBCORE)
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS.host) $(EVERYTHING) $(filter %.c %.o %.a,$^) $(UNIT_LIBS) -o $@
 # Those of the interface compiler need nothing else of the system.

@@ -5,7 +5,7 @@
 #include "exchange.h"
 
 void party_init(struct party *party, struct exchange *exchange, const struct kernel_limits *limits,
-		struct grant_set *grants)
+		struct rights *rights)
 {
 	*party = (struct party){.exchange = exchange,
 				.serial = exchange->next_serial++,
@@ -13,7 +13,7 @@ void party_init(struct party *party, struct exchange *exchange, const struct ker
 				.next_id = CAIRN_ID_FIRST_MESSAGE};
 	party->records.limit = limits->record_bytes;
 	party->bodies.limit = limits->message_bytes;
-	party->grants = grant_set_share(grants);
+	party->rights = rights_share(rights);
 	id_table_init(&party->sent, &party->records);
 	id_table_init(&party->received, &party->records);
 	id_table_init(&party->accesses, &party->records);
@@ -36,5 +36,5 @@ void party_reset(struct party *party)
 	id_table_reset(&party->sent);
 	id_table_reset(&party->received);
 	id_table_reset(&party->accesses);
-	grant_set_release(party->grants);
+	rights_release(party->rights);
 }

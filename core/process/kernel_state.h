@@ -32,7 +32,10 @@ struct kernel {
 	struct list ending;        /* processes to be reaped */
 	struct list programs;      /* whose code is in use */
 	struct list services;
-	struct grant_set *no_grants;
+	struct rights *no_rights;
+	struct party undecided; /* of the exchange */
+	struct list questions;  /* that are not answered */
+	uint64_t looked_ns;     /* at the clock, by kernel_run */
 	struct timers timers;
 	struct inspect_watch inspect;
 

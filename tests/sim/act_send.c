@@ -42,8 +42,8 @@ static uint32_t write_parts(struct machine *machine, uint32_t size)
 
 static bool is_allowed(struct machine *machine, const struct digest *interface)
 {
-	return grant_is_of_all_programs(interface) ||
-	       grant_set_grants(machine->shared->process->party.grants, interface) != NULL;
+	struct party *party = &machine->shared->process->party;
+	return access_judge(party, interface, false).verdict == KERNEL_ALLOWED;
 }
 
 static bool is_expected_error(struct machine *machine, const struct digest *interface,

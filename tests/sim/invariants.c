@@ -414,7 +414,7 @@ static void check_children(struct process *process)
 
 static uint64_t process_records(struct process *process)
 {
-	uint64_t bytes = sizeof *process + grant_set_bytes(process->party.grants) +
+	uint64_t bytes = sizeof *process + process->rights_bytes +
 			 startup_bytes(&process->startup) + table_bytes(&process->children) +
 			 (uint64_t)process->children.count * sizeof(struct child);
 	list_for_each(link, &process->threads) bytes +=

@@ -209,4 +209,4 @@ static void stop(struct process *process)
 	process->instance = NULL;
 }
 
-const struct engine machine_engine = {load, unload, start, stop};
+const struct engine machine_engine = {.load = load, .unload = unload, .start = start, .stop = stop};
