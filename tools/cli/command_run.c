@@ -205,9 +205,16 @@ static int run_program(struct hosted *hosted, const struct handlers *handlers,
 	    .grants = {.allow_all = request->allow_all,
 		       .items = handlers->granted.items,
 		       .count = handlers->granted.count},
+	    .handlers = handlers->kernel,
+	    .handler_count = handlers->count,
 	};
 	struct hosted_end end = {0};
 	enum status status = hosted_run(hosted, &start, &end);
+	if (status == STATUS_INVALID && handlers->count > 0) {
+		report_error("--handle names an interface that cannot be given away, or one "
+			     "program twice");
+		return EXIT_NODE_FAILED;
+	}
 	if (status != STATUS_OK) {
 		report_error("the program cannot be started: %s",
 			     status == STATUS_LIMIT
@@ -223,11 +230,8 @@ static int run_program(struct hosted *hosted, const struct handlers *handlers,
 static int run_in_node(struct store *store, const struct handlers *handlers,
 		       const struct request *request, const struct kernel_trace *trace)
 {
-	struct hosted_settings settings = {.store = store,
-					   .is_quiet = request->is_quiet,
-					   .trace = trace,
-					   .handlers = handlers->kernel,
-					   .handler_count = handlers->count};
+	struct hosted_settings settings = {
+	    .store = store, .is_quiet = request->is_quiet, .trace = trace};
 	struct hosted *hosted = NULL;
 	struct fault fault = {0};
 	enum status status = hosted_create(&settings, &hosted, &fault);
