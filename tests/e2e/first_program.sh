@@ -95,6 +95,30 @@ check "a converter that may not use the new interface refuses" ends 1 cairn run 
 	--allow "$w/kv1.wit" "$e/old_caller.wasm"
 check "and its caller is told" complained "refused"
 
+w=$root/examples/filter/kv.wit
+e=$root/build/examples/filter
+check "without a filter everything is kept" ends 0 cairn run \
+	--handle "$w=$e/store.wasm" --allow "$w" "$e/client.wasm"
+check "what was put is there" printed "put moon: yes
+put private/diary: yes
+get moon: far
+get private/diary: dear
+get mars: not there"
+check "a filter stands between a program and its handler, and neither knows" ends 0 cairn run \
+	--handle "$w=$e/filter.wasm" --handle "$w=$e/store.wasm" \
+	--allow-for "$e/filter.wasm" "$w" --allow "$w" "$e/client.wasm"
+check "it passes what it lets pass, and refuses the rest" printed "put moon: yes
+put private/diary: the handler refused the message
+get moon: far
+get private/diary: the handler refused the message
+get mars: not there"
+check "and writes down what was asked" complained "filter: get private/diary: not allowed"
+check "a filter that may not send on refuses everything" ends 0 cairn run \
+	--handle "$w=$e/filter.wasm" --handle "$w=$e/store.wasm" --allow "$w" "$e/client.wasm"
+check "one program is at one place of a chain" ends 125 cairn run \
+	--handle "$w=$e/store.wasm" --handle "$w=$e/store.wasm" --allow "$w" "$e/client.wasm"
+check "and that is said" complained "one program twice"
+
 w=$root/examples/futures
 e=$root/build/examples/futures
 set --
