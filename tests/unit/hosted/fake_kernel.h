@@ -65,6 +65,12 @@ void *kernel_request_user(const struct kernel_request *request)
 	return request->user;
 }
 
+/* Nobody waits. */
+uint8_t *kernel_request_room(const struct kernel_request *request, uint64_t size)
+{
+	return NULL;
+}
+
 void kernel_request_answer(struct kernel_request *request, uint32_t status,
 			   const struct wire_part *parts, uint32_t part_count)
 {
