@@ -18,6 +18,8 @@ struct kernel_request {
 	size_t size;
 	uint64_t process;
 	struct kernel_scopes scopes;
+	uint8_t *room; /* where the answer is waited for, or NULL */
+	size_t room_size;
 	void *user;
 	bool is_answered;
 	uint32_t status;
@@ -65,10 +67,9 @@ void *kernel_request_user(const struct kernel_request *request)
 	return request->user;
 }
 
-/* Nobody waits. */
 uint8_t *kernel_request_room(const struct kernel_request *request, uint64_t size)
 {
-	return NULL;
+	return size <= request->room_size ? request->room : NULL;
 }
 
 void kernel_request_answer(struct kernel_request *request, uint32_t status,
