@@ -117,6 +117,7 @@ enum status kernel_add_handler(struct kernel *kernel, const struct kernel_handle
 		return status;
 	}
 	handlers_pin(handler, handler->name, grants);
+	handler->terminal = named->terminal;
 	for (uint32_t i = 0; i < named->interface_count && status == STATUS_OK; i++) {
 		status = routing_set_only(kernel, &named->interfaces[i], &handler->cid);
 		if (status == STATUS_INVALID)
@@ -174,10 +175,18 @@ static enum status start_process(struct handler *handler, struct process **out)
 	while (handler->name[name_size] != '\0')
 		name_size++;
 	struct wasm_name name = {(const uint8_t *)handler->name, name_size};
-	struct kernel_start start = {
-	    .program = handler->cid, .arguments = &name, .argument_count = 1};
-	struct grant_set *grants = handler->grants != NULL ? handler->grants : kernel->no_grants;
-	return start_with_grants(kernel, &start, grants, out);
+	const struct kernel_start start = {.program = handler->cid,
+					   .arguments = &name,
+					   .argument_count = 1,
+					   .terminal = handler->terminal};
+	const struct rights_terms terms = {.options = handler->grants, .is_boot = handler->is_boot};
+	struct rights *rights;
+	enum status status = permit_create(kernel, &handler->cid, &terms, &rights);
+	if (status != STATUS_OK)
+		return status;
+	status = start_with_rights(kernel, &start, rights, out);
+	rights_release(rights);
+	return status;
 }
 
 enum status handlers_start(struct exchange *exchange, struct stop *stop)
