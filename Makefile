@@ -39,6 +39,8 @@ WASM_CPU       := -mcpu=mvp -mbulk-memory -msign-ext -mnontrapping-fptoint -mmut
 FLAGS.program  := -std=c11 -O2 $(WARNINGS) --target=wasm32 $(WASM_CPU) -ffreestanding -nostdlibinc \
                   -nostdlib
 FLAGS.wasi     := -std=c11 -O2 --target=wasm32-wasi $(WASM_CPU)
+# Programs of several threads, which share a memory that the kernel makes.
+FLAGS.threaded := $(FLAGS.program) -matomics
 
 # ---- Table 2: what each folder may see -----------------------------------------------------------
 # (Every folder sees abi/include and the generated bindings; core and its ports see core/include.)
@@ -66,9 +68,11 @@ SEES.tests/idlc         := -Iabi/include -Isdk/include $(GENERATED_INCLUDE) -Ito
 SEES.tests/spec         := $(EVERYTHING) -Itests/spec
 SEES.tests/sim          := $(EVERYTHING) -Itests/sim
 SEES.tests/diff         := $(EVERYTHING) -Itests/diff
+SEES.tests/routing      := $(EVERYTHING) -Itests/routing
 
 CORE_FOLDERS := core/base core/wasm core/wasm/interp core/ipc core/process core/wasi
-HOST_FOLDERS := kernel/hosted tools/cli tools/mkboot tests/support tests/spec tests/sim tests/diff
+HOST_FOLDERS := kernel/hosted tools/cli tools/mkboot tests/support tests/spec tests/sim tests/diff \
+                tests/routing
 
 objects = $(patsubst %.c,$(OBJ)/%.o,$(wildcard $(1)/*.c))
 
@@ -184,17 +188,28 @@ TEST_PROGRAMS := $(patsubst %.c,build/%.wasm,$(wildcard tests/programs/*.c))
 build/tests/programs/%.wasm: tests/programs/%.c $(PROGRAM_PARTS) | $(TEST_BINDINGS)
 	$(call wasm_link,$(FLAGS.program) $(SEES.sdk) -Iprograms/lib,$(PROGRAM_LINK))
 
+# The same of programs with several threads: a file each, and all objects compiled for them.
+THREADED_OBJECTS := $(patsubst %.c,build/wasm-threads/%.o,$(wildcard programs/lib/*.c sdk/*.c sdk/threads/*.c))
+THREADED_LINK    := $(PROGRAM_LINK) -Wl,--shared-memory -Wl,--import-memory -Wl,--max-memory=67108864
+$(THREADED_OBJECTS): build/wasm-threads/%.o: %.c $(PROGRAM_HEADERS) $(wildcard sdk/threads/*.h)
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS.threaded) $(SEES.sdk) -Iprograms/lib -c $< -o $@
+THREADED_PROGRAMS := $(patsubst %.c,build/%.wasm,$(wildcard tests/programs/threads/*.c))
+$(THREADED_PROGRAMS): build/%.wasm: %.c $(wildcard tests/programs/threads/*.h) $(THREADED_OBJECTS) $(PROGRAM_HEADERS)
+	$(call wasm_link,$(FLAGS.threaded) $(SEES.sdk) -Iprograms/lib,$(THREADED_LINK))
+
 # ---- The SDK, as authors of programs get it ------------------------------------------------------
 
 # build/sdk is all that a project needs (sdk/program.mk); `make install` copies it.
 # The folders stand for files that have gone.
-SDK_PARTS := $(wildcard sdk/*.[ch] sdk/program.mk sdk/template/* sdk/include/cairn/* \
+SDK_PARTS := $(wildcard sdk/*.[ch] sdk/threads/*.[ch] sdk/program.mk sdk/template/* sdk/include/cairn/* \
              abi/include/cairn/*) sdk sdk/template sdk/include/cairn $(INTERFACES) $(GENERATED) $(BUILD)/idlc
 $(BUILD)/sdk/.made: $(SDK_PARTS)
 	rm -rf $(@D)
-	mkdir -p $(@D)/include/cairn $(@D)/src $(@D)/bin $(@D)/template
+	mkdir -p $(@D)/include/cairn $(@D)/src/threads $(@D)/bin $(@D)/template
 	cp sdk/include/cairn/* abi/include/cairn/* $(GENERATED) $(@D)/include/cairn
 	cp sdk/*.[ch] $(@D)/src
+	cp sdk/threads/*.[ch] $(@D)/src/threads
 	cp $(BUILD)/idlc $(@D)/bin
 	cp sdk/template/* $(@D)/template
 	cp -r sdk/program.mk interfaces $(@D)
@@ -234,7 +249,7 @@ wasi-programs: $(WASI_PROGRAMS)
 $(BUILD)/mkboot: $(call objects,tools/mkboot) $(OBJ)/tests/support/port.o $(LIBCORE)
 	$(CC) $(SANITIZE) $^ -lsodium -o $@
 
-BOOT_PROGRAMS := loader
+BOOT_PROGRAMS := loader authorizer
 $(BUILD)/boot.car: $(BUILD)/mkboot $(INTERFACE_NAMES) $(BOOT_PROGRAMS:%=build/programs/%.wasm) $(wildcard boot/*)
 	$(BUILD)/mkboot boot/manifest $(INTERFACE_NAMES) build/programs $@
 
@@ -257,7 +272,7 @@ $(OBJ)/system_definitions.o: tools/cli/system_definitions.S $(BUILD)/generated/d
 
 # The port calls the core, and the core the port.
 BOTH_WAYS := -Wl,--start-group $(LIBHOSTED) $(LIBCORE) -Wl,--end-group
-HOSTED_LIBS := -luv -lsqlite3 -lsodium
+HOSTED_LIBS := -luv -lsqlite3 -lsodium -lresolv
 $(BUILD)/cairn: $(call objects,tools/cli) $(OBJ)/archive_kernel.o $(OBJ)/system_definitions.o \
                 $(LIBHOSTED) $(LIBCORE) $(LIBIDLC)
 	$(CC) $(SANITIZE) $(filter %.o,$^) $(LIBIDLC) $(BOTH_WAYS) $(HOSTED_LIBS) -o $@
@@ -266,57 +281,67 @@ $(BUILD)/cairn: $(call objects,tools/cli) $(OBJ)/archive_kernel.o $(OBJ)/system_
 
 UNIT_SOURCES := $(shell find tests/unit -name 'test_*.c' 2>/dev/null)
 UNIT_TESTS := $(UNIT_SOURCES:%.c=$(BUILD)/%)
-UNIT_LIBS := -lcmocka -lsodium -luv -lsqlite3
+UNIT_LIBS := -lcmocka -lsodium -luv -lsqlite3 -lresolv
+# Each source is compiled by itself, so that a compiler cache can serve what has not changed:
+# $(call unit_program,FLAGS,LIBRARIES)
+unit_parts = $(patsubst %.c,$@.parts/%.o,$(notdir $(filter %.c,$^)))
+unit_program = set -e; mkdir -p $@.parts; \
+    $(foreach c,$(filter %.c,$^),$(CC) $(FLAGS.host) $(1) -c $(c) -o $@.parts/$(notdir $(c:.c=.o));) \
+    $(CC) $(SANITIZE) $(unit_parts) $(filter %.o,$^) $(filter %.a,$^) $(2) -o $@
 # Unit tests of the hosted kernel link what they use of it, the others the small port of tests/support.
 $(BUILD)/tests/unit/hosted/%: tests/unit/hosted/%.c $(LIBHOSTED) $(LIBCORE)
-	@mkdir -p $(@D)
-	$(CC) $(FLAGS.host) $(EVERYTHING) $(filter %.c,$^) $(BOTH_WAYS) $(UNIT_LIBS) -o $@
+	$(call unit_program,$(EVERYTHING),$(BOTH_WAYS) $(UNIT_LIBS))
 # Those of WASI play the kernel themselves.
 $(BUILD)/tests/unit/wasi/%: tests/unit/wasi/%.c tests/unit/wasi/fake_call.c \
                             $(call objects,tests/support) $(LIBCORE)
-	@mkdir -p $(@D)
-	$(CC) $(FLAGS.host) $(EVERYTHING) $(filter %.c %.o %.a,$^) $(UNIT_LIBS) -o $@
+	$(call unit_program,$(EVERYTHING),$(UNIT_LIBS))
 # Those of the kernel make the system calls of puppets.
-$(BUILD)/tests/unit/process/%: tests/unit/process/%.c tests/unit/process/puppet.c \
-                               tests/unit/process/archive.c $(call objects,tests/support) $(LIBCORE)
-	@mkdir -p $(@D)
-	$(CC) $(FLAGS.host) $(EVERYTHING) $(filter %.c %.o %.a,$^) $(UNIT_LIBS) -o $@
+$(BUILD)/tests/unit/process/%: tests/unit/process/%.c $(addprefix tests/unit/process/,puppet.c archive.c people.c) \
+                               $(call objects,tests/support) $(LIBCORE)
+	$(call unit_program,$(EVERYTHING),$(UNIT_LIBS))
 # Those of the interface compiler need nothing else of the system.
 IDLC_SUPPORT := $(BUILD)/libidlcsupport.a
 $(IDLC_SUPPORT): $(filter-out %/table.o %/random.o,$(call objects,tests/idlc))
 	rm -f $@
 	$(AR) rcs $@ $^
 $(BUILD)/tests/unit/idlc/%: tests/unit/idlc/%.c $(IDLC_SUPPORT) $(LIBIDLC) $(TABLE)
-	@mkdir -p $(@D)
-	$(CC) $(FLAGS.host) $(SEES.tests/idlc) $(filter %.c %.o %.a,$^) -lcmocka -lsodium -o $@
+	$(call unit_program,$(SEES.tests/idlc),-lcmocka -lsodium)
 # Those of the SDK compile it natively, and play the kernel. (`memory` is WebAssembly's alone, and so
 # are the attributes of imports.)
 SDK_NATIVE := $(filter-out sdk/memory.c,$(wildcard sdk/*.c)) tests/unit/sdk/fake_system.c
 $(BUILD)/tests/unit/sdk/%: tests/unit/sdk/%.c $(SDK_NATIVE) tests/unit/sdk/fake_system.h \
                            $(wildcard sdk/*.h sdk/include/*/*.h) $(GENERATED)
-	@mkdir -p $(@D)
-	$(CC) $(FLAGS.host) -Wno-unknown-attributes $(SEES.sdk) $(filter %.c,$^) -lcmocka -o $@
+	$(call unit_program,-Wno-unknown-attributes $(SEES.sdk),-lcmocka)
+# Those of programs compile a part of one natively: test_NAME_PART.c has programs/NAME/PART.c.
+$(BUILD)/tests/unit/programs/test_authorizer_words: tests/unit/programs/test_authorizer_words.c \
+                                                    programs/authorizer/words.c $(GENERATED)
+	$(call unit_program,$(SEES.sdk) -Iprograms/authorizer,-lcmocka)
 # Those of the command line are about what shows messages.
 CLI_PARTS := $(OBJ)/tools/cli/value.o $(OBJ)/tools/cli/definitions.o $(OBJ)/system_definitions.o
 $(BUILD)/tests/unit/cli/%: tests/unit/cli/%.c $(CLI_PARTS) $(call objects,tests/support) \
                            $(IDLC_SUPPORT) $(LIBIDLC) $(LIBCORE) $(TABLE)
-	@mkdir -p $(@D)
-	$(CC) $(FLAGS.host) $(EVERYTHING) $(filter %.c %.o,$^) $(filter %.a,$^) $(UNIT_LIBS) -o $@
+	$(call unit_program,$(EVERYTHING),$(UNIT_LIBS))
 $(BUILD)/tests/unit/cli/test_transcript: $(OBJ)/tools/cli/transcript.o $(OBJ)/tools/cli/report.o
 # Of the kernel for bare metal, what needs no machine.
 $(BUILD)/tests/unit/standalone/%: tests/unit/standalone/%.c kernel/standalone/command_line.c \
                                   $(call objects,tests/support) $(LIBCORE)
-	@mkdir -p $(@D)
-	$(CC) $(FLAGS.host) -Ikernel/standalone $(EVERYTHING) $(filter %.c %.o %.a,$^) $(UNIT_LIBS) -o $@
+	$(call unit_program,-Ikernel/standalone $(EVERYTHING),$(UNIT_LIBS))
 $(BUILD)/tests/unit/%: tests/unit/%.c $(call objects,tests/support) $(LIBCORE)
-	@mkdir -p $(@D)
-	$(CC) $(FLAGS.host) $(EVERYTHING) $(filter %.c %.o %.a,$^) $(UNIT_LIBS) -o $@
+	$(call unit_program,$(EVERYTHING),$(UNIT_LIBS))
 
 $(BUILD)/spec-run: $(call objects,tests/spec) $(call objects,tests/support) $(LIBCORE)
 	$(CC) $(SANITIZE) $^ -ljansson -lsodium -o $@
 
 $(BUILD)/sim: $(call objects,tests/sim) $(LIBCORE)
 	$(CC) $(SANITIZE) $^ -lsodium -o $@
+
+# Real programs, whose handler is swapped in use.
+$(BUILD)/swap: $(call objects,tests/routing) $(OBJ)/tests/support/port.o $(LIBCORE)
+	$(CC) $(SANITIZE) $^ -lsodium -o $@
+SWAP_PROGRAMS := $(patsubst %.c,build/%.wasm,$(wildcard tests/routing/programs/*.c))
+build/tests/routing/programs/%.wasm: tests/routing/programs/%.c tests/routing/programs.h \
+                                     tests/routing/programs/handler.h $(PROGRAM_PARTS)
+	$(call wasm_link,$(FLAGS.program) $(SEES.sdk) -Iprograms/lib,$(PROGRAM_LINK))
 
 $(BUILD)/diff-run: $(call objects,tests/diff) $(call objects,tests/support) $(LIBCORE)
 	$(CC) $(SANITIZE) $^ -lsodium -o $@
@@ -342,6 +367,13 @@ $(filter %/idlc %/bindings,$(FUZZERS)): build/fuzz/%: tests/fuzz/fuzz_%.c \
 	$(CC) $(COMMON) -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
 	    $(SEES.tests/idlc) $(filter %.c,$^) -lsodium -o $@
 
+# That of scopes needs nothing of the core.
+build/fuzz/scope: tests/fuzz/fuzz_scope.c kernel/hosted/net_scope.c kernel/hosted/net_address.c \
+    kernel/hosted/panic.c
+	@mkdir -p $(@D)
+	$(CC) $(COMMON) -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
+	    $(EVERYTHING) $(filter %.c,$^) -o $@
+
 # What shows messages needs both.
 build/fuzz/trace: tests/fuzz/fuzz_trace.c tools/cli/value.c tools/cli/definitions.c \
     $(filter-out %/idlc.c,$(wildcard tools/idlc/*.c)) tests/idlc/reference.c \
@@ -361,7 +393,7 @@ build/fuzz/configuration: tests/fuzz/fuzz_configuration.c kernel/hosted/configur
 
 fuzzers: $(FUZZERS)
 
-tests: $(UNIT_TESTS) $(BUILD)/idlc-random $(BUILD)/spec-run $(BUILD)/sim $(BUILD)/cairn $(TEST_PROGRAMS) standalone-tests $(BUILD)/diff-run
+tests: $(UNIT_TESTS) $(BUILD)/idlc-random $(BUILD)/spec-run $(BUILD)/sim $(BUILD)/cairn $(TEST_PROGRAMS) $(THREADED_PROGRAMS) standalone-tests $(BUILD)/diff-run $(BUILD)/swap $(SWAP_PROGRAMS)
 
 # nanopb's generator and library are Debian's.
 build/bench/bindings/bench.pb.c: bench/bindings/bench.proto bench/bindings/bench.options
@@ -398,6 +430,16 @@ build/bench/interp/%-native: bench/interp/%.c bench/interp/native.c
 build/bench-interp: bench/interp/bench_interp.c build/obj/tests/support/port.o build/libcore.a
 	$(CC) $(FLAGS.host) $(EVERYTHING) $^ -lsodium -o $@
 
+# Network servers' peers, and what measures them.
+NET_BENCHES := build/bench/net/echo_uv build/bench/net/http_uv build/bench/net/client
+build/bench/net/%: bench/net/%.c
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS.host) $< -luv -o $@
+
+build/bench/rights: bench/rights/bench_rights.c build/obj/tests/support/port.o build/libcore.a
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS.host) $(EVERYTHING) $^ -lsodium -o $@
+
 # (Debian's valgrind cannot read the debug information of clang-19.)
 build/bench/lookup: bench/lookup/bench_lookup.c build/obj/tests/support/port.o build/libcore.a
 	@mkdir -p $(@D)
@@ -411,9 +453,9 @@ build/bench/minimal.elf: bench/standalone/minimal.S kernel/standalone/kernel.lds
 	$(CC) -c $< -o $@.o
 	$(STANDALONE_LINK) -e entry $@.o -o $@
 
-BENCHES := build/bench/first_line build/bench/minimal.elf build/bench/lookup build/bench-interp $(KERNELS) build/bench-messages $(MESSAGES) build/bench/start build/bench/bindings/bench \
+BENCHES := build/bench/first_line build/bench/minimal.elf build/bench/lookup build/bench/rights build/bench-interp $(KERNELS) build/bench-messages $(MESSAGES) build/bench/start build/bench/bindings/bench $(NET_BENCHES) \
            build/tests/programs/hello.wasm
-bench: $(BUILD)/cairn example-futures
+bench: $(BUILD)/cairn example-futures example-echo example-http
 	. tools/setup/packages.sh && need_packages $$BENCH_PACKAGES
 	$(MAKE) $(BENCHES)
 	bench/run

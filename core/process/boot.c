@@ -148,8 +148,10 @@ static enum status add_program(struct kernel *kernel, const struct line *line, s
 	status = handlers_make(kernel, &cid, &handler);
 	if (status == STATUS_OK)
 		status = make_program(boot, handler, &program);
-	if (status == STATUS_OK)
+	if (status == STATUS_OK) {
 		memcpy(program->name, name->data, name->size);
+		handler->is_boot = true;
+	}
 	return status;
 }
 

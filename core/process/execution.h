@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "core/status.h"
+#include "core/wasm.h"
 
 struct process;
 struct thread;
@@ -60,9 +61,18 @@ struct engine {
 	enum status (*load)(const uint8_t *bytes, uint64_t size, void **code, struct fault *fault);
 	void (*unload)(void *code);
 
+	/* The payload of the program's first custom section of that name, as long as the code; NULL
+	 * where programs have none. */
+	bool (*section)(const void *code, const char *name, struct wasm_name *payload);
+
 	/* Makes what the process needs besides (in process->instance) and its first thread
 	 * (process_add_thread). What it made before it failed is given back by `stop`. */
 	enum status (*start)(struct process *process, void *code, struct fault *fault);
+
+	/* Makes a further thread, ready, in the program's entry for threads (threads.h).
+	 * STATUS_NOT_FOUND where there is none. */
+	enum status (*spawn)(struct process *process, uint32_t number, uint64_t argument,
+			     struct thread **out);
 
 	/* After the last thread was destroyed. */
 	void (*stop)(struct process *process);

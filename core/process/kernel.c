@@ -1,12 +1,17 @@
 #include "kernel_state.h"
 
 #include "mem.h"
+#include "question.h"
 #include "serve.h"
 #include "start.h"
 
 static const struct exchange_hooks hooks = {
     .woken = thread_woken,
     .start = handlers_start,
+    .can_ask = question_can_ask,
+    .ask = question_ask,
+    .refused = permit_refused,
+    .used = permit_used,
     .overrun = process_overrun,
 };
 
@@ -62,12 +67,13 @@ enum status kernel_serve(struct kernel *kernel, const struct digest *interface,
 		return status;
 	}
 	*record = (struct service){0};
-	party_init(&record->party, &kernel->exchange, &kernel->settings.limits, kernel->no_grants);
+	party_init(&record->party, &kernel->exchange, &kernel->settings.limits, kernel->no_rights);
 	record->party.service = service;
 	record->party.service_self = self;
 	list_append(&kernel->services, &record->of_kernel);
 	status = stop_register(&kernel->exchange, stop, &record->party, (struct stop_options){0});
 	core_assert(status == STATUS_OK);
+	kernel->exchange.epoch++;
 	return STATUS_OK;
 }
 
@@ -87,9 +93,15 @@ static void end_services(struct kernel *kernel)
 
 static enum status serve_all(struct kernel *kernel)
 {
-	struct kernel_grants none = {0};
-	enum status status =
-	    grant_set_create(&none, &kernel->exchange.next_grant, &kernel->no_grants);
+	static const struct kernel_service nobody = {0};
+	static const struct rights_terms none = {0};
+	enum status status = rights_create(&none, 0, &kernel->no_rights);
+	if (status != STATUS_OK)
+		return status;
+	party_init(&kernel->undecided, &kernel->exchange, &kernel->settings.limits,
+		   kernel->no_rights);
+	kernel->undecided.service = &nobody;
+	kernel->exchange.undecided = &kernel->undecided;
 	for (size_t i = 0; i < serve_count && status == STATUS_OK; i++)
 		status =
 		    kernel_serve(kernel, &serve_table[i].interface, serve_table[i].service, kernel);
@@ -112,9 +124,11 @@ enum status kernel_create_with(const struct kernel_settings *settings, const str
 	list_init(&kernel->ending);
 	list_init(&kernel->programs);
 	list_init(&kernel->services);
+	list_init(&kernel->questions);
 	boot_init(&kernel->boot);
 	handlers_init(&kernel->handlers);
 	cpu_init(&kernel->cpu);
+	kernel->created_ns = port_monotonic_ns();
 	enum status status = exchange_init(&kernel->exchange, &hooks);
 	kernel->exchange.trace = settings->trace;
 	if (status == STATUS_OK)
@@ -142,9 +156,10 @@ void kernel_destroy(struct kernel *kernel)
 	handlers_reset(&kernel->handlers);
 	timers_reset(&kernel->timers);
 	id_table_reset(&kernel->processes);
+	if (kernel->exchange.undecided != NULL)
+		party_reset(&kernel->undecided);
+	rights_release(kernel->no_rights);
 	exchange_reset(&kernel->exchange);
-	if (kernel->no_grants != NULL)
-		grant_set_release(kernel->no_grants);
 	port_release(kernel, sizeof *kernel);
 }
 
@@ -165,41 +180,103 @@ enum status kernel_kill(struct kernel *kernel, uint64_t pid)
 	return STATUS_OK;
 }
 
+bool kernel_kill_terminal(struct kernel *kernel, uint64_t terminal)
+{
+	bool has_any = false;
+	for (struct id_entry *entry = id_table_next(&kernel->processes, NULL); entry != NULL;
+	     entry = id_table_next(&kernel->processes, entry)) {
+		struct process *process = list_record(entry, struct process, by_pid);
+		if (process->startup.terminal != terminal)
+			continue;
+		has_any = true;
+		process_kill(process);
+	}
+	return has_any;
+}
+
+uint64_t kernel_terminal_of(const struct kernel *kernel, uint64_t pid)
+{
+	const struct process *process = kernel_find(kernel, pid);
+	return process == NULL ? 0 : process->startup.terminal;
+}
+
+const struct cid *kernel_program_of(const struct kernel *kernel, uint64_t pid)
+{
+	const struct process *process = kernel_find(kernel, pid);
+	return process == NULL ? NULL : &process->cid;
+}
+
+uint64_t kernel_handler_of(const struct kernel *kernel, const struct digest *interface)
+{
+	const struct route *route = router_find(&kernel->exchange.router, interface);
+	const struct party *handler =
+	    route == NULL || route->first == NULL ? NULL : route->first->handler;
+	return handler == NULL || handler->service != NULL ? 0 : handler->serial;
+}
+
+void kernel_set_trace(struct kernel *kernel, const struct kernel_trace *trace)
+{
+	kernel->settings.trace = trace;
+	kernel->exchange.trace = trace;
+}
+
 /* ---- Running ---- */
 
-/* Ends come first, so that a thread of an ended process never runs. */
-bool kernel_step(struct kernel *kernel)
+/* An end, or the next step of a start. */
+static void begin_or_end(struct kernel *kernel)
 {
-	struct list_link *link = list_first(&kernel->ending);
-	if (link != NULL) {
-		process_reap(list_record(link, struct process, of_queue));
-		return true;
-	}
-	link = list_first(&kernel->starting);
-	if (link != NULL) {
-		start_step(list_record(link, struct process, of_queue));
+	struct list_link *ending = list_first(&kernel->ending);
+	if (ending != NULL)
+		process_reap(list_record(ending, struct process, of_queue));
+	else
+		start_step(list_record(list_first(&kernel->starting), struct process, of_queue));
+	kernel->cpu.read_ns = port_monotonic_ns();
+}
+
+static bool tell_changes(struct kernel *kernel)
+{
+	bool is_due = inspect_is_due(kernel);
+	inspect_tell(kernel);
+	return is_due;
+}
+
+/* Ends come first, so that a thread of an ended process never runs. */
+static inline bool step(struct kernel *kernel)
+{
+	if (!list_is_empty(&kernel->ending) || !list_is_empty(&kernel->starting)) {
+		begin_or_end(kernel);
 		return true;
 	}
 	struct thread *thread = cpu_take(&kernel->cpu);
-	if (thread != NULL)
-		thread_run(thread);
-	return thread != NULL;
+	if (thread == NULL)
+		return tell_changes(kernel);
+	thread_run(thread);
+	return true;
+}
+
+bool kernel_step(struct kernel *kernel)
+{
+	return step(kernel);
 }
 
 static bool is_idle(const struct kernel *kernel)
 {
 	return cpu_is_idle(&kernel->cpu) && list_is_empty(&kernel->ending) &&
-	       list_is_empty(&kernel->starting);
+	       list_is_empty(&kernel->starting) && !inspect_is_due(kernel);
 }
 
 bool kernel_run(struct kernel *kernel, uint64_t until_ns)
 {
 	for (;;) {
-		timers_fire(&kernel->timers, port_monotonic_ns());
-		for (int turn = 0; turn < TURNS_PER_CLOCK && kernel_step(kernel); turn++)
+		uint64_t now = port_monotonic_ns();
+		kernel->exchange.now_ns = now;
+		kernel->cpu.read_ns = now;
+		timers_fire(&kernel->timers, now);
+		inspect_tell(kernel);
+		for (int turn = 0; turn < TURNS_PER_CLOCK && step(kernel); turn++)
 			if (cpu_take_interrupt(&kernel->cpu))
 				break;
-		uint64_t now = port_monotonic_ns();
+		now = port_monotonic_ns();
 		if (is_idle(kernel) && timers_next_ns(&kernel->timers) > now)
 			return true;
 		if (now >= until_ns)

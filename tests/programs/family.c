@@ -80,7 +80,8 @@ static uint64_t start(void)
 	struct process_u64_or_start_error result;
 	struct wire_bytes program = {cid, sizeof cid};
 	struct wire_bytes_list none = {0};
-	if (process_start(&buffer, program, none, none, &result) != CALL_OK)
+	struct process_right_list_option all = {0};
+	if (process_start(&buffer, program, none, none, &all, &result) != CALL_OK)
 		standard_exit(1);
 	if (!result.is_error)
 		return result.value;

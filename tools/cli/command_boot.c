@@ -16,7 +16,7 @@
 #include "program.h"
 #include "qemu.h"
 #include "report.h"
-#include "trace.h"
+#include "trace_file.h"
 #include "transcript.h"
 
 enum {
@@ -88,15 +88,15 @@ static int boot_as_asked(const struct request *request, struct store *store,
 {
 	if (!request->is_traced)
 		return boot(request, store, handlers, NULL);
-	struct trace *trace = trace_open(request->trace_file, store);
-	if (trace == NULL)
+	struct trace_file file;
+	if (!trace_file_open(&file, request->trace_file, store))
 		return EXIT_NODE_FAILED;
-	struct transcript *transcript = transcript_create(trace);
+	struct transcript *transcript = transcript_create(file.trace);
 	int exit_code = EXIT_NODE_FAILED;
 	if (transcript != NULL)
 		exit_code = boot(request, store, handlers, transcript);
 	transcript_destroy(transcript);
-	return trace_close(trace) ? exit_code : EXIT_NODE_FAILED;
+	return trace_file_close(&file) ? exit_code : EXIT_NODE_FAILED;
 }
 
 /* The rest of the kernel's command line, behind the settings. */
@@ -116,6 +116,7 @@ static int boot_with_handlers(struct request *request, struct store *store,
 {
 	if (!handlers_take(handlers, store, &request->words))
 		return EXIT_USAGE;
+	handlers_finish(handlers);
 	return finish_line(request, handlers) ? boot_as_asked(request, store, handlers)
 					      : EXIT_NODE_FAILED;
 }

@@ -191,6 +191,7 @@ static int image_with_handlers(struct request *request, struct store *store,
 {
 	if (!handlers_take(handlers, store, &request->words))
 		return EXIT_USAGE;
+	handlers_finish(handlers);
 	for (uint32_t i = 0; i < handlers->count; i++)
 		request->programs[request->count++] = handlers->kernel[i].program;
 	boot_line_run(&request->line, handlers);

@@ -56,7 +56,7 @@ static bool has_room(uint32_t count)
 {
 	if (count < HANDLERS_WORDS_MAX)
 		return true;
-	report_error("--handle, --allow and --allow-for can be given %d times each",
+	report_error("--handle, --allow-for, and --allow with --deny can be given %d times each",
 		     HANDLERS_WORDS_MAX);
 	return false;
 }
@@ -80,11 +80,18 @@ bool handlers_add_option(struct handlers_words *words, int option, struct option
 {
 	if (option == OPTION_ALLOW_FOR)
 		return add_allow_for(words, options);
-	bool is_handle = option == OPTION_HANDLE;
-	uint32_t *count = is_handle ? &words->handle_count : &words->allow_count;
-	if (!has_room(*count))
+	if (option == OPTION_HANDLE) {
+		if (!has_room(words->handle_count))
+			return false;
+		words->handle[words->handle_count++] = options->value;
+		return true;
+	}
+	if (!has_room(words->allow_count + words->deny_count))
 		return false;
-	(is_handle ? words->handle : words->allow)[(*count)++] = options->value;
+	if (option == OPTION_DENY)
+		words->deny[words->deny_count++] = options->value;
+	else
+		words->allow[words->allow_count++] = options->value;
 	return true;
 }
 
@@ -127,7 +134,7 @@ static struct handler *find_or_add(struct handlers *handlers, const struct cid *
 	return handler;
 }
 
-static bool take_handle(struct handlers *handlers, struct store *store, const char *word)
+bool handlers_handle(struct handlers *handlers, struct store *store, const char *word)
 {
 	struct halves halves;
 	if (!split(word, &halves)) {
@@ -163,33 +170,67 @@ static bool grant(struct handlers_granted *granted, const char *word)
 	return true;
 }
 
-static bool take_allow_for(struct handlers *handlers, struct store *store,
-			   const char *const words[2])
+bool handlers_allow(struct handlers *handlers, const char *word)
+{
+	return grant(&handlers->granted, word);
+}
+
+bool handlers_deny(struct handlers *handlers, const char *word)
+{
+	struct digest interface;
+	if (!interface_resolve(word, &interface))
+		return false;
+	struct kernel_grant *item = find_grant(&handlers->granted, &interface);
+	item->verdict = KERNEL_DENIED;
+	item->scope_count = 0;
+	return true;
+}
+
+bool handlers_allow_for(struct handlers *handlers, struct store *store, const char *program_word,
+			const char *word)
 {
 	struct cid program;
-	if (!program_resolve(store, words[0], &program))
+	if (!program_resolve(store, program_word, &program))
 		return false;
 	struct handler *handler = find(handlers, &program);
 	if (handler == NULL) {
 		report_error("--allow-for names a program that handles nothing in this run: %s",
-			     show(words[0]).text);
+			     show(program_word).text);
 		return false;
 	}
-	return grant(&handler->granted, words[1]);
+	return grant(&handler->granted, word);
+}
+
+void handlers_allow_scope(struct handlers *handlers, const uint8_t *interface,
+			  struct wasm_name scope)
+{
+	struct digest digest;
+	memcpy(digest.bytes, interface, sizeof digest.bytes);
+	struct kernel_grant *item = find_grant(&handlers->granted, &digest);
+	handlers->granted.scopes[item - handlers->granted.items][item->scope_count++] = scope;
 }
 
 bool handlers_take(struct handlers *handlers, struct store *store,
 		   const struct handlers_words *words)
 {
 	for (uint32_t i = 0; i < words->handle_count; i++)
-		if (!take_handle(handlers, store, words->handle[i]))
+		if (!handlers_handle(handlers, store, words->handle[i]))
 			return false;
 	for (uint32_t i = 0; i < words->allow_count; i++)
-		if (!grant(&handlers->granted, words->allow[i]))
+		if (!handlers_allow(handlers, words->allow[i]))
+			return false;
+	for (uint32_t i = 0; i < words->deny_count; i++)
+		if (!handlers_deny(handlers, words->deny[i]))
 			return false;
 	for (uint32_t i = 0; i < words->allow_for_count; i++)
-		if (!take_allow_for(handlers, store, words->allow_for[i]))
+		if (!handlers_allow_for(handlers, store, words->allow_for[i][0],
+					words->allow_for[i][1]))
 			return false;
+	return true;
+}
+
+void handlers_finish(struct handlers *handlers)
+{
 	for (uint32_t i = 0; i < handlers->count; i++) {
 		struct handler *handler = &handlers->all[i];
 		handler->kernel.interfaces = handler->interfaces;
@@ -197,5 +238,4 @@ bool handlers_take(struct handlers *handlers, struct store *store,
 		handler->kernel.grants.count = handler->granted.count;
 		handlers->kernel[i] = handler->kernel;
 	}
-	return true;
 }

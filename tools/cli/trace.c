@@ -1,17 +1,14 @@
 #include "trace.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cairn/abi.h>
 
 #include "core/kernel.h"
-#include "core/port.h"
 #include "core/text.h"
 #include "definitions.h"
 #include "lookup.h"
-#include "report.h"
 #include "trace_writer.h"
 #include "value.h"
 
@@ -23,13 +20,9 @@ enum {
 };
 
 struct trace {
-	struct kernel_trace watcher;
-	const char *path; /* NULL: lines on the standard error stream */
 	const struct trace_writer *writer;
 	struct trace_output output;
 	struct lookup *lookup;
-	uint64_t start_ns;
-	uint64_t spent_ns; /* by tracing */
 	uint64_t count;
 	struct trace_message *buckets[BUCKETS]; /* by address */
 	struct digest noted[NOTED]; /* unknown interfaces that were named, by their first byte */
@@ -276,9 +269,10 @@ static void on_message(struct trace *trace, const struct kernel_trace_event *eve
 	}
 }
 
-void trace_tell(struct trace *trace, const struct kernel_trace_event *event, uint64_t now_ns)
+void trace_tell(struct trace *trace, const struct kernel_trace_event *event, uint64_t at_ns)
 {
-	trace->output.now_ns = now_ns;
+	trace->output.now_ns = at_ns;
+	trace->output.event = event;
 	switch (event->kind) {
 	case KERNEL_TRACE_STARTED:
 		on_started(trace, event);
@@ -298,83 +292,43 @@ void trace_tell(struct trace *trace, const struct kernel_trace_event *event, uin
 	}
 }
 
-/* The time that tracing takes is not counted: what it writes down shall be about the node. */
-static void tell(void *self, const struct kernel_trace_event *event)
+void trace_tell_lost(struct trace *trace, uint64_t count, uint64_t at_ns)
 {
-	struct trace *trace = self;
-	uint64_t begin_ns = port_monotonic_ns();
-	trace_tell(trace, event, begin_ns - trace->start_ns - trace->spent_ns);
-	trace->spent_ns += port_monotonic_ns() - begin_ns;
+	char line[LINE_BYTES];
+	struct text text = text_over(line, sizeof line);
+	trace->output.now_ns = at_ns;
+	text_decimal(&text, count);
+	text_string(&text, " events are missing here: they came faster than they were written");
+	trace->writer->note(&trace->output, line);
 }
 
 /* ---- Creating and destroying ---- */
 
-static bool create_parts(struct trace *trace, struct store *store)
-{
-	trace->writer = trace->path == NULL ? &trace_lines : &trace_chrome;
-	trace->lookup = lookup_create(store);
-	if (trace->lookup != NULL && trace->writer->create(&trace->output))
-		return true;
-	lookup_destroy(trace->lookup);
-	return false;
-}
-
-static void report_file(const struct trace *trace)
-{
-	report_error("cannot write the trace (%s): %s", strerror(errno), show(trace->path).text);
-}
-
-struct trace *trace_open(const char *path, struct store *store)
+struct trace *trace_create(FILE *file, const struct trace_writer *writer, struct store *store)
 {
 	struct trace *trace = calloc(1, sizeof *trace);
-	if (trace == NULL) {
-		report_error("%s", status_text(STATUS_NO_MEMORY));
+	if (trace == NULL)
 		return NULL;
-	}
-	trace->watcher = (struct kernel_trace){.tell = tell, .self = trace};
-	trace->path = path;
-	trace->output.file = path == NULL ? stderr : fopen(path, "we");
-	if (trace->output.file == NULL) {
-		report_file(trace);
+	trace->writer = writer;
+	trace->output.file = file;
+	trace->lookup = lookup_create(store);
+	if (trace->lookup == NULL || !writer->create(&trace->output)) {
+		lookup_destroy(trace->lookup);
 		free(trace);
 		return NULL;
 	}
-	if (!create_parts(trace, store)) {
-		report_error("%s", status_text(STATUS_NO_MEMORY));
-		if (path != NULL)
-			fclose(trace->output.file);
-		free(trace);
-		return NULL;
-	}
-	trace->start_ns = port_monotonic_ns();
 	return trace;
 }
 
-const struct kernel_trace *trace_watcher(const struct trace *trace)
+void trace_destroy(struct trace *trace)
 {
-	return &trace->watcher;
-}
-
-static bool close_file(const struct trace *trace)
-{
-	if (trace->path == NULL)
-		return true;
-	bool is_written = !ferror(trace->output.file);
-	if (fclose(trace->output.file) == 0 && is_written)
-		return true;
-	report_file(trace);
-	return false;
-}
-
-bool trace_close(struct trace *trace)
-{
+	if (trace == NULL)
+		return;
 	for (size_t i = 0; i < BUCKETS; i++)
 		while (trace->buckets[i] != NULL)
 			on_over(trace, &trace->buckets[i]);
 	trace->writer->destroy(&trace->output);
-	bool is_written = close_file(trace);
 	lookup_destroy(trace->lookup);
 	free(trace->body);
 	free(trace);
-	return is_written;
 }

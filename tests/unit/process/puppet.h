@@ -23,6 +23,7 @@
 #include <cairn/wire.h>
 
 #include "kernel_state.h"
+#include "program.h"
 #include "support/port.h"
 #include "syscall.h"
 
@@ -45,7 +46,8 @@ struct puppet {
 	struct process *process;
 	struct thread *thread;
 	uint64_t slots[5];
-	bool is_64; /* its memory */
+	uint64_t argument; /* of a thread that was spawned */
+	bool is_64;        /* its memory */
 	const char *fault;
 	uint8_t *memory; /* shared by the puppets of one process */
 	bool owns_memory;
@@ -57,8 +59,13 @@ struct puppet {
 
 extern const struct engine puppet_engine;
 
+/* The section `cairn.uses` of all programs; empty for none. */
+extern struct wasm_name puppet_section;
+
 /* A kernel with these limits, or the defaults where NULL. */
 struct kernel *stage_create(const struct kernel_limits *limits);
+struct kernel *stage_create_with(const struct kernel_limits *limits,
+				 const struct kernel_policy *policy);
 
 /* Does all that there is to do without the puppets. */
 void stage_settle(struct kernel *kernel);
