@@ -432,7 +432,12 @@ build/bench/lookup: bench/lookup/bench_lookup.c build/obj/tests/support/port.o b
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS.host) $(EVERYTHING) $^ -lsodium -Wl,--strip-debug -o $@
 
-BENCHES := build/bench/lookup build/bench/rights build/bench-interp $(KERNELS) build/bench-messages $(MESSAGES) build/bench/start build/bench/bindings/bench $(NET_BENCHES) \
+build/bench/decisions-fill: bench/decisions/fill.c build/libhosted.a build/libcore.a
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS.host) $(EVERYTHING) $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group \
+	    $(HOSTED_LIBS) -o $@
+
+BENCHES := build/bench/decisions-fill build/bench/lookup build/bench/rights build/bench-interp $(KERNELS) build/bench-messages $(MESSAGES) build/bench/start build/bench/bindings/bench $(NET_BENCHES) \
            build/tests/programs/hello.wasm
 bench: $(BUILD)/cairn example-futures example-echo example-http
 	. tools/setup/packages.sh && need_packages $$BENCH_PACKAGES
