@@ -4,6 +4,7 @@
 #   PROGRAMS   := caller handler      caller.c becomes build/caller.wasm
 #   INTERFACES := greeting.wit        becomes greeting.h and greeting_calls.h, to be included
 #   FREESTANDING := handler           those of PROGRAMS that start at _start and need no C library
+#   THREADED   := pool                those of FREESTANDING that start threads (cairn/thread.h)
 #   include $(shell cairn sdk)/program.mk
 #
 # The others are ordinary C programs over wasi-libc. All see the SDK (cairn/loop.h and so on) and the
@@ -26,7 +27,15 @@ CAIRN_START   := -Wl,--export=_start -Wl,--no-entry
 # The stack lies below the data, so that overflowing it is a trap.
 CAIRN_LINK    := -Wl,--strip-debug -Wl,--stack-first -Wl,-z,stack-size=65536
 
+# Threads share a memory that the system makes; it cannot grow beyond CAIRN_MEMORY_MAX.
+CAIRN_MEMORY_MAX ?= 67108864
+CAIRN_THREADS    := -matomics
+CAIRN_SHARED     := -Wl,--shared-memory -Wl,--import-memory -Wl,--max-memory=$(CAIRN_MEMORY_MAX)
+
 CAIRN_OBJECTS := $(patsubst $(SDK)src/%.c,$(BUILD)/sdk/%.o,$(wildcard $(SDK)src/*.c))
+
+CAIRN_THREADED_OBJECTS := $(patsubst $(SDK)src/%.c,$(BUILD)/sdk-threaded/%.o, \
+                          $(wildcard $(SDK)src/*.c $(SDK)src/threads/*.c))
 
 all: $(PROGRAMS:%=$(BUILD)/%.wasm)
 
@@ -39,9 +48,17 @@ $(BUILD)/sdk/%.o: $(SDK)src/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CAIRN_NO_LIBC) $(CAIRN_FLAGS) -c $< -o $@
 
+$(BUILD)/sdk-threaded/%.o: $(SDK)src/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CAIRN_NO_LIBC) $(CAIRN_FLAGS) $(CAIRN_THREADS) -c $< -o $@
+
+$(THREADED:%=$(BUILD)/%.o): CAIRN_FLAGS += $(CAIRN_THREADS)
 $(BUILD)/%.o: %.c $(BUILD)/generated/.made
 	@mkdir -p $(@D)
 	$(CC) $(if $(filter $*,$(FREESTANDING)),$(CAIRN_NO_LIBC),$(CAIRN_LIBC)) $(CAIRN_FLAGS) -c $< -o $@
+
+$(THREADED:%=$(BUILD)/%.wasm): $(BUILD)/%.wasm: $(BUILD)/%.o $(CAIRN_THREADED_OBJECTS)
+	$(CC) $(CAIRN_NO_LIBC) $(CAIRN_START) $(CAIRN_LINK) $(CAIRN_SHARED) $^ -o $@
 
 # What a program does not use of the SDK is left out.
 $(BUILD)/%.wasm: $(BUILD)/%.o $(CAIRN_OBJECTS)
@@ -51,7 +68,7 @@ $(BUILD)/%.wasm: $(BUILD)/%.o $(CAIRN_OBJECTS)
 clean:
 	rm -rf $(BUILD)
 
--include $(wildcard $(BUILD)/*.d $(BUILD)/sdk/*.d)
+-include $(wildcard $(BUILD)/*.d $(BUILD)/sdk/*.d $(BUILD)/sdk-threaded/*.d $(BUILD)/sdk-threaded/*/*.d)
 
 .PHONY: all clean
 .SECONDARY:

@@ -173,7 +173,7 @@ static uint32_t common_scopes(struct kernel_scopes scopes, struct kernel_scopes 
 {
 	uint32_t count = 0;
 	for (uint32_t i = 0; i < scopes.count; i++)
-		if (has_scope(starters, &scopes.items[i]))
+		if (starters.covers_all || has_scope(starters, &scopes.items[i]))
 			out[count++] = scopes.items[i];
 	return count;
 }
@@ -192,8 +192,8 @@ __attribute__((noinline)) static enum status make_narrowed(struct exchange *exch
 	/* A grant without scopes may be a larger one: with none left there is none. */
 	if (count > 0) {
 		decision.verdict = KERNEL_ALLOWED;
-		status = grant_create((struct kernel_scopes){common, count}, &exchange->next_grant,
-				      &decision.grant);
+		status = grant_create((struct kernel_scopes){.items = common, .count = count},
+				      &exchange->next_grant, &decision.grant);
 	}
 	if (status == STATUS_OK)
 		status = decisions_put(&rights->narrowed, &decision);

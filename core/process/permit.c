@@ -80,8 +80,9 @@ enum status kernel_decide(struct kernel *kernel, const struct cid *program,
 				    .sequence = exchange->stored.sequence + 1};
 	enum status status = STATUS_OK;
 	if (grant->verdict == KERNEL_ALLOWED)
-		status = grant_create((struct kernel_scopes){grant->scopes, grant->scope_count},
-				      &exchange->next_grant, &decision.grant);
+		status = grant_create(
+		    (struct kernel_scopes){.items = grant->scopes, .count = grant->scope_count},
+		    &exchange->next_grant, &decision.grant);
 	if (status != STATUS_OK)
 		return status;
 	status = decisions_put(&record->decisions, &decision);
@@ -116,6 +117,23 @@ bool permit_interface_words(const struct kernel *kernel, const struct digest *in
 	       policy->interface_words(policy->self, interface, out);
 }
 
+enum { SHORT_CID_BYTES = 16 };
+
+/* As a name for what is meant, not for a command: the user's, or the start of the hash. */
+static void put_short(const struct kernel *kernel, const struct cid *program, struct text *out)
+{
+	char name[KERNEL_PETNAME_BYTES];
+	char cid[CID_TEXT_BYTES];
+	bool is_named = permit_petname(kernel, program, name);
+	cid_to_text(program, cid);
+	if (is_named) {
+		text_string(out, name);
+		text_string(out, " (");
+	}
+	text_bytes(out, cid, SHORT_CID_BYTES);
+	text_string(out, is_named ? "...)" : "...");
+}
+
 /* As the user types them in a command. */
 static void put_program(const struct kernel *kernel, const struct cid *program, struct text *out)
 {
@@ -130,7 +148,7 @@ static void put_program(const struct kernel *kernel, const struct cid *program, 
 }
 
 static void put_interface(const struct kernel *kernel, const struct digest *interface,
-			  struct text *out)
+			  bool is_short, struct text *out)
 {
 	struct kernel_words words;
 	char cid[CID_TEXT_BYTES];
@@ -141,7 +159,9 @@ static void put_interface(const struct kernel *kernel, const struct digest *inte
 	}
 	memcpy(of_text.hash, interface->bytes, sizeof of_text.hash);
 	cid_to_text(&of_text, cid);
-	text_string(out, cid);
+	text_bytes(out, cid, is_short ? SHORT_CID_BYTES : sizeof cid - 1);
+	if (is_short)
+		text_string(out, "...");
 }
 
 /* ---- What is told ---- */
@@ -166,27 +186,23 @@ void permit_used(struct party *sender, const struct digest *interface, const str
 		permit_observe(process_of_party(sender), &observation);
 }
 
-/* "denied: sudoku asked for tcp; to allow: cairn allow sudoku tcp". Where a starter lacks the
- * decision, it is about that one's program. */
+/* "denied: sudoku (bafkreid3...) asked for tcp; to allow: cairn allow sudoku tcp". Where a starter
+ * lacks the decision, it is about that one's program. */
 static void log_refusal(struct process *process, const struct digest *interface,
 			const struct judgement *judgement)
 {
 	const struct kernel *kernel = process->kernel;
-	char cid[CID_TEXT_BYTES];
 	char line[2 * KERNEL_PETNAME_BYTES + 2 * sizeof(struct kernel_words) + 256];
 	struct text text = text_over(line, sizeof line);
-	cid_to_text(&process->cid, cid);
 	text_string(&text, "denied: ");
-	put_program(kernel, &process->cid, &text);
-	text_string(&text, " (");
-	text_bytes(&text, cid, 16);
-	text_string(&text, "...) asked for ");
-	put_interface(kernel, interface, &text);
+	put_short(kernel, &process->cid, &text);
+	text_string(&text, " asked for ");
+	put_interface(kernel, interface, true, &text);
 	if (judgement->verdict == KERNEL_UNDECIDED) {
 		text_string(&text, "; to allow: cairn allow ");
 		put_program(kernel, &judgement->where->terms.program->cid, &text);
 		text_string(&text, " ");
-		put_interface(kernel, interface, &text);
+		put_interface(kernel, interface, false, &text);
 	} else {
 		text_string(&text, judgement->where == NULL ? ", which no program may use"
 							    : ", which was decided against");

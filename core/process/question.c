@@ -338,7 +338,8 @@ static void take_once(struct question *question, struct access *access, const st
 	struct message *message = oldest(access);
 	struct grant *grant = NULL;
 	if (reply->grant.verdict == KERNEL_ALLOWED &&
-	    grant_create((struct kernel_scopes){reply->grant.scopes, reply->grant.scope_count},
+	    grant_create((struct kernel_scopes){.items = reply->grant.scopes,
+						.count = reply->grant.scope_count},
 			 &exchange->next_grant, &grant) == STATUS_OK) {
 		if (message != NULL)
 			exchange_allow(exchange, message, grant);

@@ -8,6 +8,7 @@
 enum wasi_error {
 	WASI_SUCCESS = 0,
 	WASI_EACCES = 2,
+	WASI_EAGAIN = 6,
 	WASI_EBADF = 8,
 	WASI_EFAULT = 21,
 	WASI_EINVAL = 28,

@@ -22,8 +22,8 @@
 static const int end_signals[END_SIGNAL_COUNT] = {SIGINT, SIGTERM, SIGHUP};
 
 /* What libuv opens for a loop with signals, what a command hands over, a tty opened once more for
- * each stream, a set for each that is waited for, and a block. */
-enum { FILES_NEEDED = 20 };
+ * each stream, a set for each that is waited for, the set of the network, and a block. */
+enum { FILES_NEEDED = 21 };
 
 void hosted_end(struct hosted *hosted)
 {
@@ -119,6 +119,8 @@ static enum status create_services(struct hosted *hosted)
 		    prompt_create(hosted->kernel, &hosted->loop, hosted->terminal, &hosted->prompt);
 	if (status == STATUS_OK)
 		status = blocks_create(hosted->kernel, hosted->settings.store, &hosted->blocks);
+	if (status == STATUS_OK)
+		status = net_create(hosted->kernel, &hosted->loop, &hosted->net);
 	return status;
 }
 
@@ -129,6 +131,8 @@ static void destroy_services(struct hosted *hosted)
 		prompt_destroy(hosted->prompt);
 	if (hosted->terminal != NULL)
 		terminal_destroy(hosted->terminal);
+	if (hosted->net != NULL)
+		net_close(hosted->net);
 }
 
 static void free_services(struct hosted *hosted)
@@ -136,6 +140,7 @@ static void free_services(struct hosted *hosted)
 	prompt_free(hosted->prompt);
 	terminal_free(hosted->terminal);
 	blocks_destroy(hosted->blocks);
+	net_destroy(hosted->net);
 }
 
 static void close_loop(struct hosted *hosted)
@@ -164,6 +169,7 @@ void hosted_destroy(struct hosted *hosted)
 	for (struct launch *launch = hosted->launches.first; launch != NULL; launch = launch->next)
 		launch_close_streams(launch);
 	destroy_kernel(hosted);
+	wishes_end(hosted->wishes);
 	destroy_services(hosted);
 	log_set_sink(NULL);
 	journal_destroy(hosted->journal);
@@ -172,6 +178,7 @@ void hosted_destroy(struct hosted *hosted)
 	control_farewell(&hosted->control);
 	launches_reset(&hosted->launches);
 	close_loop(hosted);
+	wishes_destroy(hosted->wishes);
 	free_services(hosted);
 	free(hosted);
 }
@@ -181,22 +188,40 @@ static enum status create_kernel(struct hosted *hosted)
 	hosted->log = (struct kernel_log){.write = log_of_process, .self = hosted};
 	struct kernel_settings kernel = {
 	    .limits = kernel_limits_default(),
-	    .host_modules = &wasi_host_module,
-	    .host_module_count = 1,
+	    .host_modules = wasi_host_modules,
+	    .host_module_count = WASI_HOST_MODULES,
 	    .log = &hosted->log,
+	    .policy = hosted->wishes == NULL ? NULL : wishes_policy(hosted->wishes),
 	};
 	return kernel_create(&kernel, &hosted->kernel);
 }
 
+/* What cannot be done must not stand in the way of a command that wants a configuration mended:
+ * that one needs no node. */
+static enum status begin_wishes(struct hosted *hosted, struct fault *fault)
+{
+	if (hosted->wishes == NULL)
+		return STATUS_OK;
+	return wishes_begin(hosted->wishes, hosted->kernel, &hosted->loop, hosted->settings.stays,
+			    fault);
+}
+
 static enum status create_parts(struct hosted *hosted, struct fault *fault)
 {
-	enum status status = create_kernel(hosted);
+	const struct hosted_settings *settings = &hosted->settings;
+	enum status status = STATUS_OK;
+	if (settings->home != NULL)
+		status = wishes_create(settings->home, settings->store, &hosted->wishes, fault);
+	if (status == STATUS_OK)
+		status = create_kernel(hosted);
 	if (status != STATUS_OK)
 		return status;
 	tracing_init(&hosted->tracing, hosted->kernel, &hosted->launches.count);
 	status = create_services(hosted);
 	if (status == STATUS_OK)
 		status = kernel_boot(hosted->kernel, boot_image, boot_image_size, fault);
+	if (status == STATUS_OK)
+		status = begin_wishes(hosted, fault);
 	if (status != STATUS_OK)
 		return status;
 	status = preempt_create(hosted->kernel);

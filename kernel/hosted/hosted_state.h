@@ -13,9 +13,11 @@
 #include "journal.h"
 #include "launch.h"
 #include "log.h"
+#include "net.h"
 #include "prompt.h"
 #include "terminal.h"
 #include "tracing.h"
+#include "wishes.h"
 
 /* The signals by which a user ends a node. */
 enum { END_SIGNAL_COUNT = 3 };
@@ -33,7 +35,9 @@ struct hosted {
 	struct terminal *terminal;
 	struct prompt *prompt;
 	struct blocks *blocks;
+	struct net *net;
 
+	struct wishes *wishes; /* NULL in a node without a home */
 	struct launches launches;
 	struct tracing tracing;
 	struct journal *journal; /* NULL where no log is kept */

@@ -14,9 +14,14 @@ static const uint64_t gather_ns = 1000000000;
 const char *records_event_text(enum records_event event)
 {
 	static const char *const texts[RECORDS_EVENT_COUNT] = {
-	    [RECORDS_ALLOWED] = "allowed",           [RECORDS_DENIED] = "denied",
-	    [RECORDS_REVOKED] = "revoked",           [RECORDS_REFUSED] = "refused",
-	    [RECORDS_ALLOWED_ONCE] = "allowed once", [RECORDS_DENIED_ONCE] = "denied once",
+	    [RECORDS_ALLOWED] = "allowed",
+	    [RECORDS_DENIED] = "denied",
+	    [RECORDS_REVOKED] = "revoked",
+	    [RECORDS_REFUSED] = "refused",
+	    [RECORDS_ALLOWED_ONCE] = "allowed once",
+	    [RECORDS_DENIED_ONCE] = "denied once",
+	    [RECORDS_ALLOWED_RUN] = "allowed for a run",
+	    [RECORDS_DENIED_RUN] = "denied for a run",
 	};
 	return texts[event];
 }

@@ -267,7 +267,7 @@ static void check_channel(const struct channel *channel)
 		bytes += message->charged;
 	}
 	check(8, bytes == channel->bytes);
-	check(8, channel->message_count <= limits->messages_per_handler &&
+	check(8, channel->message_count <= channel_messages_max(channel) &&
 		     bytes <= limits->bytes_per_handler);
 	check(11, is_alive(channel->sender));
 	if (channel->handler == NULL)

@@ -197,6 +197,12 @@ static enum status start(struct process *process, void *code, struct fault *faul
 	return status;
 }
 
+static enum status spawn(struct process *process, uint32_t number, uint64_t argument,
+			 struct thread **out)
+{
+	return STATUS_NOT_FOUND;
+}
+
 static void stop(struct process *process)
 {
 	struct machine_process *shared = process->instance;
@@ -207,4 +213,5 @@ static void stop(struct process *process)
 	process->instance = NULL;
 }
 
-const struct engine machine_engine = {.load = load, .unload = unload, .start = start, .stop = stop};
+const struct engine machine_engine = {
+    .load = load, .unload = unload, .start = start, .spawn = spawn, .stop = stop};

@@ -36,7 +36,7 @@ static void print_json(struct ground *ground, const struct records_entry *entry)
 
 static void print_line(struct ground *ground, const struct records_entry *entry)
 {
-	printf("%s  %-12s  %s  %s%s", ground_time(entry->time_ns).text,
+	printf("%s  %-17s  %s  %s%s", ground_time(entry->time_ns).text,
 	       records_event_text(entry->event), ground_show_program(ground, &entry->program).text,
 	       ground_show_interface(ground, &entry->interface).text,
 	       ground_show_scopes(entry->scopes, entry->scope_count).text);

@@ -9,6 +9,7 @@
 
 #include "command.h"
 #include "core/cid.h"
+#include "ground.h"
 #include "handlers.h"
 #include "node.h"
 #include "options.h"
@@ -30,7 +31,7 @@ enum {
 };
 
 /* Options without a letter. */
-enum { OPTION_ALLOW = 256, OPTION_ALLOW_FOR, OPTION_HANDLE };
+enum { OPTION_ALLOW = 256, OPTION_ALLOW_FOR, OPTION_DENY, OPTION_HANDLE, OPTION_NO_PROMPT };
 
 struct request {
 	const char *program; /* as typed */
@@ -42,6 +43,9 @@ struct request {
 	uint32_t handle_count;
 	const char *allow[HANDLERS_WORDS_MAX];
 	uint32_t allow_count;
+	const char *deny[HANDLERS_WORDS_MAX]; /* with those of --allow no more than so many */
+	uint32_t deny_count;
+	bool is_prompt_off;
 	const char *allow_for[2 * HANDLERS_WORDS_MAX]; /* a program and an interface each */
 	uint32_t allow_for_count;
 	struct wasm_name *environment;
@@ -71,7 +75,8 @@ static bool add_variable(struct request *request, const char *variable)
 static bool add_word(const char **words, uint32_t *count, const char *word)
 {
 	if (*count == HANDLERS_WORDS_MAX) {
-		report_error("--handle and --allow can be given %d times each", HANDLERS_WORDS_MAX);
+		report_error("--handle, --allow and --deny can be given %d times each",
+			     HANDLERS_WORDS_MAX);
 		return false;
 	}
 	words[(*count)++] = word;
@@ -109,8 +114,10 @@ static bool parse(const struct command *self, int count, char **arguments, struc
 	static const struct option_row rows[] = {{"allow", OPTION_ALLOW, true},
 						 {"allow-all", 'a', false},
 						 {"allow-for", OPTION_ALLOW_FOR, true},
+						 {"deny", OPTION_DENY, true},
 						 {"env", 'e', true},
 						 {"handle", OPTION_HANDLE, true},
+						 {"no-prompt", OPTION_NO_PROMPT, false},
 						 {"quiet", 'q', false},
 						 {"trace", 't', OPTION_MAY},
 						 {0}};
@@ -134,6 +141,13 @@ static bool parse(const struct command *self, int count, char **arguments, struc
 		case OPTION_ALLOW_FOR:
 			if (!add_two_words(request, &options))
 				return false;
+			break;
+		case OPTION_DENY:
+			if (!add_word(request->deny, &request->deny_count, options.value))
+				return false;
+			break;
+		case OPTION_NO_PROMPT:
+			request->is_prompt_off = true;
 			break;
 		case OPTION_HANDLE:
 			if (!add_word(request->handle, &request->handle_count, options.value))
@@ -159,11 +173,18 @@ static bool parse(const struct command *self, int count, char **arguments, struc
 
 /* ---- How it ended ---- */
 
-/* A program is called by its hash: what it calls itself is not to be believed. */
+/* A program is called by the user's name for it, or its hash: what it calls itself is not to be
+ * believed. */
 static void report_end(const struct cid *program, const char *how, const struct run_end *end)
 {
-	char name[CID_TEXT_BYTES];
-	cid_to_text(program, name);
+	char name[NAMES_SHOWN_BYTES];
+	struct ground ground;
+	if (ground_open(&ground)) {
+		names_show_program(ground.records, program, name);
+		ground_close(&ground);
+	} else {
+		cid_to_text(program, name);
+	}
 	const char *why = end->reason[0] != '\0'            ? end->reason
 			  : end->cause == KERNEL_END_KILLED ? "killed"
 							    : status_text(end->status);
@@ -203,6 +224,7 @@ static int run_in_node(const struct handlers *handlers, const struct request *re
 	    .environment = request->environment,
 	    .environment_count = request->environment_count,
 	    .allow_all = request->allow_all,
+	    .asks = !request->is_prompt_off,
 	    .is_quiet = request->is_quiet,
 	    .trace = trace,
 	};
@@ -221,11 +243,19 @@ static int run_in_node(const struct handlers *handlers, const struct request *re
 static bool take_words(struct handlers *handlers, struct store *store,
 		       const struct request *request)
 {
+	if (request->allow_count + request->deny_count > HANDLERS_WORDS_MAX) {
+		report_error("--allow and --deny can be given %d times together",
+			     HANDLERS_WORDS_MAX);
+		return false;
+	}
 	for (uint32_t i = 0; i < request->handle_count; i++)
 		if (!handlers_handle(handlers, store, request->handle[i]))
 			return false;
 	for (uint32_t i = 0; i < request->allow_count; i++)
 		if (!handlers_allow(handlers, request->allow[i]))
+			return false;
+	for (uint32_t i = 0; i < request->deny_count; i++)
+		if (!handlers_deny(handlers, request->deny[i]))
 			return false;
 	for (uint32_t i = 0; i < request->allow_for_count; i += 2)
 		if (!handlers_allow_for(handlers, store, request->allow_for[i],
@@ -326,13 +356,14 @@ static int run(const struct command *self, int count, char **arguments)
 
 const struct command command_run = {
     .name = "run",
-    .synopsis = "[OPTION...] CID|FILE [ARGUMENT...]",
+    .synopsis = "[OPTION...] PROGRAM [ARGUMENT...]",
     .summary = "run a program",
     .help =
-	"Runs the program of that CID. A file is added to the store first. All arguments after\n"
-	"the program's name are the program's own; it reads, writes and ends as any other\n"
-	"command does. Beside that it may do what every program may: look at clocks, get\n"
-	"random bytes, write to the log.\n"
+	"Runs a program: a CID, a name (cairn name), or a file, which is added to the store\n"
+	"first. All arguments after the program are its own; it reads, writes and ends as any\n"
+	"other command does. Beside that it may do what every program may: look at clocks, get\n"
+	"random bytes, write to the log. All else is as you decided with `cairn allow` and\n"
+	"`cairn deny`; about what is not decided you are asked, where this is a terminal.\n"
 	"\n"
 	"  -e, --env NAME=VALUE  set a variable for the program, any number of times; without it\n"
 	"                        the program's environment is empty: yours is not passed on\n"
@@ -341,7 +372,9 @@ const struct command command_run = {
 	"                        given; what a scope means is its handler's business\n"
 	"      --allow-for PROGRAM INTERFACE[=SCOPE]\n"
 	"                        the same for a program that --handle names\n"
-	"  -a, --allow-all       let the program use every interface\n"
+	"      --deny INTERFACE  the program may not use the interface, and is not asked about\n"
+	"  -a, --allow-all       let the program use every interface that you have not denied it\n"
+	"      --no-prompt       do not ask: what nobody has decided is denied\n"
 	"      --handle INTERFACE=PROGRAM\n"
 	"                        PROGRAM handles the interface during this run; it is started by\n"
 	"                        the first message for it, and may use the standard streams too\n"

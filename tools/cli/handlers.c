@@ -129,6 +129,17 @@ bool handlers_allow(struct handlers *handlers, const char *word)
 	return grant(&handlers->granted, word);
 }
 
+bool handlers_deny(struct handlers *handlers, const char *word)
+{
+	struct digest interface;
+	if (!interface_resolve(word, &interface))
+		return false;
+	struct kernel_grant *item = find_grant(&handlers->granted, &interface);
+	item->verdict = KERNEL_DENIED;
+	item->scope_count = 0;
+	return true;
+}
+
 bool handlers_allow_for(struct handlers *handlers, struct store *store, const char *program_word,
 			const char *word)
 {

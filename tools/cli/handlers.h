@@ -2,7 +2,7 @@
  * handlers: what --handle, --allow and --allow-for of `cairn run` say: which programs handle
  * interfaces during this run, and who may send to what.
  *
- *     handlers_create -> handlers_handle, then handlers_allow, _allow_for, for each word ->
+ *     handlers_create -> handlers_handle, then handlers_allow, _allow_for, _deny, for each word ->
  *     hosted_create ... -> handlers_destroy
  */
 #ifndef CLI_HANDLERS_H
@@ -50,7 +50,10 @@ bool handlers_handle(struct handlers *handlers, struct store *store, const char 
 /* INTERFACE[=SCOPE], for the program of the run. The words outlive the handlers, here and below. */
 bool handlers_allow(struct handlers *handlers, const char *word);
 
-/* The same for one that handles something in it. */
+/* INTERFACE, which the program of the run may not use, whatever else is said. */
+bool handlers_deny(struct handlers *handlers, const char *word);
+
+/* The same as handlers_allow for one that handles something in it. */
 bool handlers_allow_for(struct handlers *handlers, struct store *store, const char *program_word,
 			const char *word);
 

@@ -124,6 +124,10 @@ static uint8_t options_of(const struct run *run)
 	static const uint8_t streams[] = {CONTROL_RUN_OPTIONS_INPUT, CONTROL_RUN_OPTIONS_OUTPUT,
 					  CONTROL_RUN_OPTIONS_ERRORS};
 	uint8_t options = run->order->allow_all ? CONTROL_RUN_OPTIONS_ALLOW_ALL : 0;
+	/* A question is read on the error stream or the output, and answered at the input. */
+	if (run->order->asks && isatty(STDIN_FILENO) &&
+	    (isatty(STDERR_FILENO) || isatty(STDOUT_FILENO)))
+		options |= CONTROL_RUN_OPTIONS_ASKS;
 	if (run->order->is_quiet)
 		options |= CONTROL_RUN_OPTIONS_QUIET;
 	if (run->traced != NULL)

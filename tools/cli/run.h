@@ -26,6 +26,7 @@ struct run_order {
 	const struct wasm_name *environment;
 	uint32_t environment_count;
 	bool allow_all;
+	bool asks; /* what nobody has decided is put to the user, if he has a terminal here */
 	bool is_quiet;
 	struct trace *trace; /* NULL: not traced */
 };

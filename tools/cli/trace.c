@@ -272,6 +272,7 @@ static void on_message(struct trace *trace, const struct kernel_trace_event *eve
 void trace_tell(struct trace *trace, const struct kernel_trace_event *event, uint64_t at_ns)
 {
 	trace->output.now_ns = at_ns;
+	trace->output.event = event;
 	switch (event->kind) {
 	case KERNEL_TRACE_STARTED:
 		on_started(trace, event);

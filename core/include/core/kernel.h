@@ -176,6 +176,7 @@ bool kernel_request_wants_answer(const struct kernel_request *request);
 struct kernel_scopes {
 	const struct wasm_name *items;
 	uint32_t count;
+	bool covers_all; /* everything is allowed (allow_all): there are no items */
 };
 uint32_t kernel_request_grant(const struct kernel_request *request);
 struct kernel_scopes kernel_request_scopes(const struct kernel_request *request);

@@ -73,8 +73,10 @@ enum records_event {
 	RECORDS_DENIED,       /* somebody decided so */
 	RECORDS_REVOKED,      /* a decision was forgotten */
 	RECORDS_REFUSED,      /* a message was denied because nobody had decided */
-	RECORDS_ALLOWED_ONCE, /* for one message, or one run */
-	RECORDS_DENIED_ONCE,  /* for one message, or one run */
+	RECORDS_ALLOWED_ONCE, /* for one message */
+	RECORDS_DENIED_ONCE,
+	RECORDS_ALLOWED_RUN, /* for one run */
+	RECORDS_DENIED_RUN,
 	RECORDS_EVENT_COUNT
 };
 

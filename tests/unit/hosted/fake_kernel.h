@@ -16,6 +16,8 @@ struct kernel_request {
 	uint8_t body[4096];
 	const uint8_t *large_body; /* instead of `body`, where it is not NULL */
 	size_t size;
+	uint64_t process; /* who sends; 0: whom `fake_kernel` names */
+	struct kernel_scopes scopes;
 	void *user;
 	bool is_answered;
 	uint32_t status;
@@ -27,14 +29,9 @@ static struct {
 	struct kernel_service service;
 	void *self;
 	struct wire_out out;
-	uint64_t process;  /* who sends */
+	uint64_t process;  /* who sends, where the request does not say */
 	uint64_t terminal; /* of every process */
 } fake_kernel = {.process = 7, .terminal = 1};
-
-uint64_t kernel_request_process(const struct kernel_request *request)
-{
-	return fake_kernel.process;
-}
 
 uint64_t kernel_terminal_of(const struct kernel *kernel, uint64_t process)
 {
@@ -53,6 +50,16 @@ const uint8_t *kernel_request_body(const struct kernel_request *request, size_t 
 {
 	*size = request->size;
 	return request->large_body != NULL ? request->large_body : request->body;
+}
+
+uint64_t kernel_request_process(const struct kernel_request *request)
+{
+	return request->process != 0 ? request->process : fake_kernel.process;
+}
+
+struct kernel_scopes kernel_request_scopes(const struct kernel_request *request)
+{
+	return request->scopes;
 }
 
 void kernel_request_set_user(struct kernel_request *request, void *user)
