@@ -68,9 +68,11 @@ SEES.tests/idlc         := -Iabi/include -Isdk/include $(GENERATED_INCLUDE) -Ito
 SEES.tests/spec         := $(EVERYTHING) -Itests/spec
 SEES.tests/sim          := $(EVERYTHING) -Itests/sim
 SEES.tests/diff         := $(EVERYTHING) -Itests/diff
+SEES.tests/routing      := $(EVERYTHING) -Itests/routing
 
 CORE_FOLDERS := core/base core/wasm core/wasm/interp core/ipc core/process core/wasi
-HOST_FOLDERS := kernel/hosted tools/cli tools/mkboot tests/support tests/spec tests/sim tests/diff
+HOST_FOLDERS := kernel/hosted tools/cli tools/mkboot tests/support tests/spec tests/sim tests/diff \
+                tests/routing
 
 objects = $(patsubst %.c,$(OBJ)/%.o,$(wildcard $(1)/*.c))
 
@@ -327,6 +329,14 @@ $(BUILD)/spec-run: $(call objects,tests/spec) $(call objects,tests/support) $(LI
 $(BUILD)/sim: $(call objects,tests/sim) $(LIBCORE)
 	$(CC) $(SANITIZE) $^ -lsodium -o $@
 
+# Real programs, whose handler is swapped in use.
+$(BUILD)/swap: $(call objects,tests/routing) $(OBJ)/tests/support/port.o $(LIBCORE)
+	$(CC) $(SANITIZE) $^ -lsodium -o $@
+SWAP_PROGRAMS := $(patsubst %.c,build/%.wasm,$(wildcard tests/routing/programs/*.c))
+build/tests/routing/programs/%.wasm: tests/routing/programs/%.c tests/routing/programs.h \
+                                     tests/routing/programs/handler.h $(PROGRAM_PARTS)
+	$(call wasm_link,$(FLAGS.program) $(SEES.sdk) -Iprograms/lib,$(PROGRAM_LINK))
+
 $(BUILD)/diff-run: $(call objects,tests/diff) $(call objects,tests/support) $(LIBCORE)
 	$(CC) $(SANITIZE) $^ -lsodium -o $@
 
@@ -377,7 +387,7 @@ build/fuzz/configuration: tests/fuzz/fuzz_configuration.c kernel/hosted/configur
 
 fuzzers: $(FUZZERS)
 
-tests: $(UNIT_TESTS) $(BUILD)/idlc-random $(BUILD)/spec-run $(BUILD)/sim $(BUILD)/cairn $(TEST_PROGRAMS) $(THREADED_PROGRAMS) standalone-tests $(BUILD)/diff-run
+tests: $(UNIT_TESTS) $(BUILD)/idlc-random $(BUILD)/spec-run $(BUILD)/sim $(BUILD)/cairn $(TEST_PROGRAMS) $(THREADED_PROGRAMS) standalone-tests $(BUILD)/diff-run $(BUILD)/swap $(SWAP_PROGRAMS)
 
 # nanopb's generator and library are Debian's.
 build/bench/bindings/bench.pb.c: bench/bindings/bench.proto bench/bindings/bench.options

@@ -40,6 +40,7 @@ static void take_message(struct exchange *exchange, struct message *message, uin
 					    .status = message->grant->number};
 	if (message->wants_answer)
 		header.message = handler->next_id++;
+	handler->received_count++;
 	write(out, &header, &message->route->interface, body);
 	tell_message(exchange, KERNEL_TRACE_RECEIVED, message);
 	if (message->wants_answer) {
@@ -262,7 +263,7 @@ void delivery_news(struct exchange *exchange, struct party *party, enum inbox_qu
 
 /* ---- Leaving ---- */
 
-void delivery_take_back(struct exchange *exchange, struct message *message)
+static inline void leave(struct exchange *exchange, struct message *message)
 {
 	inbox_remove(&message->notification);
 	if (id_entry_is_linked(&message->received))
@@ -285,9 +286,14 @@ void delivery_take_back(struct exchange *exchange, struct message *message)
 			      CAIRN_KIND_ROOM);
 }
 
+void delivery_take_back(struct exchange *exchange, struct message *message)
+{
+	leave(exchange, message);
+}
+
 void delivery_leave_handler(struct exchange *exchange, struct message *message)
 {
-	delivery_take_back(exchange, message);
+	leave(exchange, message);
 	if (message->sender != NULL)
 		budget_refund(&message->sender->bodies, message->charged);
 	message->charged = 0;

@@ -11,8 +11,8 @@ static const struct body nothing = {0};
 
 enum status exchange_init(struct exchange *exchange, const struct exchange_hooks *hooks)
 {
-	*exchange =
-	    (struct exchange){.hooks = hooks, .next_serial = 1, .next_grant = 1, .epoch = 1};
+	*exchange = (struct exchange){
+	    .hooks = hooks, .next_serial = 1, .next_grant = 1, .epoch = 1, .changes = 1};
 	exchange->grant_of_all = (struct grant){.references = 1, .number = GRANT_OF_ALL_PROGRAMS};
 	stored_init(&exchange->stored);
 	message_pool_init(&exchange->pool);
@@ -75,6 +75,7 @@ static int32_t pass_to_core(const struct exchange *exchange, const struct outgoi
 				  .is_passing = true};
 	if (message_store(&message, &out->body) != STATUS_OK)
 		return CAIRN_LIMIT;
+	out->sender->sent_count++;
 	tell_sent(exchange, &message, &out->body);
 	receive(exchange, &message);
 	tell_message(exchange, KERNEL_TRACE_OVER, &message);
@@ -96,7 +97,8 @@ struct path {
 	struct channel *channel;
 };
 
-/* Whether the body's function is `start` of the interface `process`. */
+/* Whether the body's function is `start` of the interface `process`. (Its number is read by hand:
+ * the body lies in parts still, and the rest of it is not wanted.) */
 static bool has_start(const struct body *body)
 {
 	static const uint32_t start = PROCESS_START;
@@ -216,6 +218,8 @@ static struct message *make(struct exchange *exchange, const struct outgoing *ou
 	    grant_share(out->is_kernel ? &exchange->grant_of_all : path->access->grant);
 	message->route = path->route;
 	message->handler = path->handler;
+	message->sent_ns = exchange->now_ns;
+	sender->sent_count++;
 	channel_add(path->channel, message, out->body.size);
 	if (out->wants_answer && out->answered == NULL)
 		id_table_add(&sender->sent, &message->sent, sender->next_id++);

@@ -32,6 +32,7 @@ void party_reset(struct party *party)
 	core_assert(list_is_empty(&party->channels_out) && list_is_empty(&party->channels_in));
 	core_assert(list_is_empty(&party->stops) && list_is_empty(&party->estate));
 	core_assert(list_is_empty(&party->past));
+	party->exchange->past_messages += party->sent_count;
 	id_table_reset(&party->sent);
 	id_table_reset(&party->received);
 	id_table_reset(&party->accesses);

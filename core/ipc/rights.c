@@ -280,7 +280,7 @@ static struct judgement judge_started(struct exchange *exchange, struct rights *
 struct judgement rights_judge(struct exchange *exchange, struct rights *rights,
 			      const struct digest *interface)
 {
-	if (rights->terms.program == NULL)
+	if (rights->terms.program == NULL || rights->terms.program->is_lost)
 		return denied(rights);
 	if (rights->terms.starter == NULL || rights->terms.is_launch)
 		return judge_launched(exchange, rights, interface);

@@ -20,6 +20,7 @@ struct stored_program {
 	uint32_t references;
 	struct cid cid;
 	struct decisions decisions; /* one that was taken back stays, KERNEL_UNDECIDED */
+	bool is_lost;               /* a denial could not be kept: all is denied */
 	struct list rights;         /* of its processes, and of their ends' (rights.h) */
 };
 

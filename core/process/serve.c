@@ -1,5 +1,6 @@
 #include "serve.h"
 
+#include <cairn/inspect.h>
 #include <cairn/interface.h>
 #include <cairn/log.h>
 #include <cairn/process.h>
@@ -11,9 +12,13 @@
 #include "process.h"
 
 const struct serve_entry serve_table[] = {
-    {{INTERFACE_DIGEST}, &serve_interface}, {{PROCESS_DIGEST}, &serve_process},
-    {{THREADS_DIGEST}, &serve_threads},     {{TIME_DIGEST}, &serve_time},
-    {{RANDOM_DIGEST}, &serve_random},       {{LOG_DIGEST}, &serve_log},
+    {{INTERFACE_DIGEST}, &serve_interface},
+    {{PROCESS_DIGEST}, &serve_process},
+    {{THREADS_DIGEST}, &serve_threads},
+    {{TIME_DIGEST}, &serve_time},
+    {{RANDOM_DIGEST}, &serve_random},
+    {{LOG_DIGEST}, &serve_log},
+    {{INSPECT_DIGEST}, &serve_inspect},
 };
 
 const size_t serve_count = sizeof serve_table / sizeof serve_table[0];

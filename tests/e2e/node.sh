@@ -189,7 +189,11 @@ kill "$holder"
 wait "$stuck"
 up=
 
-# ---- cairn kill ----
+# ---- cairn ps, stats, kill ----
+
+check "without a node nothing runs" ends 0 "$cairn" ps
+check "that is an empty list" [ "$(wc -l <"$work/out")" -eq 1 ]
+check "and there are no figures" ends 1 "$cairn" stats
 
 check "without a node there is nothing to kill" ends 1 "$cairn" kill 5
 check "the error says so" complained "no node"
@@ -200,7 +204,26 @@ sleep 0.5
 check "a process that is not there cannot be killed" ends 1 "$cairn" kill 99999
 check "the error names it" complained "no such process: 99999"
 check "a word is no number of a process" ends 1 "$cairn" kill sleep
-for pid in $(seq 1 60); do "$cairn" kill "$pid" >/dev/null 2>&1; done
+check "what runs is listed" ends 0 "$cairn" ps
+check "with its state and its hash" grep -qE "^ *[0-9]+ +0 waiting .* $(printf '%.14s' "$sleep")" "$work/out"
+check "and what it handles" grep -q "; handles loader" "$work/out"
+"$cairn" name slow "$sleep"
+check "a petname is shown" ends 0 "$cairn" ps
+check "with the start of the hash" grep -q "slow ($(printf '%.12s' "$sleep")" "$work/out"
+check "as JSON there is more" ends 0 "$cairn" ps --json
+check "each line an object" python3 -c "
+import json, sys
+for line in open('$work/out'):
+    process = json.loads(line)
+    if process['program'] == '$sleep':
+        open('$work/pid', 'w').write(str(process['pid']))
+        sys.exit(process['program_name'] != 'slow' or process['state'] != 'waiting')
+sys.exit(1)"
+check "the node has figures" ends 0 "$cairn" stats
+check "its pid among them" grep -q "process $up," "$work/out"
+check "as JSON, too" ends 0 "$cairn" stats --json
+check "an object" python3 -c "import json; assert json.load(open('$work/out'))['processes'] >= 1"
+check "a process is killed by its number" ends 0 "$cairn" kill "$(cat "$work/pid")"
 wait "$sleeper"
 check "one that is killed tells its command" [ $? -eq 137 ]
 check "in words" grep -q killed "$work/killed"

@@ -251,11 +251,13 @@ enum act_result act_answer(struct machine *machine)
 	if (!find_owed(shared, &index))
 		return ACT_NOTHING;
 	struct owed_message *owed = &shared->owed[index];
-	bool forwards = shared->kind == KIND_FORWARDER && !machine_is_draining &&
+	bool may_forward = shared->kind == KIND_FORWARDER || shared->kind == KIND_FILTER;
+	bool forwards = may_forward && !machine_is_draining && !shared->is_leaving &&
 			shared->sent_count < SENT_MAX - 4 && chance_percent(&shared->chance, 60);
 	if (!forwards) {
 		answer_owed(machine, index);
 		return ACT_DONE;
 	}
-	return send_to(machine, INTERFACE_SERVED, true, &owed->forwarded);
+	uint32_t to = shared->kind == KIND_FILTER ? owed->interface : INTERFACE_SERVED;
+	return send_to(machine, to, true, &owed->forwarded);
 }
