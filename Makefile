@@ -39,6 +39,8 @@ WASM_CPU       := -mcpu=mvp -mbulk-memory -msign-ext -mnontrapping-fptoint -mmut
 FLAGS.program  := -std=c11 -O2 $(WARNINGS) --target=wasm32 $(WASM_CPU) -ffreestanding -nostdlibinc \
                   -nostdlib
 FLAGS.wasi     := -std=c11 -O2 --target=wasm32-wasi $(WASM_CPU)
+# Programs of several threads, which share a memory that the kernel makes.
+FLAGS.threaded := $(FLAGS.program) -matomics
 
 # ---- Table 2: what each folder may see -----------------------------------------------------------
 # (Every folder sees abi/include and the generated bindings; core and its ports see core/include.)
@@ -186,17 +188,28 @@ TEST_PROGRAMS := $(patsubst %.c,build/%.wasm,$(wildcard tests/programs/*.c))
 build/tests/programs/%.wasm: tests/programs/%.c $(PROGRAM_PARTS) | $(TEST_BINDINGS)
 	$(call wasm_link,$(FLAGS.program) $(SEES.sdk) -Iprograms/lib,$(PROGRAM_LINK))
 
+# The same of programs with several threads: a file each, and all objects compiled for them.
+THREADED_OBJECTS := $(patsubst %.c,build/wasm-threads/%.o,$(wildcard programs/lib/*.c sdk/*.c sdk/threads/*.c))
+THREADED_LINK    := $(PROGRAM_LINK) -Wl,--shared-memory -Wl,--import-memory -Wl,--max-memory=67108864
+$(THREADED_OBJECTS): build/wasm-threads/%.o: %.c $(PROGRAM_HEADERS) $(wildcard sdk/threads/*.h)
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS.threaded) $(SEES.sdk) -Iprograms/lib -c $< -o $@
+THREADED_PROGRAMS := $(patsubst %.c,build/%.wasm,$(wildcard tests/programs/threads/*.c))
+$(THREADED_PROGRAMS): build/%.wasm: %.c $(wildcard tests/programs/threads/*.h) $(THREADED_OBJECTS) $(PROGRAM_HEADERS)
+	$(call wasm_link,$(FLAGS.threaded) $(SEES.sdk) -Iprograms/lib,$(THREADED_LINK))
+
 # ---- The SDK, as authors of programs get it ------------------------------------------------------
 
 # build/sdk is all that a project needs (sdk/program.mk); `make install` copies it.
 # The folders stand for files that have gone.
-SDK_PARTS := $(wildcard sdk/*.[ch] sdk/program.mk sdk/template/* sdk/include/cairn/* \
+SDK_PARTS := $(wildcard sdk/*.[ch] sdk/threads/*.[ch] sdk/program.mk sdk/template/* sdk/include/cairn/* \
              abi/include/cairn/*) sdk sdk/template sdk/include/cairn $(INTERFACES) $(GENERATED) $(BUILD)/idlc
 $(BUILD)/sdk/.made: $(SDK_PARTS)
 	rm -rf $(@D)
-	mkdir -p $(@D)/include/cairn $(@D)/src $(@D)/bin $(@D)/template
+	mkdir -p $(@D)/include/cairn $(@D)/src/threads $(@D)/bin $(@D)/template
 	cp sdk/include/cairn/* abi/include/cairn/* $(GENERATED) $(@D)/include/cairn
 	cp sdk/*.[ch] $(@D)/src
+	cp sdk/threads/*.[ch] $(@D)/src/threads
 	cp $(BUILD)/idlc $(@D)/bin
 	cp sdk/template/* $(@D)/template
 	cp -r sdk/program.mk interfaces $(@D)
@@ -236,7 +249,7 @@ wasi-programs: $(WASI_PROGRAMS)
 $(BUILD)/mkboot: $(call objects,tools/mkboot) $(OBJ)/tests/support/port.o $(LIBCORE)
 	$(CC) $(SANITIZE) $^ -lsodium -o $@
 
-BOOT_PROGRAMS := loader
+BOOT_PROGRAMS := loader authorizer
 $(BUILD)/boot.car: $(BUILD)/mkboot $(INTERFACE_NAMES) $(BOOT_PROGRAMS:%=build/programs/%.wasm) $(wildcard boot/*)
 	$(BUILD)/mkboot boot/manifest $(INTERFACE_NAMES) build/programs $@
 
@@ -259,7 +272,7 @@ $(OBJ)/system_definitions.o: tools/cli/system_definitions.S $(BUILD)/generated/d
 
 # The port calls the core, and the core the port.
 BOTH_WAYS := -Wl,--start-group $(LIBHOSTED) $(LIBCORE) -Wl,--end-group
-HOSTED_LIBS := -luv -lsqlite3 -lsodium
+HOSTED_LIBS := -luv -lsqlite3 -lsodium -lresolv
 $(BUILD)/cairn: $(call objects,tools/cli) $(OBJ)/archive_kernel.o $(OBJ)/system_definitions.o \
                 $(LIBHOSTED) $(LIBCORE) $(LIBIDLC)
 	$(CC) $(SANITIZE) $(filter %.o,$^) $(LIBIDLC) $(BOTH_WAYS) $(HOSTED_LIBS) -o $@
@@ -268,7 +281,7 @@ $(BUILD)/cairn: $(call objects,tools/cli) $(OBJ)/archive_kernel.o $(OBJ)/system_
 
 UNIT_SOURCES := $(shell find tests/unit -name 'test_*.c' 2>/dev/null)
 UNIT_TESTS := $(UNIT_SOURCES:%.c=$(BUILD)/%)
-UNIT_LIBS := -lcmocka -lsodium -luv -lsqlite3
+UNIT_LIBS := -lcmocka -lsodium -luv -lsqlite3 -lresolv
 # Unit tests of the hosted kernel link what they use of it, the others the small port of tests/support.
 $(BUILD)/tests/unit/hosted/%: tests/unit/hosted/%.c $(LIBHOSTED) $(LIBCORE)
 	@mkdir -p $(@D)
@@ -298,6 +311,11 @@ $(BUILD)/tests/unit/sdk/%: tests/unit/sdk/%.c $(SDK_NATIVE) tests/unit/sdk/fake_
                            $(wildcard sdk/*.h sdk/include/*/*.h) $(GENERATED)
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS.host) -Wno-unknown-attributes $(SEES.sdk) $(filter %.c,$^) -lcmocka -o $@
+# Those of programs compile a part of one natively: test_NAME_PART.c has programs/NAME/PART.c.
+$(BUILD)/tests/unit/programs/test_authorizer_words: tests/unit/programs/test_authorizer_words.c \
+                                                    programs/authorizer/words.c $(GENERATED)
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS.host) $(SEES.sdk) -Iprograms/authorizer $(filter %.c,$^) -lcmocka -o $@
 # Those of the command line are about what shows messages.
 CLI_PARTS := $(OBJ)/tools/cli/value.o $(OBJ)/tools/cli/definitions.o $(OBJ)/system_definitions.o
 $(BUILD)/tests/unit/cli/%: tests/unit/cli/%.c $(CLI_PARTS) $(call objects,tests/support) \
@@ -346,6 +364,13 @@ $(filter %/idlc %/bindings,$(FUZZERS)): build/fuzz/%: tests/fuzz/fuzz_%.c \
 	$(CC) $(COMMON) -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
 	    $(SEES.tests/idlc) $(filter %.c,$^) -lsodium -o $@
 
+# That of scopes needs nothing of the core.
+build/fuzz/scope: tests/fuzz/fuzz_scope.c kernel/hosted/net_scope.c kernel/hosted/net_address.c \
+    kernel/hosted/panic.c
+	@mkdir -p $(@D)
+	$(CC) $(COMMON) -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
+	    $(EVERYTHING) $(filter %.c,$^) -o $@
+
 # What shows messages needs both.
 build/fuzz/trace: tests/fuzz/fuzz_trace.c tools/cli/value.c tools/cli/definitions.c \
     $(filter-out %/idlc.c,$(wildcard tools/idlc/*.c)) tests/idlc/reference.c \
@@ -365,7 +390,7 @@ build/fuzz/configuration: tests/fuzz/fuzz_configuration.c kernel/hosted/configur
 
 fuzzers: $(FUZZERS)
 
-tests: $(UNIT_TESTS) $(BUILD)/idlc-random $(BUILD)/spec-run $(BUILD)/sim $(BUILD)/cairn $(TEST_PROGRAMS) standalone-tests $(BUILD)/diff-run $(BUILD)/swap $(SWAP_PROGRAMS)
+tests: $(UNIT_TESTS) $(BUILD)/idlc-random $(BUILD)/spec-run $(BUILD)/sim $(BUILD)/cairn $(TEST_PROGRAMS) $(THREADED_PROGRAMS) standalone-tests $(BUILD)/diff-run $(BUILD)/swap $(SWAP_PROGRAMS)
 
 # nanopb's generator and library are Debian's.
 build/bench/bindings/bench.pb.c: bench/bindings/bench.proto bench/bindings/bench.options
@@ -402,14 +427,24 @@ build/bench/interp/%-native: bench/interp/%.c bench/interp/native.c
 build/bench-interp: bench/interp/bench_interp.c build/obj/tests/support/port.o build/libcore.a
 	$(CC) $(FLAGS.host) $(EVERYTHING) $^ -lsodium -o $@
 
+# Network servers' peers, and what measures them.
+NET_BENCHES := build/bench/net/echo_uv build/bench/net/http_uv build/bench/net/client
+build/bench/net/%: bench/net/%.c
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS.host) $< -luv -o $@
+
+build/bench/rights: bench/rights/bench_rights.c build/obj/tests/support/port.o build/libcore.a
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS.host) $(EVERYTHING) $^ -lsodium -o $@
+
 # (Debian's valgrind cannot read the debug information of clang-19.)
 build/bench/lookup: bench/lookup/bench_lookup.c build/obj/tests/support/port.o build/libcore.a
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS.host) $(EVERYTHING) $^ -lsodium -Wl,--strip-debug -o $@
 
-BENCHES := build/bench/lookup build/bench-interp $(KERNELS) build/bench-messages $(MESSAGES) build/bench/start build/bench/bindings/bench \
+BENCHES := build/bench/lookup build/bench/rights build/bench-interp $(KERNELS) build/bench-messages $(MESSAGES) build/bench/start build/bench/bindings/bench $(NET_BENCHES) \
            build/tests/programs/hello.wasm
-bench: $(BUILD)/cairn example-futures
+bench: $(BUILD)/cairn example-futures example-echo example-http
 	. tools/setup/packages.sh && need_packages $$BENCH_PACKAGES
 	$(MAKE) $(BENCHES)
 	bench/run

@@ -21,10 +21,17 @@ enum status channel_open(struct party *sender, struct party *handler, struct cha
 	return STATUS_OK;
 }
 
+uint32_t channel_messages_max(const struct channel *channel)
+{
+	const struct kernel_limits *limits = channel->sender->limits;
+	bool is_served = channel->handler != NULL && channel->handler->service != NULL;
+	return is_served ? limits->messages : limits->messages_per_handler;
+}
+
 bool channel_has_room(const struct channel *channel, uint64_t size)
 {
 	const struct kernel_limits *limits = channel->sender->limits;
-	return channel->message_count < limits->messages_per_handler &&
+	return channel->message_count < channel_messages_max(channel) &&
 	       size <= limits->bytes_per_handler &&
 	       channel->bytes <= limits->bytes_per_handler - size;
 }
@@ -51,7 +58,7 @@ void channel_remove(struct message *message)
 bool channel_owes_room(const struct channel *channel)
 {
 	const struct kernel_limits *limits = channel->sender->limits;
-	return channel->wants_room && channel->message_count <= limits->messages_per_handler / 2 &&
+	return channel->wants_room && channel->message_count <= channel_messages_max(channel) / 2 &&
 	       channel->bytes <= limits->bytes_per_handler / 2;
 }
 

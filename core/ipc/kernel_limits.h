@@ -88,6 +88,17 @@ enum {
 	BACKTRACE_FRAMES_MAX = 32
 };
 
+/* ---- Threads ---- */
+
+enum {
+	/* wasi-threads gives numbers 29 bits. */
+	THREAD_NUMBER_MAX = (1 << 29) - 1,
+	/* Ends that nobody has asked for; a program that never asks must not pay for that. */
+	THREAD_ENDS_MAX = 256,
+	/* What is kept of a thread's name (interfaces/threads.wit). */
+	THREAD_NAME_BYTES = 64
+};
+
 /* ---- Scheduling ---- */
 
 enum {

@@ -69,6 +69,11 @@ struct engine {
 	 * (process_add_thread). What it made before it failed is given back by `stop`. */
 	enum status (*start)(struct process *process, void *code, struct fault *fault);
 
+	/* Makes a further thread, ready, in the program's entry for threads (threads.h).
+	 * STATUS_NOT_FOUND where there is none. */
+	enum status (*spawn)(struct process *process, uint32_t number, uint64_t argument,
+			     struct thread **out);
+
 	/* After the last thread was destroyed. */
 	void (*stop)(struct process *process);
 };

@@ -22,6 +22,10 @@ struct wasm_process {
 	struct wasm_extern *imports;
 	uint32_t import_count;
 	uint64_t store_bytes; /* of the process's records, set aside for the store */
+
+	/* Instances of threads that have ended, for those that will be. */
+	struct wasm_instance **idle;
+	uint32_t idle_count, idle_capacity;
 };
 
 struct wasm_execution {
@@ -30,7 +34,9 @@ struct wasm_execution {
 	struct process *process;
 	struct thread *thread;
 	struct wasm_thread *wasm;
+	struct wasm_instance *instance;
 	struct wasm_function *then; /* to be called when the present one has returned, or NULL */
+	uint64_t arguments[2];      /* for that */
 };
 
 /* ---- Imports ---- */
@@ -58,6 +64,29 @@ static const struct wasm_host_function system_calls[] = {
 
 static const struct kernel_host_module cairn = {"cairn", system_calls,
 						sizeof system_calls / sizeof system_calls[0]};
+
+static enum wasm_host_result host_wait32(void *context, struct wasm_thread *wasm, uint64_t *slots)
+{
+	return futex_wait(call_thread(wasm), slots, sizeof(uint32_t));
+}
+
+static enum wasm_host_result host_wait64(void *context, struct wasm_thread *wasm, uint64_t *slots)
+{
+	return futex_wait(call_thread(wasm), slots, sizeof(uint64_t));
+}
+
+static enum wasm_host_result host_notify(void *context, struct wasm_thread *wasm, uint64_t *slots)
+{
+	slots[0] = futex_notify(call_thread(wasm)->process, slots[0], (uint32_t)slots[1]);
+	return WASM_HOST_CONTINUE;
+}
+
+/* The instructions that wait for other threads. */
+static const struct wasm_host_function waits[WASM_WAIT_COUNT] = {
+    [WASM_WAIT32] = {"wait32", "IiI:i", host_wait32},
+    [WASM_WAIT64] = {"wait64", "III:i", host_wait64},
+    [WASM_NOTIFY] = {"notify", "Ii:i", host_notify},
+};
 
 struct thread *call_thread(struct wasm_thread *wasm)
 {
@@ -120,6 +149,36 @@ static enum status unlinkable(const struct wasm_item *item, struct fault *fault)
 	return STATUS_UNLINKABLE;
 }
 
+/* Threads of a program share a memory that it imports (wasi-threads): it is made for the process.
+ */
+static enum status bind_memory(struct process *process, const struct wasm_module *module,
+			       uint32_t index, struct fault *fault)
+{
+	struct wasm_process *shared = process->instance;
+	struct wasm_extern *import = &shared->imports[index];
+	uint64_t pages_min, pages_max;
+	bool is_shared = wasm_module_import_shared(module, index, &pages_min, &pages_max);
+	core_assert(is_shared);
+	import->kind = WASM_MEMORY;
+	enum status status =
+	    wasm_host_shared_memory_create(shared->store, pages_min, pages_max, &import->memory);
+	if (status == STATUS_OK)
+		return status;
+	struct text text = text_over(fault->text, sizeof fault->text);
+	text_string(&text, "pages of the memory: ");
+	text_decimal(&text, pages_min);
+	text_string(&text, status == STATUS_LIMIT ? ": more than is allowed" : ": out of memory");
+	return status;
+}
+
+static bool is_program_memory(const struct wasm_module *module, const struct wasm_item *item,
+			      uint32_t index)
+{
+	uint64_t pages_min, pages_max;
+	return is_named(&item->module, "env") && is_named(&item->name, "memory") &&
+	       wasm_module_import_shared(module, index, &pages_min, &pages_max);
+}
+
 static enum status bind(struct process *process, const struct wasm_item *item, uint32_t index,
 			struct fault *fault)
 {
@@ -155,7 +214,9 @@ static enum status link_imports(struct process *process, const struct wasm_modul
 	for (uint32_t i = 0; i < count && status == STATUS_OK; i++) {
 		struct wasm_item item;
 		wasm_module_import(module, i, &item);
-		status = bind(process, &item, i, fault);
+		status = is_program_memory(module, &item, i)
+			     ? bind_memory(process, module, i, fault)
+			     : bind(process, &item, i, fault);
 	}
 	return status;
 }
@@ -185,7 +246,7 @@ static enum execution_outcome resume(struct execution *self)
 		if (then == NULL)
 			return EXECUTION_FINISHED;
 		execution->then = NULL;
-		if (wasm_thread_call(execution->wasm, then, NULL) != STATUS_OK)
+		if (wasm_thread_call(execution->wasm, then, execution->arguments) != STATUS_OK)
 			return EXECUTION_TRAPPED;
 	}
 }
@@ -240,11 +301,21 @@ static void explain(struct execution *self, struct fault *fault, char *backtrace
 		fault->offset = frames[0].offset;
 }
 
+/* The instance of a thread that has ended waits for the next one. */
+static void give_back(struct wasm_process *shared, struct wasm_instance *instance)
+{
+	if (instance == shared->instance)
+		return;
+	core_assert(shared->idle_count < shared->idle_capacity);
+	shared->idle[shared->idle_count++] = instance;
+}
+
 static void destroy(struct execution *self)
 {
 	struct wasm_execution *execution = of(self);
 	if (execution->wasm != NULL)
 		wasm_thread_destroy(execution->wasm);
+	give_back(execution->shared, execution->instance);
 	budget_release(&execution->process->party.records, execution, sizeof *execution);
 }
 
@@ -255,22 +326,33 @@ static const struct execution_kind kind = {.resume = resume,
 					   .explain = explain,
 					   .destroy = destroy};
 
+static bool find_function(const struct wasm_instance *instance, const char *name,
+			  struct wasm_function **out)
+{
+	size_t size = 0;
+	struct wasm_extern found;
+	while (name[size] != '\0')
+		size++;
+	if (wasm_instance_export(instance, (const uint8_t *)name, size, &found) != STATUS_OK ||
+	    found.kind != WASM_FUNCTION)
+		return false;
+	*out = found.function;
+	return true;
+}
+
 static enum status find_start(struct wasm_process *shared, struct wasm_function **out,
 			      struct fault *fault)
 {
-	static const uint8_t name[] = {'_', 's', 't', 'a', 'r', 't'};
-	struct wasm_extern found;
-	if (wasm_instance_export(shared->instance, name, sizeof name, &found) != STATUS_OK ||
-	    found.kind != WASM_FUNCTION) {
+	struct wasm_function *found;
+	if (!find_function(shared->instance, "_start", &found)) {
 		fault_set(fault, 0, "the program exports no function \"_start\"");
 		return STATUS_UNLINKABLE;
 	}
-	if (wasm_function_parameter_count(found.function) != 0 ||
-	    wasm_function_result_count(found.function) != 0) {
+	if (wasm_function_parameter_count(found) != 0 || wasm_function_result_count(found) != 0) {
 		fault_set(fault, 0, "\"_start\" must have no parameters and no results");
 		return STATUS_UNLINKABLE;
 	}
-	*out = found.function;
+	*out = found;
 	return STATUS_OK;
 }
 
@@ -278,7 +360,7 @@ static enum status find_start(struct wasm_process *shared, struct wasm_function 
 static enum status begin(struct wasm_execution *execution, struct wasm_function *entry)
 {
 	struct wasm_process *shared = execution->shared;
-	struct wasm_function *first = wasm_instance_start(shared->instance);
+	struct wasm_function *first = wasm_instance_start(execution->instance);
 	enum status status =
 	    wasm_thread_create(shared->store, execution->process->party.limits->stack_bytes,
 			       execution, &execution->wasm);
@@ -286,23 +368,99 @@ static enum status begin(struct wasm_execution *execution, struct wasm_function 
 		return status;
 	if (first != NULL)
 		execution->then = entry;
-	return wasm_thread_call(execution->wasm, first != NULL ? first : entry, NULL);
+	return wasm_thread_call(execution->wasm, first != NULL ? first : entry,
+				execution->arguments);
 }
 
-static enum status start_thread(struct process *process, struct wasm_function *entry)
+/* What a thread begins with. */
+struct beginning {
+	struct wasm_instance *instance;
+	struct wasm_function *entry;
+	uint64_t arguments[2];
+};
+
+/* Where it fails, the instance has been given back. */
+static enum status start_thread(struct process *process, const struct beginning *beginning,
+				struct thread **out)
 {
 	struct wasm_execution *execution =
 	    budget_allocate(&process->party.records, sizeof *execution);
-	if (execution == NULL)
+	if (execution == NULL) {
+		give_back(process->instance, beginning->instance);
 		return STATUS_NO_MEMORY;
-	*execution = (struct wasm_execution){
-	    .execution = {&kind}, .shared = process->instance, .process = process};
-	enum status status = begin(execution, entry);
+	}
+	*execution = (struct wasm_execution){.execution = {&kind},
+					     .shared = process->instance,
+					     .process = process,
+					     .instance = beginning->instance};
+	memcpy(execution->arguments, beginning->arguments, sizeof execution->arguments);
+	enum status status = begin(execution, beginning->entry);
 	if (status == STATUS_OK)
 		status = thread_create(process, &execution->execution, &execution->thread);
-	if (status != STATUS_OK)
+	if (status == STATUS_OK)
+		*out = execution->thread;
+	else
 		destroy(&execution->execution);
 	return status;
+}
+
+/* ---- Further threads ---- */
+
+/* Room for the instances of all threads that there may be. */
+static enum status prepare_idle(struct process *process)
+{
+	struct wasm_process *shared = process->instance;
+	uint32_t capacity = process->party.limits->threads;
+	if (shared->idle != NULL)
+		return STATUS_OK;
+	shared->idle = budget_allocate(&process->party.records, capacity * sizeof *shared->idle);
+	if (shared->idle == NULL)
+		return STATUS_NO_MEMORY;
+	shared->idle_capacity = capacity;
+	return STATUS_OK;
+}
+
+static enum status take_instance(struct process *process, struct wasm_instance **out)
+{
+	struct wasm_process *shared = process->instance;
+	struct fault fault;
+	enum status status = prepare_idle(process);
+	if (status != STATUS_OK)
+		return status;
+	if (shared->idle_count == 0)
+		return wasm_instance_clone(shared->instance, out, &fault);
+	*out = shared->idle[--shared->idle_count];
+	wasm_instance_reset(*out);
+	return STATUS_OK;
+}
+
+/* The entry of further threads takes a number and an argument of the memory's width. */
+static bool find_thread_entry(const struct wasm_instance *instance, bool is_64,
+			      struct wasm_function **out)
+{
+	enum wasm_type pointer = is_64 ? WASM_I64 : WASM_I32;
+	return find_function(instance, "wasi_thread_start", out) &&
+	       wasm_function_parameter_count(*out) == 2 && wasm_function_result_count(*out) == 0 &&
+	       wasm_function_parameter(*out, 0) == WASM_I32 &&
+	       wasm_function_parameter(*out, 1) == pointer;
+}
+
+static enum status spawn(struct process *process, uint32_t number, uint64_t argument,
+			 struct thread **out)
+{
+	struct wasm_process *shared = process->instance;
+	struct beginning beginning = {.arguments = {number, argument}};
+	if (shared->memory == NULL || !wasm_memory_is_shared(shared->memory))
+		return STATUS_NOT_FOUND;
+	bool is_64 = wasm_memory_is_64(shared->memory);
+	if (!find_thread_entry(shared->instance, is_64, &beginning.entry))
+		return STATUS_NOT_FOUND;
+	enum status status = take_instance(process, &beginning.instance);
+	if (status != STATUS_OK)
+		return status;
+	bool is_found = find_thread_entry(beginning.instance, is_64, &beginning.entry);
+	core_assert(is_found);
+	return start_thread(process, &beginning, out);
 }
 
 /* ---- The engine ---- */
@@ -338,7 +496,8 @@ static enum status create_store(struct process *process)
 	struct wasm_store_limits store = {.memory_bytes = limits->memory_bytes,
 					  .table_elements = LIMIT_TABLE_ELEMENTS,
 					  .record_bytes = bytes};
-	return wasm_store_create(&store, &shared->store);
+	enum status status = wasm_store_create(&store, &shared->store);
+	return status == STATUS_OK ? wasm_store_set_waits(shared->store, waits, NULL) : status;
 }
 
 static enum status instantiate(struct process *process, const struct wasm_module *module,
@@ -354,9 +513,10 @@ static enum status instantiate(struct process *process, const struct wasm_module
 	if (status != STATUS_OK)
 		return status;
 	shared->memory = wasm_instance_memory(shared->instance);
-	struct wasm_function *entry;
-	status = find_start(shared, &entry, fault);
-	return status == STATUS_OK ? start_thread(process, entry) : status;
+	struct beginning beginning = {.instance = shared->instance};
+	struct thread *thread;
+	status = find_start(shared, &beginning.entry, fault);
+	return status == STATUS_OK ? start_thread(process, &beginning, &thread) : status;
 }
 
 static enum status start(struct process *process, void *code, struct fault *fault)
@@ -385,9 +545,15 @@ static void stop(struct process *process)
 	size_t count = shared->import_count + (size_t)1;
 	budget_release(records, shared->bindings, count * sizeof(struct binding));
 	budget_release(records, shared->imports, count * sizeof(struct wasm_extern));
+	budget_release(records, shared->idle, shared->idle_capacity * sizeof *shared->idle);
 	budget_refund(records, shared->store_bytes);
 	budget_release(records, shared, sizeof *shared);
 	process->instance = NULL;
 }
 
-const struct engine execution_wasm = {load, unload, section, start, stop};
+const struct engine execution_wasm = {.load = load,
+				      .unload = unload,
+				      .section = section,
+				      .start = start,
+				      .spawn = spawn,
+				      .stop = stop};

@@ -8,6 +8,7 @@
 #include "program.h"
 #include "question.h"
 #include "text.h"
+#include "threads.h"
 
 enum { BACKTRACE_BYTES = 4096, DESCRIPTION_BYTES = 128 };
 
@@ -44,6 +45,7 @@ enum status process_create(struct kernel *kernel, const struct cid *cid, struct 
 	process->rights_bytes = bytes;
 	list_init(&process->questions);
 	list_init(&process->threads);
+	list_init(&process->futex_waits);
 	id_table_init(&process->children, &process->party.records);
 	id_table_add(&kernel->processes, &process->by_pid, process->party.serial);
 	list_append(&kernel->starting, &process->of_queue);
@@ -197,6 +199,7 @@ void process_reap(struct process *process)
 	while (!list_is_empty(&process->threads))
 		thread_destroy(
 		    list_record(list_first(&process->threads), struct thread, of_process));
+	threads_reset(process);
 	fetch_destroy(process);
 	questions_drop(process);
 	process->party.rights->is_over = true;

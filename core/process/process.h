@@ -67,6 +67,9 @@ struct process {
 
 	struct list threads;
 	uint32_t thread_count;
+	uint32_t last_thread;     /* the number that was given last */
+	struct thread_ends *ends; /* NULL until a thread is spawned */
+	struct list futex_waits;
 	void *instance; /* the engine's */
 
 	struct list_link of_queue; /* of kernel->starting or kernel->ending */

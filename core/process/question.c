@@ -338,7 +338,8 @@ static void take_once(struct question *question, struct access *access, const st
 	struct message *message = oldest(access);
 	struct grant *grant = NULL;
 	if (reply->grant.verdict == KERNEL_ALLOWED &&
-	    grant_create((struct kernel_scopes){reply->grant.scopes, reply->grant.scope_count},
+	    grant_create((struct kernel_scopes){.items = reply->grant.scopes,
+						.count = reply->grant.scope_count},
 			 &exchange->next_grant, &grant) == STATUS_OK) {
 		if (message != NULL)
 			exchange_allow(exchange, message, grant);
@@ -420,6 +421,14 @@ static void answered(struct message *message)
 		list_append(&kernel->starting, &process->of_queue);
 	destroy(question);
 	exchange_discard(&kernel->exchange, message);
+}
+
+size_t questions_bytes(const struct process *process)
+{
+	size_t bytes = 0;
+	list_for_each(link, &process->questions) bytes +=
+	    question_bytes(list_record(link, struct question, of_process)->use_count);
+	return bytes;
 }
 
 void questions_drop(struct process *process)

@@ -5,17 +5,16 @@
 #include <cairn/log.h>
 #include <cairn/process.h>
 #include <cairn/random.h>
+#include <cairn/threads.h>
 #include <cairn/time.h>
 
 #include "exchange.h"
 #include "process.h"
 
 const struct serve_entry serve_table[] = {
-    {{INTERFACE_DIGEST}, &serve_interface},
-    {{PROCESS_DIGEST}, &serve_process},
-    {{TIME_DIGEST}, &serve_time},
-    {{RANDOM_DIGEST}, &serve_random},
-    {{LOG_DIGEST}, &serve_log},
+    {{INTERFACE_DIGEST}, &serve_interface}, {{PROCESS_DIGEST}, &serve_process},
+    {{THREADS_DIGEST}, &serve_threads},     {{TIME_DIGEST}, &serve_time},
+    {{RANDOM_DIGEST}, &serve_random},       {{LOG_DIGEST}, &serve_log},
     {{INSPECT_DIGEST}, &serve_inspect},
 };
 

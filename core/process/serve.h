@@ -21,6 +21,7 @@ extern const size_t serve_count;
 
 extern const struct kernel_service serve_interface;
 extern const struct kernel_service serve_process;
+extern const struct kernel_service serve_threads;
 extern const struct kernel_service serve_time;
 extern const struct kernel_service serve_random;
 extern const struct kernel_service serve_log;

@@ -109,7 +109,7 @@ enum wasm_host_result syscall_send(struct thread *thread, uint64_t *slots)
 			       .body = body,
 			       .wants_answer = (flags & CAIRN_SEND_ANSWER) != 0};
 	int64_t result = exchange_send(&process->kernel->exchange, &out);
-	if (process->state == PROCESS_ENDING)
+	if (process->state == PROCESS_ENDING || thread->is_leaving)
 		return WASM_HOST_SUSPEND;
 	return finish(slots, (uint64_t)result);
 }

@@ -2,6 +2,7 @@
 
 #include "kernel_state.h"
 #include "process.h"
+#include "threads.h"
 
 enum status thread_create(struct process *process, struct execution *execution, struct thread **out)
 {
@@ -25,6 +26,8 @@ void thread_destroy(struct thread *thread)
 	core_assert(thread->state != THREAD_RUNNING);
 	if (thread->state == THREAD_READY)
 		cpu_forget(&process->kernel->cpu, thread);
+	if (thread->state == THREAD_PARKED)
+		futex_forget(thread);
 	waiter_reset(&thread->waiter);
 	call_abandon(thread);
 	thread->execution->kind->destroy(thread->execution);
@@ -48,6 +51,18 @@ static enum execution_outcome resume(struct cpu *cpu, struct thread *thread)
 	return outcome;
 }
 
+/* The program's first function returned, which ends the program (as main does in C), or that of a
+ * thread. */
+static void finish(struct cpu *cpu, struct thread *thread)
+{
+	if (thread->number != 0) {
+		threads_end(thread);
+		return;
+	}
+	process_exit(thread->process, 0);
+	cpu_ready(cpu, thread);
+}
+
 void thread_run(struct thread *thread)
 {
 	struct process *process = thread->process;
@@ -63,10 +78,13 @@ void thread_run(struct thread *thread)
 			cpu_ready(cpu, thread);
 		return;
 	}
+	if (thread->is_leaving) {
+		threads_end(thread);
+		return;
+	}
 	switch (outcome) {
 	case EXECUTION_FINISHED:
-		process_exit(process, 0);
-		cpu_ready(cpu, thread);
+		finish(cpu, thread);
 		break;
 	case EXECUTION_TRAPPED:
 		process_trap(process, thread);
@@ -74,7 +92,7 @@ void thread_run(struct thread *thread)
 		break;
 	case EXECUTION_SUSPENDED:
 		core_assert(thread->state == THREAD_WAITING || thread->state == THREAD_CALLING ||
-			    thread->state == THREAD_READY);
+			    thread->state == THREAD_PARKED || thread->state == THREAD_READY);
 		break;
 	case EXECUTION_INTERRUPTED:
 		cpu_ready(cpu, thread);

@@ -8,7 +8,9 @@
 
 #include "call_state.h"
 #include "execution.h"
+#include "futex.h"
 #include "inbox.h"
+#include "kernel_limits.h"
 #include "list.h"
 
 struct process;
@@ -17,7 +19,9 @@ enum thread_state {
 	THREAD_READY,   /* in its CPU's queue, or next */
 	THREAD_RUNNING, /* the CPU is inside it */
 	THREAD_WAITING, /* inside wait() */
-	THREAD_CALLING  /* inside a call of the kernel's in its name */
+	THREAD_CALLING, /* inside a call of the kernel's in its name */
+	THREAD_PARKED,  /* inside memory.atomic.wait */
+	THREAD_STOPPED  /* it will not run again */
 };
 
 struct thread {
@@ -29,6 +33,14 @@ struct thread {
 	struct execution *execution; /* owned */
 	uint64_t *slots;             /* where the result of what it waits for goes */
 	struct call_state call;
+
+	/* threads.h */
+	uint32_t number;
+	bool is_leaving;                     /* it ends when it leaves its CPU */
+	struct kernel_request *end_requests; /* wait-end, linked by their user pointers */
+	struct futex_wait futex;
+	uint32_t name_size;
+	char name[THREAD_NAME_BYTES];
 };
 
 /* A ready thread of the process, on its account, which owns `execution` from then on. STATUS_LIMIT,

@@ -4,13 +4,17 @@
 
 #include "core/port.h"
 #include "mem.h"
+#include "thread.h"
 
 enum { CAPACITY_FIRST = 16 };
 
 static void put(struct timers *timers, uint32_t place, struct timer timer)
 {
 	timers->heap[place] = timer;
-	kernel_request_set_user(timer.request, (void *)(uintptr_t)place);
+	if (timer.thread != NULL)
+		timer.thread->futex.timer_place = place;
+	else
+		kernel_request_set_user(timer.request, (void *)(uintptr_t)place);
 }
 
 static void rise(struct timers *timers, uint32_t place, struct timer timer)
@@ -51,15 +55,25 @@ static enum status grow(struct timers *timers)
 	return STATUS_OK;
 }
 
-enum status timers_add(struct timers *timers, uint64_t deadline_ns, struct kernel_request *request)
+static enum status add(struct timers *timers, struct timer timer)
 {
 	if (timers->count == timers->capacity) {
 		enum status status = grow(timers);
 		if (status != STATUS_OK)
 			return status;
 	}
-	rise(timers, timers->count++, (struct timer){deadline_ns, request});
+	rise(timers, timers->count++, timer);
 	return STATUS_OK;
+}
+
+enum status timers_add(struct timers *timers, uint64_t deadline_ns, struct kernel_request *request)
+{
+	return add(timers, (struct timer){.deadline_ns = deadline_ns, .request = request});
+}
+
+enum status timers_add_thread(struct timers *timers, uint64_t deadline_ns, struct thread *thread)
+{
+	return add(timers, (struct timer){.deadline_ns = deadline_ns, .thread = thread});
 }
 
 static void remove_at(struct timers *timers, uint32_t place)
@@ -80,12 +94,22 @@ void timers_remove(struct timers *timers, struct kernel_request *request)
 	remove_at(timers, place);
 }
 
+void timers_remove_thread(struct timers *timers, struct thread *thread)
+{
+	uint32_t place = thread->futex.timer_place;
+	core_assert(place < timers->count && timers->heap[place].thread == thread);
+	remove_at(timers, place);
+}
+
 void timers_fire(struct timers *timers, uint64_t now_ns)
 {
 	while (timers->count > 0 && timers->heap[0].deadline_ns <= now_ns) {
-		struct kernel_request *request = timers->heap[0].request;
+		struct timer timer = timers->heap[0];
 		remove_at(timers, 0);
-		time_sleep_until_answer(request, now_ns);
+		if (timer.thread != NULL)
+			futex_time_out(timer.thread);
+		else
+			time_sleep_until_answer(timer.request, now_ns);
 	}
 }
 

@@ -1,15 +1,19 @@
 /*
- * timers: requests that are answered when their time has come, earliest first. A binary heap; its
- * array grows by doubling, and each request knows its place in it.
+ * timers: requests that are answered when their time has come, and threads whose wait is over then,
+ * earliest first. A binary heap; its array grows by doubling, and each of them knows its place.
  */
 #ifndef PROCESS_TIMERS_H
 #define PROCESS_TIMERS_H
 
 #include "core/kernel.h"
 
+struct thread;
+
+/* Of a request, or of a thread that waits at an address (futex.h). */
 struct timer {
 	uint64_t deadline_ns;
 	struct kernel_request *request;
+	struct thread *thread;
 };
 
 /* Zeroed at first. */
@@ -26,7 +30,12 @@ must_check enum status timers_add(struct timers *timers, uint64_t deadline_ns,
 /* Takes a request out that was added; it is the caller's again. */
 void timers_remove(struct timers *timers, struct kernel_request *request);
 
-/* Answers all whose deadline is `now_ns` or before with the time. */
+/* The same for the thread's wait. */
+must_check enum status timers_add_thread(struct timers *timers, uint64_t deadline_ns,
+					 struct thread *thread);
+void timers_remove_thread(struct timers *timers, struct thread *thread);
+
+/* Answers all whose deadline is `now_ns` or before with the time, and ends their waits. */
 void timers_fire(struct timers *timers, uint64_t now_ns);
 
 /* The earliest deadline; UINT64_MAX where there is none. */

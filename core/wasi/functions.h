@@ -18,6 +18,9 @@
 #include "wasi.def"
 #undef WASI_FUNCTION
 
+/* thread_spawn.c: the only function of the module "wasi". */
+extern const struct wasm_host_function wasi_thread_functions[];
+
 /* An argument of type i32. */
 static inline uint32_t wasi_argument(const uint64_t *slots, uint32_t index)
 {

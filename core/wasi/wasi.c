@@ -8,8 +8,9 @@ static const struct wasm_host_function functions[] = {
 #undef WASI_FUNCTION
 };
 
-const struct kernel_host_module wasi_host_module = {
-    .name = "wasi_snapshot_preview1",
-    .functions = functions,
-    .function_count = sizeof(functions) / sizeof(functions[0]),
-};
+#define PREVIEW1 {"wasi_snapshot_preview1", functions, sizeof(functions) / sizeof(functions[0])}
+#define THREADS  {"wasi", wasi_thread_functions, 1}
+
+const struct kernel_host_module wasi_host_module = PREVIEW1;
+const struct kernel_host_module wasi_threads_host_module = THREADS;
+const struct kernel_host_module wasi_host_modules[WASI_HOST_MODULES] = {PREVIEW1, THREADS};

@@ -59,14 +59,21 @@ void wasm_decode_types(struct wasm_decoder *decoder)
 	module->type_count = count;
 }
 
-static struct wasm_limits_type decode_limits(struct wasm_decoder *decoder)
+/* What is in the flags of limits. */
+enum { LIMITS_HAVE_MAX = 1, LIMITS_ARE_SHARED = 2 };
+
+/* `allowed` are the flags that there may be; the others are malformed. */
+static struct wasm_limits_type decode_limits(struct wasm_decoder *decoder, uint8_t allowed,
+					     uint8_t *found)
 {
 	struct bytes *in = &decoder->in;
 	uint64_t offset = bytes_offset(in);
 	uint8_t flags = bytes_u8(in);
-	if (flags > 1)
+	if ((flags & ~allowed) != 0)
 		bytes_fail_at(in, offset, "malformed limits flags");
-	struct wasm_limits_type limits = {.max = UINT64_MAX, .has_max = flags == 1};
+	*found = flags;
+	struct wasm_limits_type limits = {.max = UINT64_MAX,
+					  .has_max = (flags & LIMITS_HAVE_MAX) != 0};
 	limits.min = bytes_leb_u32(in);
 	if (limits.has_max)
 		limits.max = bytes_leb_u32(in);
@@ -76,7 +83,17 @@ static struct wasm_limits_type decode_limits(struct wasm_decoder *decoder)
 static struct wasm_table_type decode_table_type(struct wasm_decoder *decoder)
 {
 	enum wasm_type element = wasm_reference_type_read(&decoder->in);
-	return (struct wasm_table_type){element, decode_limits(decoder)};
+	uint8_t flags;
+	return (struct wasm_table_type){element, decode_limits(decoder, LIMITS_HAVE_MAX, &flags)};
+}
+
+static struct wasm_memory_type decode_memory_type(struct wasm_decoder *decoder)
+{
+	uint8_t flags;
+	struct wasm_memory_type type = {
+	    .limits = decode_limits(decoder, LIMITS_HAVE_MAX | LIMITS_ARE_SHARED, &flags)};
+	type.is_shared = (flags & LIMITS_ARE_SHARED) != 0;
+	return type;
 }
 
 struct wasm_global_type wasm_decode_global_type(struct wasm_decoder *decoder)
@@ -104,7 +121,7 @@ static void decode_import(struct wasm_decoder *decoder, struct wasm_import *impo
 		import->table = decode_table_type(decoder);
 		return;
 	case WASM_MEMORY:
-		import->memory.limits = decode_limits(decoder);
+		import->memory = decode_memory_type(decoder);
 		return;
 	case WASM_GLOBAL:
 		import->global = wasm_decode_global_type(decoder);
@@ -198,7 +215,7 @@ void wasm_decode_memories(struct wasm_decoder *decoder)
 	struct wasm_memory_type *memories =
 	    wasm_decode_extend(decoder, module->memories, old, count, sizeof *memories);
 	for (uint32_t i = 0; i < count && bytes_ok(&decoder->in); i++)
-		memories[old + i].limits = decode_limits(decoder);
+		memories[old + i] = decode_memory_type(decoder);
 	module->memories = memories;
 	module->memory_count = old + count;
 }

@@ -21,6 +21,18 @@ void wasm_module_memory(const struct wasm_module *module, uint32_t index, struct
 	wasm_text_memory_type(&text, &module->memories[index]);
 }
 
+bool wasm_module_import_shared(const struct wasm_module *module, uint32_t index,
+			       uint64_t *pages_min, uint64_t *pages_max)
+{
+	core_assert(index < module->import_count);
+	const struct wasm_import *import = &module->imports[index];
+	if (import->kind != WASM_MEMORY || !import->memory.is_shared)
+		return false;
+	*pages_min = import->memory.limits.min;
+	*pages_max = import->memory.limits.max;
+	return true;
+}
+
 uint32_t wasm_module_table_count(const struct wasm_module *module)
 {
 	return module->table_count;

@@ -207,7 +207,7 @@ bool instance_memory_init(const struct wasm_instance *instance, uint32_t segment
 	const struct wasm_data_segment *source = &instance->module->data[segment];
 	uint64_t to = range[0], from = range[1], count = range[2];
 	uint64_t available = instance->is_data_dropped[segment] ? 0 : source->size;
-	if (!is_inside(to, count, memory->size) || !is_inside(from, count, available))
+	if (!is_inside(to, count, memory_size_now(memory)) || !is_inside(from, count, available))
 		return false;
 	if (count > 0)
 		memcpy(memory->base + to, source->data + from, count);
@@ -302,6 +302,61 @@ enum status wasm_instance_create(struct wasm_store *store, const struct wasm_mod
 	if (status == STATUS_OK)
 		*out = instance;
 	return status;
+}
+
+/* ---- Instances for threads ---- */
+
+static void share_imports(struct wasm_instance *instance, const struct wasm_instance *original)
+{
+	const struct wasm_module *module = instance->module;
+	for (uint32_t i = 0; i < module->imported_function_count; i++)
+		instance->functions[i] = original->functions[i];
+	for (uint32_t i = 0; i < module->imported_table_count; i++)
+		instance->tables[i] = original->tables[i];
+	for (uint32_t i = 0; i < module->imported_global_count; i++)
+		instance->imported_globals[i] = original->imported_globals[i];
+	instance->memory = original->memory;
+}
+
+/* Data segments stay as they are: active ones were written when the process began, passive ones
+ * are there for the start function. */
+static enum status fill(struct wasm_instance *instance, struct fault *fault)
+{
+	const struct wasm_module *module = instance->module;
+	add_globals(instance);
+	for (uint32_t i = 0; i < module->element_count; i++)
+		instance->is_element_dropped[i] = false;
+	for (uint32_t i = 0; i < module->data_count; i++)
+		instance->is_data_dropped[i] = module->data[i].mode == WASM_SEGMENT_ACTIVE;
+	return apply_elements(instance, fault);
+}
+
+enum status wasm_instance_clone(const struct wasm_instance *instance, struct wasm_instance **out,
+				struct fault *fault)
+{
+	struct wasm_instance *clone;
+	enum status status = take_records(instance->store, instance->module, &clone);
+	if (status != STATUS_OK) {
+		fault_set(fault, 0, "another instance of the module does not fit");
+		return status;
+	}
+	share_imports(clone, instance);
+	status = add_tables(clone, fault);
+	if (status == STATUS_OK)
+		status = fill(clone, fault);
+	if (status == STATUS_OK)
+		*out = clone;
+	return status;
+}
+
+void wasm_instance_reset(struct wasm_instance *instance)
+{
+	const struct wasm_module *module = instance->module;
+	struct fault fault;
+	for (uint32_t i = module->imported_table_count; i < module->table_count; i++)
+		table_reset(instance->tables[i], &module->tables[i]);
+	enum status status = fill(instance, &fault);
+	core_assert(status == STATUS_OK);
 }
 
 struct wasm_function *wasm_instance_start(const struct wasm_instance *instance)

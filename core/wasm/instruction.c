@@ -105,9 +105,11 @@ static void read_immediate(struct bytes *in, struct wasm_instruction *out)
 		out->second_index = bytes_leb_u32(in);
 		return;
 	case WASM_IMMEDIATE_MEMORY:
+	case WASM_IMMEDIATE_MEMORY_ATOMIC:
 		read_memory(in, out);
 		return;
 	case WASM_IMMEDIATE_MEMORY_INDEX:
+	case WASM_IMMEDIATE_ZERO:
 		read_zero(in);
 		return;
 	case WASM_IMMEDIATE_MEMORY_MEMORY:
@@ -142,9 +144,9 @@ void wasm_instruction_read(struct bytes *in, struct wasm_instruction *out)
 	out->index = 0;
 	out->second_index = 0;
 	out->code = bytes_u8(in);
-	if (out->code == 0xfc) {
+	if (out->code == 0xfc || out->code == 0xfe) {
 		uint32_t number = bytes_leb_u32(in);
-		out->code = number < 0x100 ? 0xfc00 + number : UINT32_MAX;
+		out->code = number < 0x100 ? out->code << 8 | number : UINT32_MAX;
 	}
 	out->info = wasm_opcode_info(out->code);
 	if (out->info->text == NULL)

@@ -40,7 +40,8 @@ static bool does_table_fit(const struct wasm_import *wanted, const struct wasm_t
 
 static bool does_memory_fit(const struct wasm_import *wanted, const struct wasm_memory *memory)
 {
-	return do_limits_fit(&wanted->memory.limits, memory->size / PORT_PAGE_BYTES,
+	return wanted->memory.is_shared == memory->is_shared &&
+	       do_limits_fit(&wanted->memory.limits, memory_size_now(memory) / PORT_PAGE_BYTES,
 			     memory->pages_max);
 }
 

@@ -26,6 +26,7 @@ enum status memory_create(struct wasm_store *store, const struct wasm_memory_typ
 		return status;
 	struct wasm_memory *memory = record;
 	memory->store = store;
+	memory->is_shared = type->is_shared;
 	memory->pages_max = type->limits.has_max ? type->limits.max : UINT64_MAX;
 	uint64_t possible = pages_possible(store, memory->pages_max);
 	uint64_t bytes = type->limits.min * PORT_PAGE_BYTES;
@@ -39,7 +40,7 @@ enum status memory_create(struct wasm_store *store, const struct wasm_memory_typ
 		return status;
 	}
 	memory->base = memory->region.base;
-	memory->size = bytes;
+	atomic_store_explicit(&memory->size, bytes, memory_order_relaxed);
 	store->memory_bytes += bytes;
 	memory->next = store->memories;
 	store->memories = memory;
@@ -54,18 +55,28 @@ void memory_release_all(struct wasm_store *store)
 	store->memories = NULL;
 }
 
-int64_t memory_grow(struct wasm_memory *memory, uint64_t pages)
+/* Who sees the new size may touch what it adds. */
+static int64_t grow(struct wasm_memory *memory, uint64_t pages)
 {
-	uint64_t old = memory->size / PORT_PAGE_BYTES;
+	uint64_t size = memory_size_now(memory);
+	uint64_t old = size / PORT_PAGE_BYTES;
 	if (pages == 0)
 		return (int64_t)old;
 	uint64_t bytes = pages * PORT_PAGE_BYTES;
 	if (pages > memory->region.reserved / PORT_PAGE_BYTES - old || !is_allowed(memory, bytes) ||
-	    port_region_commit(&memory->region, memory->size + bytes) != STATUS_OK)
+	    port_region_commit(&memory->region, size + bytes) != STATUS_OK)
 		return -1;
-	memory->size += bytes;
+	atomic_store_explicit(&memory->size, size + bytes, memory_order_release);
 	memory->store->memory_bytes += bytes;
 	return (int64_t)old;
+}
+
+int64_t memory_grow(struct wasm_memory *memory, uint64_t pages)
+{
+	spin_lock(&memory->store->growth);
+	int64_t old = grow(memory, pages);
+	spin_unlock(&memory->store->growth);
+	return old;
 }
 
 uint8_t *wasm_memory_base(const struct wasm_memory *memory)
@@ -75,7 +86,12 @@ uint8_t *wasm_memory_base(const struct wasm_memory *memory)
 
 uint64_t wasm_memory_size(const struct wasm_memory *memory)
 {
-	return memory->size;
+	return memory_size_now(memory);
+}
+
+bool wasm_memory_is_shared(const struct wasm_memory *memory)
+{
+	return memory->is_shared;
 }
 
 bool wasm_memory_is_64(const struct wasm_memory *memory)

@@ -124,6 +124,7 @@ void wasm_module_features(const struct wasm_module *module,
 	    {WASM_FEATURE_BULK_MEMORY, "bulk-memory"},
 	    {WASM_FEATURE_REFERENCE_TYPES, "reference-types"},
 	    {WASM_FEATURE_MUTABLE_GLOBALS, "mutable-globals"},
+	    {WASM_FEATURE_THREADS, "threads"},
 	};
 	for (size_t i = 0; i < sizeof features / sizeof features[0]; i++)
 		if ((module->features & (uint32_t)features[i].bit) != 0)

@@ -39,6 +39,7 @@ struct wasm_table_type {
 
 struct wasm_memory_type {
 	struct wasm_limits_type limits; /* in pages of 64 KiB */
+	bool is_shared;
 };
 
 struct wasm_global_type {
@@ -161,7 +162,8 @@ enum wasm_feature {
 	WASM_FEATURE_MULTI_VALUE = 1 << 2,
 	WASM_FEATURE_BULK_MEMORY = 1 << 3,
 	WASM_FEATURE_REFERENCE_TYPES = 1 << 4,
-	WASM_FEATURE_MUTABLE_GLOBALS = 1 << 5
+	WASM_FEATURE_MUTABLE_GLOBALS = 1 << 5,
+	WASM_FEATURE_THREADS = 1 << 6
 };
 
 /* decode.c: bytes into a module; only what 5.x of the specification calls malformed is refused. The

@@ -21,7 +21,9 @@ enum wasm_immediate {
 	WASM_IMMEDIATE_GLOBAL,         /* u32 */
 	WASM_IMMEDIATE_TABLE,          /* u32 */
 	WASM_IMMEDIATE_MEMORY,         /* u32 alignment exponent, u32 offset */
+	WASM_IMMEDIATE_MEMORY_ATOMIC,  /* the same; the alignment is the natural one */
 	WASM_IMMEDIATE_MEMORY_INDEX,   /* u32, a zero byte in 2.0 */
+	WASM_IMMEDIATE_ZERO,           /* a zero byte */
 	WASM_IMMEDIATE_I32,            /* s32 */
 	WASM_IMMEDIATE_I64,            /* s64 */
 	WASM_IMMEDIATE_F32,            /* 4 bytes */
@@ -34,6 +36,19 @@ enum wasm_immediate {
 	WASM_IMMEDIATE_ELEMENT,        /* u32 segment */
 	WASM_IMMEDIATE_TABLE_TABLE     /* u32 to, u32 from */
 };
+
+/* Opcodes of one byte come first, then those behind the prefixes 0xfc and 0xfe: the number of an
+ * opcode in a table of all of them. */
+enum {
+	WASM_SINGLE_OPCODES = 0x100,
+	WASM_FC_OPCODES = 0x12,
+	WASM_FE_OPCODES = 0x4f,
+	WASM_OPCODE_ROWS = WASM_SINGLE_OPCODES + WASM_FC_OPCODES + WASM_FE_OPCODES
+};
+#define WASM_OPCODE_ROW(code)                                                                      \
+	((code) < WASM_SINGLE_OPCODES ? (code)                                                     \
+	 : (code) < 0xfe00            ? WASM_SINGLE_OPCODES + ((code) & 0xff)                      \
+				      : WASM_SINGLE_OPCODES + WASM_FC_OPCODES + ((code) & 0xff))
 
 enum wasm_opcode {
 #define WASM_OPCODE(name, code, text, immediate, signature, feature) name = (code),

@@ -19,6 +19,7 @@
 #include "code.h"
 #include "core/port.h"
 #include "core/wasm.h"
+#include "spin.h"
 
 /* A function type as one address a store, so that an indirect call compares pointers. */
 struct wasm_signature {
@@ -38,10 +39,13 @@ struct wasm_function {
 	uint32_t index; /* in its module */
 };
 
+/* A shared one may grow while other threads use it: its size is read anew before an access counts
+ * as outside. */
 struct wasm_memory {
 	uint8_t *base;
-	uint64_t size;
+	_Atomic uint64_t size;
 	uint64_t pages_max; /* UINT64_MAX: none given */
+	bool is_shared;
 	struct port_region region;
 	struct wasm_store *store;
 	struct wasm_memory *next;
@@ -87,6 +91,12 @@ struct wasm_store {
 	uint32_t bucket_count;
 	uint32_t signature_count;
 	struct wasm_memory empty_memory;
+
+	/* Held while what threads of several CPUs may change is changed: sizes, and the sums of
+	 * them above. */
+	struct spin growth;
+	/* What memory.atomic.wait32, wait64 and notify call; NULL where nobody waits. */
+	struct wasm_function *waits[WASM_WAIT_COUNT];
 	struct wasm_instance *empty_instance; /* in it threads begin and end */
 };
 
@@ -139,11 +149,19 @@ void memory_release_all(struct wasm_store *store);
 /* Returns the old size in pages, or -1. */
 int64_t memory_grow(struct wasm_memory *memory, uint64_t pages);
 
+static inline uint64_t memory_size_now(const struct wasm_memory *memory)
+{
+	return atomic_load_explicit(&memory->size, memory_order_acquire);
+}
+
 /* ---- table.c ---- */
 
 must_check enum status table_create(struct wasm_store *store, const struct wasm_table_type *type,
 				    struct wasm_table **out);
 void table_release_all(struct wasm_store *store);
+
+/* As it was when it was created. */
+void table_reset(struct wasm_table *table, const struct wasm_table_type *type);
 
 /* Returns the old size, or -1. */
 int64_t table_grow(struct wasm_table *table, uint64_t count, uint64_t value);

@@ -196,8 +196,25 @@ enum status wasm_host_function_create(struct wasm_store *store,
 enum status wasm_host_memory_create(struct wasm_store *store, uint64_t pages_min,
 				    uint64_t pages_max, struct wasm_memory **out)
 {
-	struct wasm_memory_type type = {{pages_min, pages_max, pages_max != UINT64_MAX}};
+	struct wasm_memory_type type = {{pages_min, pages_max, pages_max != UINT64_MAX}, false};
 	return memory_create(store, &type, out);
+}
+
+enum status wasm_host_shared_memory_create(struct wasm_store *store, uint64_t pages_min,
+					   uint64_t pages_max, struct wasm_memory **out)
+{
+	struct wasm_memory_type type = {{pages_min, pages_max, true}, true};
+	return memory_create(store, &type, out);
+}
+
+enum status wasm_store_set_waits(struct wasm_store *store,
+				 const struct wasm_host_function rows[WASM_WAIT_COUNT],
+				 void *context)
+{
+	enum status status = STATUS_OK;
+	for (uint32_t i = 0; i < WASM_WAIT_COUNT && status == STATUS_OK; i++)
+		status = wasm_host_function_create(store, &rows[i], context, &store->waits[i]);
+	return status;
 }
 
 enum status wasm_host_table_create(struct wasm_store *store, enum wasm_type type, uint64_t size_min,

@@ -55,10 +55,13 @@ enum status table_create(struct wasm_store *store, const struct wasm_table_type 
 	table->store = store;
 	table->type = type->element;
 	table->size_max = type->limits.has_max ? type->limits.max : UINT64_MAX;
+	spin_lock(&store->growth);
 	status = make_room(table, type->limits.min);
+	if (status == STATUS_OK)
+		append(table, type->limits.min, 0);
+	spin_unlock(&store->growth);
 	if (status != STATUS_OK)
 		return status;
-	append(table, type->limits.min, 0);
 	table->next = store->tables;
 	store->tables = table;
 	*out = table;
@@ -72,8 +75,18 @@ void table_release_all(struct wasm_store *store)
 	store->tables = NULL;
 }
 
+void table_reset(struct wasm_table *table, const struct wasm_table_type *type)
+{
+	spin_lock(&table->store->growth);
+	table->store->table_elements -= table->size - type->limits.min;
+	table->size = type->limits.min;
+	for (uint64_t i = 0; i < table->size; i++)
+		table->elements[i] = 0;
+	spin_unlock(&table->store->growth);
+}
+
 /* A size has 32 bits (core specification 2.0, 4.2.7). */
-int64_t table_grow(struct wasm_table *table, uint64_t count, uint64_t value)
+static int64_t grow(struct wasm_table *table, uint64_t count, uint64_t value)
 {
 	uint64_t old = table->size;
 	uint64_t most = table->size_max < UINT32_MAX ? table->size_max : UINT32_MAX;
@@ -81,4 +94,12 @@ int64_t table_grow(struct wasm_table *table, uint64_t count, uint64_t value)
 		return -1;
 	append(table, count, value);
 	return (int64_t)old;
+}
+
+int64_t table_grow(struct wasm_table *table, uint64_t count, uint64_t value)
+{
+	spin_lock(&table->store->growth);
+	int64_t old = grow(table, count, value);
+	spin_unlock(&table->store->growth);
+	return old;
 }

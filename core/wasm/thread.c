@@ -131,6 +131,11 @@ const uint64_t *wasm_thread_results(const struct wasm_thread *thread)
 	return stack_base(thread);
 }
 
+struct wasm_memory *wasm_thread_memory(const struct wasm_thread *thread)
+{
+	return thread->instance->module == NULL ? NULL : wasm_instance_memory(thread->instance);
+}
+
 void wasm_thread_interrupt(struct wasm_thread *thread)
 {
 	atomic_store_explicit(&thread->interrupt, 1, memory_order_relaxed);

@@ -191,6 +191,41 @@ static void call_indirect(struct translator *t, const struct wasm_instruction *i
 	translate_forget(t);
 }
 
+/* What may leave the thread: as a call of the host's, over operands in their own slots. */
+static void call_waits(struct translator *t, const struct wasm_instruction *instruction,
+		       enum wasm_form form, uint32_t count)
+{
+	translate_settle(t, count);
+	translate_pop(t, count);
+	uint16_t base = translate_operand_slot(t, translate_height(t));
+	translate_push_slots(t, 1);
+	translate_note(t, instruction->offset);
+	translate_emit(t, word_abc(WASM_OPERATOR(form, VARIANT_S), base, 0, 0));
+	translate_emit_more(t, word_bits(instruction->bits));
+	translate_forget(t);
+}
+
+/* Instructions of shared memory that forms.def has no row of its kinds for; false for any other. */
+static bool shared(struct translator *t, const struct wasm_instruction *instruction)
+{
+	switch (instruction->code) {
+	case WASM_OP_ATOMIC_NOTIFY:
+		call_waits(t, instruction, FORM_ATOMIC_NOTIFY, 2);
+		return true;
+	case WASM_OP_ATOMIC_WAIT32:
+		call_waits(t, instruction, FORM_ATOMIC_WAIT32, 3);
+		return true;
+	case WASM_OP_ATOMIC_WAIT64:
+		call_waits(t, instruction, FORM_ATOMIC_WAIT64, 3);
+		return true;
+	case WASM_OP_ATOMIC_FENCE:
+		translate_emit(t, word_abc(WASM_OPERATOR(FORM_ATOMIC_FENCE, VARIANT_S), 0, 0, 0));
+		return true;
+	default:
+		return false;
+	}
+}
+
 static void select(struct translator *t)
 {
 	uint32_t height = translate_height(t);
@@ -298,7 +333,8 @@ static void instruction_reachable(struct translator *t, struct wasm_instruction 
 		call_indirect(t, instruction);
 		return;
 	default:
-		if (!translate_operate(t, instruction) && !bulk(t, instruction))
+		if (!translate_operate(t, instruction) && !bulk(t, instruction) &&
+		    !shared(t, instruction))
 			control(t, instruction);
 	}
 }

@@ -4,13 +4,18 @@
  */
 #include "translate.h"
 
-enum { SINGLE_BYTE_OPCODES = 0x100, PREFIX_FC_OPCODES = 0x12 };
-enum { OPCODE_ROWS = SINGLE_BYTE_OPCODES + PREFIX_FC_OPCODES };
-
-#define ROW(code)    ((code) < SINGLE_BYTE_OPCODES ? (code) : SINGLE_BYTE_OPCODES + ((code) & 0xff))
+#define ROW(code)    WASM_OPCODE_ROW(code)
 #define HAS(variant) (1u << (variant))
 
-enum shape { SHAPE_NONE, SHAPE_UNARY, SHAPE_BINARY, SHAPE_LOAD, SHAPE_STORE };
+enum shape {
+	SHAPE_NONE,
+	SHAPE_UNARY,
+	SHAPE_BINARY,
+	SHAPE_LOAD,
+	SHAPE_STORE,
+	SHAPE_ATOMIC, /* an address and up to two operands, a result */
+	SHAPE_ATOMIC_STORE
+};
 
 struct operator_row {
 	uint16_t form;
@@ -33,7 +38,7 @@ enum {
 	SLOT_OR_NEWEST = HAS(VARIANT_S) | HAS(VARIANT_R)
 };
 
-static const struct operator_row operators[OPCODE_ROWS] = {
+static const struct operator_row operators[WASM_OPCODE_ROWS] = {
 #define FORM_COMMUTATIVE(form, opcode, type, expression, ss, rs, si, ri, sk, rk)                   \
 	[ROW(opcode)] = {form, SHAPE_BINARY, COMMUTATIVE_VARIANTS, true, false},
 #define FORM_BINARY(form, opcode, type, expression, ss, rs, sr, si, ri)                            \
@@ -58,6 +63,14 @@ static const struct operator_row operators[OPCODE_ROWS] = {
 	[ROW(opcode)] = {form, SHAPE_LOAD, SLOT_OR_NEWEST, false, true},
 #define FORM_STORE(form, opcode, access, type, ss, rs, sr, si, wide, sk, xs, ks)                   \
 	[ROW(opcode)] = {form, SHAPE_STORE, 0, false, true},
+#define FORM_ATOMIC_LOAD(form, opcode, access, type, handler)                                      \
+	[ROW(opcode)] = {form, SHAPE_ATOMIC, HAS(VARIANT_S), false, true},
+#define FORM_ATOMIC_STORE(form, opcode, access, type, handler)                                     \
+	[ROW(opcode)] = {form, SHAPE_ATOMIC_STORE, HAS(VARIANT_S), false, true},
+#define FORM_ATOMIC_UPDATE(form, opcode, access, type, update, handler)                            \
+	[ROW(opcode)] = {form, SHAPE_ATOMIC, HAS(VARIANT_S), false, true},
+#define FORM_ATOMIC_COMPARE(form, opcode, access, type, handler)                                   \
+	[ROW(opcode)] = {form, SHAPE_ATOMIC, HAS(VARIANT_S), false, true},
 #include "forms.def"
 };
 
@@ -286,6 +299,39 @@ static void operate_store(struct translator *t, const struct operator_row *row,
 		translate_emit_more(t, word_bits(offset));
 }
 
+/* How many operands a signature names. */
+static uint32_t operand_count(const char *signature)
+{
+	uint32_t count = 0;
+	while (signature[count] != ':')
+		count++;
+	return count;
+}
+
+static void operate_atomic(struct translator *t, const struct operator_row *row,
+			   const struct wasm_instruction *instruction)
+{
+	const char *signature = instruction->info->signature;
+	uint32_t count = operand_count(signature);
+	uint32_t height = translate_height(t);
+	uint16_t operands[3] = {0};
+	for (uint32_t i = 0; i < count; i++)
+		operands[i] = translate_use(t, height - count + i);
+	union wasm_word more = word_bits(0);
+	more.address.addend = (uint32_t)instruction->bits;
+	more.address.shift = operands[2];
+	uint16_t operation = WASM_OPERATOR(row->form, VARIANT_S);
+	translate_note(t, instruction->offset);
+	if (row->shape == SHAPE_ATOMIC) {
+		translate_push_result(t, count, word_abc(operation, 0, operands[0], operands[1]),
+				      &more.bits, kind_of(result_letter(signature)));
+		return;
+	}
+	translate_pop(t, count);
+	translate_emit(t, word_abc(operation, operands[0], operands[1], 0));
+	translate_emit_more(t, more);
+}
+
 bool translate_operate(struct translator *t, const struct wasm_instruction *instruction)
 {
 	const struct operator_row *row = &operators[ROW(instruction->code)];
@@ -307,6 +353,10 @@ bool translate_operate(struct translator *t, const struct wasm_instruction *inst
 		return true;
 	case SHAPE_STORE:
 		operate_store(t, row, instruction);
+		return true;
+	case SHAPE_ATOMIC:
+	case SHAPE_ATOMIC_STORE:
+		operate_atomic(t, row, instruction);
 		return true;
 	}
 	return false;

@@ -19,6 +19,8 @@ static const char *const texts[] = {
     [WASM_TRAP_INTEGER_DIVIDE_BY_ZERO] = "integer divide by zero",
     [WASM_TRAP_INVALID_CONVERSION] = "invalid conversion to integer",
     [WASM_TRAP_STACK_EXHAUSTED] = "call stack exhausted",
+    [WASM_TRAP_UNALIGNED_ATOMIC] = "unaligned atomic",
+    [WASM_TRAP_EXPECTED_SHARED_MEMORY] = "expected shared memory",
     [WASM_TRAP_HOST] = "ended by the host",
 };
 

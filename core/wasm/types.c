@@ -68,7 +68,7 @@ void wasm_text_table_type(struct text *text, const struct wasm_table_type *type)
 void wasm_text_memory_type(struct text *text, const struct wasm_memory_type *type)
 {
 	text_limits(text, &type->limits);
-	text_string(text, " pages");
+	text_string(text, type->is_shared ? " shared pages" : " pages");
 }
 
 void wasm_text_global_type(struct text *text, const struct wasm_global_type *type)

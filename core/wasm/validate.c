@@ -112,7 +112,7 @@ static enum status check_memories(const struct checker *checker)
 {
 	static const char order[] = "size minimum must not be greater than maximum, of memory ",
 			  size[] = "memory size must be at most 65536 pages (4GiB), of memory ";
-	const struct wasm_module *module = checker->module;
+	struct wasm_module *module = checker->module;
 	for (uint32_t i = 0; i < module->memory_count; i++) {
 		const struct wasm_limits_type *limits = &module->memories[i].limits;
 		if (limits->min > WASM_MEMORY_PAGES_MAX ||
@@ -120,6 +120,12 @@ static enum status check_memories(const struct checker *checker)
 			return refuse_index(checker, 0, size, i);
 		if (is_out_of_order(limits))
 			return refuse_index(checker, 0, order, i);
+		if (!module->memories[i].is_shared)
+			continue;
+		module->features |= WASM_FEATURE_THREADS;
+		if (!limits->has_max)
+			return refuse_index(checker, 0,
+					    "shared memory must have maximum, of memory ", i);
 	}
 	if (module->memory_count > 1)
 		return refuse_index(checker, 0, "multiple memories: ", module->memory_count);

@@ -124,6 +124,16 @@ static uint32_t natural_alignment(uint32_t code)
 	return exponents[code - WASM_OP_I32_LOAD];
 }
 
+/* The same from memory.atomic.notify (0xfe00) on. Loads and all families of updates have the same
+ * seven widths. */
+static uint32_t atomic_alignment(uint32_t code)
+{
+	static const uint8_t exponents[] = {2, 3, 0, 1, 0, 1, 2};
+	if (code <= WASM_OP_ATOMIC_WAIT64)
+		return code == WASM_OP_ATOMIC_WAIT64 ? 3 : 2;
+	return exponents[(code - WASM_OP_I32_ATOMIC_LOAD) % sizeof exponents];
+}
+
 static void check_segment(struct wasm_code_validator *validator,
 			  const struct wasm_instruction *instruction)
 {
@@ -179,6 +189,12 @@ static void check_indices(struct wasm_code_validator *validator,
 		if (index > natural_alignment(instruction->code))
 			wasm_stack_fail(validator, STATUS_INVALID,
 					"alignment must not be larger than natural");
+		return;
+	case WASM_IMMEDIATE_MEMORY_ATOMIC:
+		check_index(validator, 0, module->memory_count, unknown_memory);
+		if (index != atomic_alignment(instruction->code))
+			wasm_stack_fail(validator, STATUS_INVALID,
+					"atomic alignment must be natural");
 		return;
 	case WASM_IMMEDIATE_MEMORY_INDEX:
 	case WASM_IMMEDIATE_MEMORY_MEMORY:

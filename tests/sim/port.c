@@ -126,6 +126,15 @@ void port_random(void *out, size_t size)
 		((uint8_t *)out)[i] = (uint8_t)chance_next(&chance);
 }
 
+uint32_t port_cpu(void)
+{
+	return 0;
+}
+
+void port_cpu_relax(uint32_t tries)
+{
+}
+
 void port_sha256(const void *data, size_t size, uint8_t out[32])
 {
 	crypto_hash_sha256(out, data, size);

@@ -1,5 +1,6 @@
 #include "script.h"
 
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,13 +10,27 @@
 #include "value.h"
 #include "world.h"
 
+struct script;
+
+/* A thread of the script: it runs commands of its own, in a world of its own. */
+struct script_thread {
+	struct script_thread *next;
+	const json_t *name;
+	const json_t *commands;
+	pthread_t thread;
+	struct script *script;
+};
+
 struct script {
 	const char *path;
 	const char *shown;
 	struct script_totals *totals;
 	struct world world;
 	const json_t *command;
+	struct script_thread *threads;
 };
+
+static void run_commands(struct script *script, const json_t *commands);
 
 /* ---- Reports ---- */
 
@@ -244,6 +259,75 @@ static void run_exhaustion(struct script *script)
 		passed(script);
 }
 
+/* ---- Threads ---- */
+
+static void *run_script_thread(void *argument)
+{
+	struct script_thread *thread = argument;
+	run_commands(thread->script, thread->commands);
+	return NULL;
+}
+
+/* The instances that are named for it are all that it sees of ours. */
+static void share_instances(struct script *script, struct world *inside)
+{
+	const json_t *names = json_object_get(script->command, "shared_module");
+	for (size_t i = 0; i < json_array_size(names); i++) {
+		const json_t *name = json_array_get(names, i);
+		world_name(inside, WORLD_INSTANCE, name,
+			   world_find(&script->world, WORLD_INSTANCE, name));
+	}
+}
+
+static void run_thread(struct script *script)
+{
+	struct script_thread *thread = calloc(1, sizeof *thread);
+	struct script *inside = calloc(1, sizeof *inside);
+	struct script_totals *totals = calloc(1, sizeof *totals);
+	if (thread == NULL || inside == NULL || totals == NULL)
+		abort();
+	*inside = (struct script){.path = script->path, .shown = script->shown, .totals = totals};
+	world_create_inside(&script->world, &inside->world);
+	share_instances(script, &inside->world);
+	*thread = (struct script_thread){.next = script->threads,
+					 .name = json_object_get(script->command, "name"),
+					 .commands = json_object_get(script->command, "commands"),
+					 .script = inside};
+	script->threads = thread;
+	if (pthread_create(&thread->thread, NULL, run_script_thread, thread) != 0)
+		abort();
+	passed(script);
+}
+
+static void join(struct script *script, struct script_thread *thread)
+{
+	struct script_totals *inside = thread->script->totals;
+	pthread_join(thread->thread, NULL);
+	world_destroy(&thread->script->world);
+	script->totals->passed += inside->passed;
+	script->totals->failed += inside->failed;
+	script->totals->skipped += inside->skipped;
+	free(inside);
+	free(thread->script);
+	free(thread);
+}
+
+static void run_wait(struct script *script)
+{
+	const json_t *name = json_object_get(script->command, "thread");
+	struct script_thread **at = &script->threads;
+	while (*at != NULL && !json_equal((*at)->name, name))
+		at = &(*at)->next;
+	struct script_thread *thread = *at;
+	if (thread == NULL) {
+		failed(script, "no such thread");
+		return;
+	}
+	*at = thread->next;
+	join(script, thread);
+	passed(script);
+}
+
 /* ---- Commands ---- */
 
 static void run_plain_module(struct script *script)
@@ -294,6 +378,8 @@ static void run_command(struct script *script)
 	    {"assert_invalid", run_invalid},
 	    {"assert_unlinkable", run_unlinkable},
 	    {"assert_uninstantiable", run_uninstantiable},
+	    {"thread", run_thread},
+	    {"wait", run_wait},
 	};
 	const char *type = json_string_value(json_object_get(script->command, "type"));
 	for (size_t i = 0; type != NULL && i < sizeof commands / sizeof commands[0]; i++) {
@@ -303,6 +389,14 @@ static void run_command(struct script *script)
 		}
 	}
 	failed(script, "a command that is not known");
+}
+
+static void run_commands(struct script *script, const json_t *commands)
+{
+	for (size_t i = 0; i < json_array_size(commands); i++) {
+		script->command = json_array_get(commands, i);
+		run_command(script);
+	}
 }
 
 void script_run(const char *path, const char *shown, struct script_totals *totals)
@@ -322,9 +416,12 @@ void script_run(const char *path, const char *shown, struct script_totals *total
 		printf("%s:1: cannot make a store: %s\n", shown, status_text(status));
 		totals->failed++;
 	}
-	for (size_t i = 0; status == STATUS_OK && i < json_array_size(commands); i++) {
-		script.command = json_array_get(commands, i);
-		run_command(&script);
+	if (status == STATUS_OK)
+		run_commands(&script, commands);
+	while (script.threads != NULL) {
+		struct script_thread *thread = script.threads;
+		script.threads = thread->next;
+		join(&script, thread);
 	}
 	world_destroy(&script.world);
 	json_decref(root);

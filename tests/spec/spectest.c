@@ -65,11 +65,15 @@ enum status spectest_create(struct wasm_store *store, struct spectest *out)
 		status = add_globals(store, out);
 	if (status == STATUS_OK)
 		status = wasm_host_memory_create(store, 1, 2, &memory.memory);
+	struct wasm_extern shared = {.kind = WASM_MEMORY};
+	if (status == STATUS_OK)
+		status = wasm_host_shared_memory_create(store, 1, 2, &shared.memory);
 	if (status == STATUS_OK)
 		status = wasm_host_table_create(store, WASM_FUNCREF, 10, 20, &table.table);
 	if (status != STATUS_OK)
 		return status;
 	add(out, "memory", memory);
+	add(out, "shared_memory", shared);
 	add(out, "table", table);
 	return STATUS_OK;
 }

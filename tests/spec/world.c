@@ -6,6 +6,7 @@
 
 #include "text.h"
 #include "value.h"
+#include "waits.h"
 
 enum { STACK_BYTES = 1 << 20 };
 
@@ -24,27 +25,22 @@ enum status world_create(struct world *out)
 	    .table_elements = 20000000,
 	    .record_bytes = (uint64_t)1 << 30,
 	};
-	*out = (struct world){0};
+	*out = (struct world){.changes = malloc(sizeof *out->changes)};
+	pthread_mutex_init(out->changes, NULL);
 	enum status status = wasm_store_create(&limits, &out->store);
+	if (status == STATUS_OK)
+		status = waits_offer(out->store);
 	if (status == STATUS_OK)
 		status = spectest_create(out->store, &out->spectest);
 	return status;
 }
 
-void world_destroy(struct world *world)
+void world_create_inside(struct world *parent, struct world *out)
 {
-	if (world->thread != NULL)
-		wasm_thread_destroy(world->thread);
-	if (world->store != NULL)
-		wasm_store_destroy(world->store);
-	for (size_t i = 0; i < world->module_count; i++)
-		wasm_module_destroy(world->modules[i]);
-	free(world->modules);
-	while (world->entries != NULL) {
-		struct world_entry *next = world->entries->next;
-		free(world->entries);
-		world->entries = next;
-	}
+	*out = (struct world){.parent = parent,
+			      .changes = parent->changes,
+			      .store = parent->store,
+			      .spectest = parent->spectest};
 }
 
 /* The test's own memory may run out only by a mistake. */
@@ -56,6 +52,48 @@ static void *grown(void *old, size_t size)
 		exit(2);
 	}
 	return fresh;
+}
+
+static void keep_module(struct world *world, struct wasm_module *module)
+{
+	size_t room = (world->module_count + 1) * sizeof *world->modules;
+	world->modules = grown(world->modules, room);
+	world->modules[world->module_count++] = module;
+}
+
+/* Modules outlive the store. */
+static void leave_modules(struct world *world)
+{
+	pthread_mutex_lock(world->changes);
+	for (size_t i = 0; i < world->module_count; i++)
+		keep_module(world->parent, world->modules[i]);
+	pthread_mutex_unlock(world->changes);
+}
+
+static void destroy_store(struct world *world)
+{
+	if (world->store != NULL)
+		wasm_store_destroy(world->store);
+	for (size_t i = 0; i < world->module_count; i++)
+		wasm_module_destroy(world->modules[i]);
+	pthread_mutex_destroy(world->changes);
+	free(world->changes);
+}
+
+void world_destroy(struct world *world)
+{
+	if (world->thread != NULL)
+		wasm_thread_destroy(world->thread);
+	if (world->parent != NULL)
+		leave_modules(world);
+	else
+		destroy_store(world);
+	free(world->modules);
+	while (world->entries != NULL) {
+		struct world_entry *next = world->entries->next;
+		free(world->entries);
+		world->entries = next;
+	}
 }
 
 static bool name_is(const json_t *name, const uint8_t *data, size_t size)
@@ -120,9 +158,9 @@ enum status world_load(struct world *world, const char *path, struct fault *faul
 	free(bytes);
 	if (status != STATUS_OK)
 		return status;
-	size_t room = (world->module_count + 1) * sizeof *world->modules;
-	world->modules = grown(world->modules, room);
-	world->modules[world->module_count++] = module;
+	pthread_mutex_lock(world->changes);
+	keep_module(world, module);
+	pthread_mutex_unlock(world->changes);
 	world->last_module = module;
 	return STATUS_OK;
 }
@@ -204,9 +242,11 @@ enum status world_instantiate(struct world *world, struct wasm_module *module,
 		wasm_module_import(module, i, &import);
 		status = find_import(world, &import, &imports[i], fault);
 	}
+	pthread_mutex_lock(world->changes);
 	if (status == STATUS_OK)
 		status =
 		    wasm_instance_create(world->store, module, imports, count, &instance, fault);
+	pthread_mutex_unlock(world->changes);
 	free(imports);
 	if (status == STATUS_OK)
 		status = run_start(world, instance, fault);

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include <jansson.h>
+#include <pthread.h>
 
 #include "core/wasm.h"
 #include "limits.h"
@@ -17,7 +18,10 @@
 
 struct world_entry;
 
+/* The worlds of a script's threads share its store: `changes` is held while that is changed. */
 struct world {
+	struct world *parent; /* NULL: it owns the store */
+	pthread_mutex_t *changes;
 	struct wasm_store *store;
 	struct wasm_thread *thread; /* NULL before the first call and after a trap */
 	struct spectest spectest;
@@ -40,6 +44,9 @@ struct world_outcome {
 
 must_check enum status world_create(struct world *out);
 void world_destroy(struct world *world);
+
+/* A world for a thread of the script, which ends before its parent does. */
+void world_create_inside(struct world *parent, struct world *out);
 
 /* Names of one kind do not meet those of another. */
 enum world_kind { WORLD_MODULE, WORLD_INSTANCE, WORLD_REGISTERED };

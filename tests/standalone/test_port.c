@@ -5,9 +5,9 @@
 #include "core/text.h"
 #include "support/port.h"
 
-uint64_t test_port_allocations;
-uint64_t test_port_live_bytes;
-uint64_t test_port_committed_bytes;
+_Atomic uint64_t test_port_allocations;
+_Atomic uint64_t test_port_live_bytes;
+_Atomic uint64_t test_port_committed_bytes;
 uint64_t test_port_refuse_after = UINT64_MAX;
 uint64_t test_port_refuse_until = UINT64_MAX;
 uint64_t test_port_ahead_ns;

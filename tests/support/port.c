@@ -2,6 +2,7 @@
  * The smallest port that carries the core: for unit tests, the suite's runner, fuzzers and build
  * tools. Allocations can be made to fail (see port.h beside this file).
  */
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,9 +14,9 @@
 #include "core/port.h"
 #include "support/port.h"
 
-uint64_t test_port_allocations;
-uint64_t test_port_live_bytes;
-uint64_t test_port_committed_bytes;
+_Atomic uint64_t test_port_allocations;
+_Atomic uint64_t test_port_live_bytes;
+_Atomic uint64_t test_port_committed_bytes;
 uint64_t test_port_refuse_after = UINT64_MAX;
 uint64_t test_port_refuse_until = UINT64_MAX;
 
@@ -99,6 +100,20 @@ uint64_t port_wall_ns(void)
 void port_random(void *out, size_t size)
 {
 	randombytes_buf(out, size);
+}
+
+/* Tests that run a kernel on several CPUs set it on each of their threads. */
+_Thread_local uint32_t test_port_cpu;
+
+uint32_t port_cpu(void)
+{
+	return test_port_cpu;
+}
+
+void port_cpu_relax(uint32_t tries)
+{
+	if (tries > 64)
+		sched_yield();
 }
 
 void port_sha256(const void *data, size_t size, uint8_t out[32])

@@ -8,17 +8,20 @@
 #include <stdint.h>
 
 /* How many allocations were asked for, refused ones included. */
-extern uint64_t test_port_allocations;
+extern _Atomic uint64_t test_port_allocations;
 
 /* Bytes of port_allocate that were not released. */
-extern uint64_t test_port_live_bytes;
+extern _Atomic uint64_t test_port_live_bytes;
 
 /* Bytes of regions that are committed and were not released. */
-extern uint64_t test_port_committed_bytes;
+extern _Atomic uint64_t test_port_committed_bytes;
 
 /* The allocation of that number and the later ones are refused, up to the number `until`. */
 extern uint64_t test_port_refuse_after;
 extern uint64_t test_port_refuse_until;
+
+/* Which CPU the calling thread is, for the core. */
+extern _Thread_local uint32_t test_port_cpu;
 
 /* By how much the monotonic clock is ahead. */
 extern uint64_t test_port_ahead_ns;

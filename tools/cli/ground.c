@@ -6,8 +6,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <cairn/control.h>
+
 #include "core/text.h"
 #include "json.h"
+#include "node.h"
 #include "program.h"
 #include "report.h"
 #include "words.h"
@@ -39,10 +42,28 @@ bool ground_program(struct ground *ground, const char *word, struct cid *out)
 	return program_resolve(ground->store, word, out);
 }
 
-/* (A node of its own reads what is on disk when it starts.) */
+/* (A node that starts later reads what is on disk.) */
 bool ground_changed(struct ground *ground, const char *what)
 {
-	return true;
+	uint8_t body[64];
+	struct wire_out out = wire_out_over(body, sizeof body);
+	struct wire_bytes answer;
+	struct control_nothing_or_failure result;
+	bool failed;
+	struct node *node = node_connect(&failed);
+	if (node == NULL)
+		return !failed;
+	control_apply_encode(&out, &(struct control_apply_call){.what = wire_text(what)});
+	bool is_answered = node_request(node, body, &out, &answer);
+	bool is_done = is_answered &&
+		       control_apply_answer_decode(answer.data, answer.size, &result) == WIRE_OK;
+	if (is_answered && !is_done)
+		node_report_malformed();
+	if (is_done && result.is_error)
+		report_error("not in force in the node that runs: %.*s",
+			     (int)result.error.text.size, result.error.text.data);
+	node_close(node);
+	return is_done && !result.is_error;
 }
 
 const char *ground_person(void)

@@ -129,6 +129,17 @@ bool handlers_allow(struct handlers *handlers, const char *word)
 	return grant(&handlers->granted, word);
 }
 
+bool handlers_deny(struct handlers *handlers, const char *word)
+{
+	struct digest interface;
+	if (!interface_resolve(word, &interface))
+		return false;
+	struct kernel_grant *item = find_grant(&handlers->granted, &interface);
+	item->verdict = KERNEL_DENIED;
+	item->scope_count = 0;
+	return true;
+}
+
 bool handlers_allow_for(struct handlers *handlers, struct store *store, const char *program_word,
 			const char *word)
 {
@@ -142,6 +153,15 @@ bool handlers_allow_for(struct handlers *handlers, struct store *store, const ch
 		return false;
 	}
 	return grant(&handler->granted, word);
+}
+
+void handlers_allow_scope(struct handlers *handlers, const uint8_t *interface,
+			  struct wasm_name scope)
+{
+	struct digest digest;
+	memcpy(digest.bytes, interface, sizeof digest.bytes);
+	struct kernel_grant *item = find_grant(&handlers->granted, &digest);
+	handlers->granted.scopes[item - handlers->granted.items][item->scope_count++] = scope;
 }
 
 void handlers_finish(struct handlers *handlers)

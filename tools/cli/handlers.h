@@ -2,7 +2,7 @@
  * handlers: what --handle, --allow and --allow-for of `cairn run` say: which programs handle
  * interfaces during this run, and who may send to what.
  *
- *     handlers_create -> handlers_handle, then handlers_allow, _allow_for, for each word ->
+ *     handlers_create -> handlers_handle, then handlers_allow, _allow_for, _deny, for each word ->
  *     hosted_create ... -> handlers_destroy
  */
 #ifndef CLI_HANDLERS_H
@@ -17,10 +17,11 @@ struct store;
 /* Of each kind of word; more is a matter for a configuration. */
 enum { HANDLERS_WORDS_MAX = 60 };
 
-/* What one program may send to: the standard streams, and what words say. */
+/* What one program may send to: the standard streams, what words say, and two interfaces that other
+ * options stand for. */
 struct handlers_granted {
-	struct kernel_grant items[HANDLERS_WORDS_MAX + 1];
-	struct wasm_name scopes[HANDLERS_WORDS_MAX + 1][HANDLERS_WORDS_MAX];
+	struct kernel_grant items[HANDLERS_WORDS_MAX + 3];
+	struct wasm_name scopes[HANDLERS_WORDS_MAX + 3][2 * HANDLERS_WORDS_MAX];
 	uint32_t count;
 };
 
@@ -50,9 +51,17 @@ bool handlers_handle(struct handlers *handlers, struct store *store, const char 
 /* INTERFACE[=SCOPE], for the program of the run. The words outlive the handlers, here and below. */
 bool handlers_allow(struct handlers *handlers, const char *word);
 
-/* The same for one that handles something in it. */
+/* INTERFACE, which the program of the run may not use, whatever else is said. */
+bool handlers_deny(struct handlers *handlers, const char *word);
+
+/* The same as handlers_allow for one that handles something in it. */
 bool handlers_allow_for(struct handlers *handlers, struct store *store, const char *program_word,
 			const char *word);
+
+/* The program of the run may use the interface of that digest, within that scope, which outlives
+ * the handlers. At most HANDLERS_WORDS_MAX times for each of two interfaces. */
+void handlers_allow_scope(struct handlers *handlers, const uint8_t *interface,
+			  struct wasm_name scope);
 
 /* The handlers as the kernel wants them, in handlers->kernel; no words may follow. */
 void handlers_finish(struct handlers *handlers);

@@ -176,6 +176,7 @@ bool kernel_request_wants_answer(const struct kernel_request *request);
 struct kernel_scopes {
 	const struct wasm_name *items;
 	uint32_t count;
+	bool covers_all; /* everything is allowed (allow_all): there are no items */
 };
 uint32_t kernel_request_grant(const struct kernel_request *request);
 struct kernel_scopes kernel_request_scopes(const struct kernel_request *request);
@@ -336,7 +337,8 @@ must_check enum status kernel_start(struct kernel *kernel, const struct kernel_s
 /*
  * Somebody has decided about a program: in force for the next message of each of its processes.
  * KERNEL_UNDECIDED takes a decision back. It is for the caller to store it first. STATUS_INVALID
- * for scopes that are none, STATUS_LIMIT, STATUS_NO_MEMORY: nothing has changed.
+ * for scopes that are none, STATUS_LIMIT, STATUS_NO_MEMORY: nothing is allowed that was not before;
+ * where it was not an approval, the program's processes are denied everything until all have ended.
  */
 must_check enum status kernel_decide(struct kernel *kernel, const struct cid *program,
 				     const struct kernel_grant *decision);

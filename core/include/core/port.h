@@ -61,6 +61,13 @@ enum port_log_level { PORT_LOG_DEBUG, PORT_LOG_INFO, PORT_LOG_WARNING, PORT_LOG_
 /* One line for the operator, without a newline, already escaped. */
 void port_log(enum port_log_level level, const char *text, size_t size);
 
+/* Which of the CPUs that the port lends to the core this is: 0 where there is only one. */
+uint32_t port_cpu(void);
+
+/* Called again and again by a CPU that waits for another one, with the number of times before: at
+ * first to let an instant pass, after a while to let the host run somebody else. */
+void port_cpu_relax(uint32_t tries);
+
 /* A mistake of our own was found by an assertion. Prints `what` and where, and ends the node. */
 _Noreturn void port_panic(const char *what, const char *file, int line);
 

@@ -7,7 +7,8 @@
  * subject to the same routing and grants as any other. All 46 functions are there; those that no
  * interface serves yet answer ENOSYS or ENOTSUP, or EBADF for a descriptor that does not exist.
  *
- * A port puts `wasi_host_module` among the host modules of kernel_create. It is read-only.
+ * A port puts these among the host modules of kernel_create, which takes an array. They are
+ * read-only.
  */
 #ifndef CORE_WASI_H
 #define CORE_WASI_H
@@ -16,5 +17,12 @@
 
 /* "wasi_snapshot_preview1" */
 extern const struct kernel_host_module wasi_host_module;
+
+/* "wasi": thread-spawn, as wasi-threads has it. */
+extern const struct kernel_host_module wasi_threads_host_module;
+
+/* Both of them. */
+enum { WASI_HOST_MODULES = 2 };
+extern const struct kernel_host_module wasi_host_modules[WASI_HOST_MODULES];
 
 #endif

@@ -9,6 +9,9 @@
  *     wasm_module_create -> wasm_store_create -> wasm_instance_create -> wasm_thread_create
  *     -> wasm_thread_call -> wasm_thread_resume ... until it has finished or trapped
  *
+ * A store belongs to one process: what is in it is changed by one CPU at a time, but for threads
+ * that run in instances of their own (wasm_instance_clone) with a shared memory.
+ *
  * A module must outlive the stores that use it. Destroying a store ends its instances; its threads
  * are destroyed first. Nothing here blocks: a host function that has to wait suspends the thread
  * and `wasm_thread_resume` returns; whoever has the result writes it into the slots and resumes.
@@ -88,6 +91,10 @@ uint32_t wasm_module_table_count(const struct wasm_module *module);
 void wasm_module_memory(const struct wasm_module *module, uint32_t index, struct wasm_item *out);
 void wasm_module_table(const struct wasm_module *module, uint32_t index, struct wasm_item *out);
 
+/* Whether an import is a shared memory, and how many pages it wants. */
+bool wasm_module_import_shared(const struct wasm_module *module, uint32_t index,
+			       uint64_t *pages_min, uint64_t *pages_max);
+
 /* The start function's index, or false where there is none. */
 bool wasm_module_start(const struct wasm_module *module, uint32_t *function);
 
@@ -135,6 +142,17 @@ must_check enum status wasm_store_create(const struct wasm_store_limits *limits,
 					 struct wasm_store **out);
 void wasm_store_destroy(struct wasm_store *store);
 
+/*
+ * What the three instructions that wait for other threads call (threads proposal): rows of host
+ * functions in this order, with the signatures "IiI:i", "III:i" and "Ii:i". The engine has checked
+ * the access and gives the address with its offset added; memory 0 is shared. Without them a wait
+ * is a trap, and a notification wakes nobody.
+ */
+enum { WASM_WAIT32, WASM_WAIT64, WASM_NOTIFY, WASM_WAIT_COUNT };
+must_check enum status wasm_store_set_waits(struct wasm_store *store,
+					    const struct wasm_host_function rows[WASM_WAIT_COUNT],
+					    void *context);
+
 /* What an instance imports or exports. Belongs to its store. */
 struct wasm_extern {
 	enum wasm_kind kind;
@@ -153,6 +171,9 @@ must_check enum status wasm_host_function_create(struct wasm_store *store,
 						 void *context, struct wasm_function **out);
 must_check enum status wasm_host_memory_create(struct wasm_store *store, uint64_t pages_min,
 					       uint64_t pages_max, struct wasm_memory **out);
+/* The same, shared: `pages_max` is given. */
+must_check enum status wasm_host_shared_memory_create(struct wasm_store *store, uint64_t pages_min,
+						      uint64_t pages_max, struct wasm_memory **out);
 must_check enum status wasm_host_table_create(struct wasm_store *store, enum wasm_type type,
 					      uint64_t size_min, uint64_t size_max,
 					      struct wasm_table **out);
@@ -172,6 +193,18 @@ must_check enum status wasm_instance_create(struct wasm_store *store,
 					    uint32_t import_count, struct wasm_instance **out,
 					    struct fault *fault);
 
+/*
+ * One more instance of the same module, for a thread of its own: with its own globals and tables,
+ * as they are at first, and the same imports and memories. Data segments were written once and are
+ * not written again. Threads of two instances may run at the same time, on two CPUs, if their
+ * memory is shared; creating and resetting instances of a store is for one CPU at a time.
+ */
+must_check enum status wasm_instance_clone(const struct wasm_instance *instance,
+					   struct wasm_instance **out, struct fault *fault);
+
+/* Makes such an instance as it was when it was created. No thread is in it. */
+void wasm_instance_reset(struct wasm_instance *instance);
+
 /* The module's start function, or NULL. */
 struct wasm_function *wasm_instance_start(const struct wasm_instance *instance);
 
@@ -185,6 +218,7 @@ struct wasm_memory *wasm_instance_memory(const struct wasm_instance *instance);
 uint8_t *wasm_memory_base(const struct wasm_memory *memory);
 uint64_t wasm_memory_size(const struct wasm_memory *memory);
 bool wasm_memory_is_64(const struct wasm_memory *memory);
+bool wasm_memory_is_shared(const struct wasm_memory *memory);
 
 enum wasm_type wasm_global_type(const struct wasm_global *global);
 uint64_t wasm_global_value(const struct wasm_global *global);
@@ -216,7 +250,9 @@ enum wasm_trap {
 	WASM_TRAP_INTEGER_DIVIDE_BY_ZERO,
 	WASM_TRAP_INVALID_CONVERSION,
 	WASM_TRAP_STACK_EXHAUSTED,
-	WASM_TRAP_HOST /* the text was given by the host function */
+	WASM_TRAP_UNALIGNED_ATOMIC,
+	WASM_TRAP_EXPECTED_SHARED_MEMORY, /* a wait on one that is not */
+	WASM_TRAP_HOST                    /* the text was given by the host function */
 };
 
 /* `stack_bytes` bounds locals, operands and call depth; a deeper recursion is a trap. */
@@ -237,6 +273,9 @@ enum wasm_outcome wasm_thread_resume(struct wasm_thread *thread);
 /* Where a suspended host call's results go: the same pointer as its `slots`. */
 uint64_t *wasm_thread_slots(const struct wasm_thread *thread);
 const uint64_t *wasm_thread_results(const struct wasm_thread *thread);
+
+/* Memory 0 of the code that has called the host's function, or NULL. */
+struct wasm_memory *wasm_thread_memory(const struct wasm_thread *thread);
 
 /* Sets the flag that loops and calls look at. Safe from a signal handler and from another CPU. The
  * next resume that sees it clears it and returns WASM_INTERRUPTED. */

@@ -7,7 +7,7 @@
 /* A comparison of signed numbers, so that a memory of no pages has no place for anything either. */
 #define CHECK_ACCESS(access)                                                                       \
 	if (INTERP_UNLIKELY((int64_t)address > (int64_t)memory_size - (int64_t)sizeof(access)))    \
-	INTERP_TRAP(WASM_TRAP_MEMORY_OUT_OF_BOUNDS)
+	INTERP_CONTINUE_IN(interp_outside)
 
 #define LOAD_HANDLER(name, access, type, base, offset, words)                                      \
 	INTERP_HANDLER(name)                                                                       \

@@ -118,6 +118,7 @@ INTERP_HANDLER(run_element_drop)
 /* a = pages */
 INTERP_HANDLER(run_memory_size)
 {
+	memory_size = memory_size_now(instance->memory);
 	INTERP_RESULT((uint32_t)(memory_size / PORT_PAGE_BYTES));
 	INTERP_NEXT(1);
 }
@@ -127,7 +128,7 @@ INTERP_HANDLER(run_memory_grow)
 {
 	INTERP_RESULT((int32_t)memory_grow(instance->memory, frame[pc->b]));
 	memory = instance->memory->base;
-	memory_size = instance->memory->size;
+	memory_size = memory_size_now(instance->memory);
 	INTERP_NEXT(1);
 }
 
@@ -135,7 +136,7 @@ INTERP_HANDLER(run_memory_grow)
 INTERP_HANDLER(run_memory_fill)
 {
 	if (INTERP_UNLIKELY(!is_inside(frame[pc->a], frame[pc->c], memory_size)))
-		INTERP_TRAP(WASM_TRAP_MEMORY_OUT_OF_BOUNDS);
+		INTERP_CONTINUE_IN(interp_outside);
 	if (frame[pc->c] != 0)
 		memset(memory + frame[pc->a], (uint8_t)frame[pc->b], frame[pc->c]);
 	INTERP_NEXT(1);
@@ -146,7 +147,7 @@ INTERP_HANDLER(run_memory_copy)
 {
 	if (INTERP_UNLIKELY(!is_inside(frame[pc->a], frame[pc->c], memory_size) ||
 			    !is_inside(frame[pc->b], frame[pc->c], memory_size)))
-		INTERP_TRAP(WASM_TRAP_MEMORY_OUT_OF_BOUNDS);
+		INTERP_CONTINUE_IN(interp_outside);
 	if (frame[pc->c] != 0)
 		memmove(memory + frame[pc->a], memory + frame[pc->b], frame[pc->c]);
 	INTERP_NEXT(1);

@@ -31,7 +31,7 @@
 	do {                                                                                       \
 		instance = (to);                                                                   \
 		memory = instance->memory->base;                                                   \
-		memory_size = instance->memory->size;                                              \
+		memory_size = memory_size_now(instance->memory);                                   \
 	} while (0)
 
 /* No instruction behind a call of the host looks for the newest results: nothing has to keep them.
@@ -51,9 +51,9 @@ INTERP_HANDLER(run_call)
 	INTERP_BRANCH(target);
 }
 
-/* The host's functions may do anything to the store, and leave the thread. (Not part of call_any,
- * which has no stack frame of its own while this is apart.) */
-static __attribute__((noinline)) INTERP_HANDLER(call_host)
+/* The host's functions may do anything to the store, and leave the thread. (Not part of
+ * those that end here, which have no stack frame of their own while this is apart.) */
+__attribute__((noinline)) INTERP_HANDLER(interp_call_host)
 {
 	const struct wasm_function *callee = thread->callee;
 	thread->pc = pc + 2;
@@ -86,7 +86,7 @@ static INTERP_HANDLER(call_any)
 {
 	const struct wasm_function *callee = thread->callee;
 	if (callee->instance == NULL)
-		INTERP_CONTINUE_IN(call_host);
+		INTERP_CONTINUE_IN(interp_call_host);
 	PUSH_FRAME(callee->entry, frame + pc->a, pc + 2);
 	SWITCH_INSTANCE(callee->instance);
 	INTERP_BRANCH(callee->entry);

@@ -47,6 +47,14 @@
 	AT(form, VARIANT_SS) = ss, AT(form, VARIANT_RS) = rs, AT(form, VARIANT_SR) = sr,           \
 	AT(form, VARIANT_SI) = si, AT(form, VARIANT_WIDE) = wide, AT(form, VARIANT_SK) = sk,       \
 	AT(form, VARIANT_XS) = xs, AT(form, VARIANT_KS) = ks,
+#define FORM_ATOMIC_LOAD(form, opcode, access, type, handler)                                      \
+	AT(form, VARIANT_S) = handler,
+#define FORM_ATOMIC_STORE(form, opcode, access, type, handler)                                     \
+	AT(form, VARIANT_S) = handler,
+#define FORM_ATOMIC_UPDATE(form, opcode, access, type, update, handler)                            \
+	AT(form, VARIANT_S) = handler,
+#define FORM_ATOMIC_COMPARE(form, opcode, access, type, handler)                                   \
+	AT(form, VARIANT_S) = handler,
 #define FORM_MOVE(form, s, r)                                                                     \
 	AT(form, VARIANT_S) = s, AT(form, VARIANT_R) = r,
 #define FORM_OTHER(form, handler)                                                                  \
@@ -61,8 +69,9 @@ enum wasm_outcome interp_run(struct wasm_thread *thread)
 {
 	struct wasm_instance *instance = thread->instance;
 	const union wasm_word *pc = thread->pc;
-	return dispatch.handlers[pc->operation](thread, instance, &dispatch, instance->memory->size,
-						pc, thread->frame, instance->memory->base, 0, 0, 0);
+	return dispatch.handlers[pc->operation](thread, instance, &dispatch,
+						memory_size_now(instance->memory), pc,
+						thread->frame, instance->memory->base, 0, 0, 0);
 }
 
 INTERP_HANDLER(interp_trap)
@@ -90,5 +99,15 @@ INTERP_HANDLER(interp_grow_stack)
 	thread->instance = instance;
 	if (!thread_grow_stack(thread))
 		INTERP_TRAP(WASM_TRAP_STACK_EXHAUSTED);
+	INTERP_GO(pc);
+}
+
+/* (A memory never shrinks, so what is inside stays inside.) */
+INTERP_HANDLER(interp_outside)
+{
+	uint64_t before = memory_size;
+	memory_size = memory_size_now(instance->memory);
+	if (memory_size == before)
+		INTERP_TRAP(WASM_TRAP_MEMORY_OUT_OF_BOUNDS);
 	INTERP_GO(pc);
 }

@@ -130,6 +130,13 @@ static inline bool interp_is_interrupted(struct wasm_thread *thread)
 /* Leaves with the trap in thread->trap, at pc. */
 interp_handler interp_trap;
 
+/* The access at pc lies outside of what memory_size says: goes on with the size as it is now, or
+ * traps. Nothing of the instruction has been carried out. */
+interp_handler interp_outside;
+
+/* Calls the host's function in thread->callee, over the slots from `a` on. */
+interp_handler interp_call_host;
+
 /* Leaves because of the interrupt flag, to go on at pc. */
 interp_handler interp_interrupt;
 
@@ -161,8 +168,12 @@ interp_handler interp_grow_stack;
 	interp_handler s, r, wide, sk, rk, xs, xr, ks, kr;
 #define FORM_STORE(form, opcode, access, type, ss, rs, sr, si, wide, sk, xs, ks)                   \
 	interp_handler ss, rs, sr, si, wide, sk, xs, ks;
-#define FORM_MOVE(form, s, r)     interp_handler s, r;
-#define FORM_OTHER(form, handler) interp_handler handler;
+#define FORM_ATOMIC_LOAD(form, opcode, access, type, handler)           interp_handler handler;
+#define FORM_ATOMIC_STORE(form, opcode, access, type, handler)          interp_handler handler;
+#define FORM_ATOMIC_UPDATE(form, opcode, access, type, update, handler) interp_handler handler;
+#define FORM_ATOMIC_COMPARE(form, opcode, access, type, handler)        interp_handler handler;
+#define FORM_MOVE(form, s, r)                                           interp_handler s, r;
+#define FORM_OTHER(form, handler)                                       interp_handler handler;
 #include "forms.def"
 
 #endif

@@ -103,7 +103,26 @@ static void stop(struct process *process)
 {
 }
 
-const struct engine puppet_engine = {load, unload, section, start, stop};
+/* A further puppet has the first one's memory. */
+static enum status spawn(struct process *process, uint32_t number, uint64_t argument,
+			 struct thread **out)
+{
+	const struct puppet *first = process->instance;
+	struct puppet *puppet = add_puppet(process);
+	if (puppet == NULL)
+		return STATUS_NO_MEMORY;
+	puppet->memory = first->memory;
+	puppet->argument = argument;
+	*out = puppet->thread;
+	return STATUS_OK;
+}
+
+const struct engine puppet_engine = {.load = load,
+				     .unload = unload,
+				     .section = section,
+				     .start = start,
+				     .spawn = spawn,
+				     .stop = stop};
 
 /* ---- The stage ---- */
 
@@ -242,7 +261,10 @@ static int64_t send_parts(struct puppet *puppet, const struct digest *interface,
 	puppet->slots[1] = AT_PARTS;
 	puppet->slots[2] = part_count;
 	puppet->slots[3] = flags;
-	return result_of(puppet, syscall_send(puppet->thread, puppet->slots));
+	puppet->kernel->cpu.running = puppet->thread;
+	int64_t result = result_of(puppet, syscall_send(puppet->thread, puppet->slots));
+	puppet->kernel->cpu.running = NULL;
+	return result;
 }
 
 int64_t puppet_send_bytes(struct puppet *puppet, const struct digest *interface, const void *data,

@@ -46,7 +46,8 @@ struct puppet {
 	struct process *process;
 	struct thread *thread;
 	uint64_t slots[5];
-	bool is_64; /* its memory */
+	uint64_t argument; /* of a thread that was spawned */
+	bool is_64;        /* its memory */
 	const char *fault;
 	uint8_t *memory; /* shared by the puppets of one process */
 	bool owns_memory;
