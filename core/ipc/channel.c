@@ -24,7 +24,9 @@ enum status channel_open(struct party *sender, struct party *handler, struct cha
 uint32_t channel_messages_max(const struct channel *channel)
 {
 	const struct kernel_limits *limits = channel->sender->limits;
-	bool is_served = channel->handler != NULL && channel->handler->service != NULL;
+	/* Nobody receives what waits for a decision: it is bounded like what a program may get. */
+	bool is_served = channel->handler != NULL && channel->handler->service != NULL &&
+			 channel->handler->service->receive != NULL;
 	return is_served ? limits->messages : limits->messages_per_handler;
 }
 
