@@ -14,6 +14,7 @@ void party_init(struct party *party, struct exchange *exchange, const struct ker
 	party->records.limit = limits->record_bytes;
 	party->bodies.limit = limits->message_bytes;
 	party->rights = rights_share(rights);
+	rights->process = party->serial;
 	id_table_init(&party->sent, &party->records);
 	id_table_init(&party->received, &party->records);
 	id_table_init(&party->accesses, &party->records);

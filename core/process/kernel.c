@@ -269,7 +269,6 @@ bool kernel_run(struct kernel *kernel, uint64_t until_ns)
 {
 	for (;;) {
 		uint64_t now = port_monotonic_ns();
-		kernel->looked_ns = now;
 		kernel->exchange.now_ns = now;
 		kernel->cpu.read_ns = now;
 		timers_fire(&kernel->timers, now);
@@ -278,7 +277,6 @@ bool kernel_run(struct kernel *kernel, uint64_t until_ns)
 			if (cpu_take_interrupt(&kernel->cpu))
 				break;
 		now = port_monotonic_ns();
-		kernel->looked_ns = now;
 		if (is_idle(kernel) && timers_next_ns(&kernel->timers) > now)
 			return true;
 		if (now >= until_ns)

@@ -35,7 +35,6 @@ struct kernel {
 	struct rights *no_rights;
 	struct party undecided; /* of the exchange */
 	struct list questions;  /* that are not answered */
-	uint64_t looked_ns;     /* at the clock, by kernel_run */
 	struct timers timers;
 	struct inspect_watch inspect;
 

@@ -9,6 +9,7 @@
 
 #include "blocks.h"
 #include "control.h"
+#include "files.h"
 #include "hosted.h"
 #include "journal.h"
 #include "launch.h"
@@ -36,6 +37,7 @@ struct hosted {
 	struct prompt *prompt;
 	struct blocks *blocks;
 	struct net *net;
+	struct files *files;
 
 	struct wishes *wishes; /* NULL in a node without a home */
 	struct launches launches;

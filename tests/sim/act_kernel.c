@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include <cairn/abi.h>
+#include <cairn/authorizer.h>
 #include <cairn/inspect.h>
 #include <cairn/interface.h>
 #include <cairn/loader.h>
@@ -52,6 +53,7 @@ static const struct digest of_time = {TIME_DIGEST};
 static const struct digest of_random = {RANDOM_DIGEST};
 static const struct digest of_log = {LOG_DIGEST};
 static const struct digest of_loader = {LOADER_DIGEST};
+static const struct digest of_authorizer = {AUTHORIZER_DIGEST};
 static const struct digest of_inspect = {INSPECT_DIGEST};
 
 /* ---- interface ---- */
@@ -113,6 +115,8 @@ enum act_result act_register(struct machine *machine)
 	enum act_result done = ACT_DONE;
 	if (kind == KIND_LOADER)
 		done = ask_register(machine, &of_loader, false);
+	if (kind == KIND_AUTHORIZER)
+		done = ask_register(machine, &of_authorizer, false);
 	for (uint32_t i = 0; i < INTERFACE_COUNT && done == ACT_DONE; i++) {
 		struct digest interface = store_interface(i);
 		if (handles_by_kind(kind, i) || was_started_for(machine, i))
@@ -258,10 +262,21 @@ static enum act_result start_child(struct machine *machine)
 	static const struct wire_bytes words[2] = {{(const uint8_t *)"word", 4},
 						   {(const uint8_t *)"word", 4}};
 	struct wire_out out = request_cursor(machine);
-	const struct process_start_call call = {
+	uint32_t first = chance_below(chance, INTERFACE_COUNT);
+	struct process_start_call call = {
 	    .program = {cid, sizeof cid},
 	    .arguments = {.items = words, .count = chance_below(chance, 3)},
 	};
+	/* What is passed on: everything, or some of it. */
+	struct digest interfaces[3];
+	struct process_right rights[3];
+	for (uint32_t i = 0; i < 3; i++) {
+		interfaces[i] = store_interface((first + i) % INTERFACE_COUNT);
+		rights[i] = (struct process_right){.interface = {interfaces[i].bytes, 32}};
+	}
+	call.passes.has_value = chance_percent(chance, 40);
+	call.passes.value =
+	    (struct process_right_list){.items = rights, .count = chance_below(chance, 4)};
 	process_start_encode(&out, &call);
 	return send_request(machine, &out, &of_process, REQUEST_START);
 }

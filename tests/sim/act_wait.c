@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include <cairn/abi.h>
+#include <cairn/authorizer.h>
 #include <cairn/loader.h>
 #include <cairn/process.h>
 
@@ -69,6 +70,13 @@ static void told_message(struct machine *machine, const struct cairn_notificatio
 		    loader_get_decode(body, header->length, &get) != WIRE_OK ||
 		    cid_from_binary(get.cid.data, get.cid.size, &owed.cid, &fault) != STATUS_OK)
 			sim_fail("a malformed request of the kernel's");
+	} else if (memcmp(header->interface, authorizer_interface, sizeof authorizer_interface) ==
+		   0) {
+		struct authorizer_ask_call ask;
+		if (header->process != 0 ||
+		    authorizer_ask_decode(body, header->length, &ask) != WIRE_OK)
+			sim_fail("a malformed question of the kernel's");
+		owed.question = ask.question.uses.count;
 	} else {
 		struct ledger_delivery delivery = {.sender = header->process,
 						   .handler = shared->process->party.serial,

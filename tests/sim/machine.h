@@ -42,6 +42,7 @@ struct owed_message {
 	bool is_cancelled;
 	uint32_t interface;
 	struct cid cid;
+	uint32_t question; /* AUTHORIZER: the uses that it is about */
 };
 
 struct machine_process {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <cairn/authorizer.h>
 #include <cairn/loader.h>
 
 #include "core/car.h"
@@ -13,8 +14,8 @@
 #include "varint.h"
 
 const char *const store_kind_names[KIND_COUNT] = {
-    "client",  "server", "forwarder", "hog",     "self",
-    "crasher", "late",   "loader",    "starter", "filter",
+    "client", "server", "forwarder", "hog",    "self",       "crasher",
+    "late",   "loader", "starter",   "filter", "authorizer",
 };
 
 /* Which of them are boot programs, and what each may send to. */
@@ -34,6 +35,7 @@ static const struct {
     {KIND_SERVER, 2, true, {INTERFACE_COUNT}},
     {KIND_FILTER, 1, true, {INTERFACE_COUNT}},
     {KIND_FILTER, 2, true, {INTERFACE_COUNT}},
+    {KIND_AUTHORIZER, 1, true, {INTERFACE_COUNT}},
 };
 
 enum { BLOCKS_MAX = 128, BOOT_COUNT = sizeof boot_programs / sizeof boot_programs[0] };
@@ -170,6 +172,7 @@ static void print_program(FILE *out, const char *name, const struct cid *cid)
 static void print_manifest(FILE *out)
 {
 	static const struct digest loader = {LOADER_DIGEST};
+	static const struct digest authorizer = {AUTHORIZER_DIGEST};
 	for (uint32_t i = 0; i < BOOT_COUNT; i++) {
 		char name[16];
 		snprintf(name, sizeof name, "%s%u", store_kind_names[boot_programs[i].kind], i);
@@ -180,6 +183,7 @@ static void print_manifest(FILE *out)
 		}
 	}
 	print_line(out, "handles", "loader6", &loader);
+	print_line(out, "handles", "authorizer10", &authorizer);
 	struct digest interface = store_interface(INTERFACE_CORRUPT);
 	print_program(out, "corrupt", &corrupt);
 	print_line(out, "handles", "corrupt", &interface);

@@ -38,6 +38,7 @@ enum machine_kind {
 	KIND_LOADER,
 	KIND_STARTER,
 	KIND_FILTER, /* stands before others, and sends on what it gets */
+	KIND_AUTHORIZER,
 	KIND_COUNT
 };
 

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include <cairn/process.h>
 #include <cairn/inspect.h>
 
 #include "device.h"
@@ -9,6 +10,7 @@
 #include "kernel_state.h"
 #include "ledger.h"
 #include "machine.h"
+#include "oracle.h"
 #include "sim.h"
 #include "store.h"
 #include "watch.h"
@@ -65,6 +67,7 @@ static void create_kernel(struct world *world)
 {
 	struct kernel_settings settings = {
 	    .limits = choose_limits(&world->chance),
+	    .policy = &oracle_policy,
 	    .trace = watch_reset(chance_percent(&world->chance, 50)),
 	};
 	struct fault fault;
@@ -88,16 +91,26 @@ static void start_process(struct world *world)
 {
 	struct chance *chance = &world->chance;
 	static const struct wasm_name all = {(const uint8_t *)"all", 3};
-	struct kernel_grant granted[INTERFACE_COUNT + 1];
+	struct kernel_grant granted[INTERFACE_COUNT + 2];
 	uint32_t count = 0;
+	static const struct wasm_name launch = {(const uint8_t *)"launch", 6};
+	uint32_t denied = chance_below(chance, 20);
+	uint32_t allowed = chance_percent(chance, 50) ? 70 : 20;
 	for (uint32_t i = 0; i < INTERFACE_COUNT; i++)
-		if (chance_percent(chance, 70))
-			granted[count++] = (struct kernel_grant){.interface = store_interface(i),
-								 .verdict = KERNEL_ALLOWED};
+		if (chance_percent(chance, allowed))
+			granted[count++] = (struct kernel_grant){
+			    .interface = store_interface(i),
+			    .verdict =
+				chance_percent(chance, denied) ? KERNEL_DENIED : KERNEL_ALLOWED};
 	if (chance_percent(chance, 50))
 		granted[count++] = (struct kernel_grant){.interface = {INSPECT_DIGEST},
 							 .verdict = KERNEL_ALLOWED,
 							 .scopes = &all,
+							 .scope_count = chance_below(chance, 2)};
+	if (chance_percent(chance, 60))
+		granted[count++] = (struct kernel_grant){.interface = {PROCESS_DIGEST},
+							 .verdict = KERNEL_ALLOWED,
+							 .scopes = &launch,
 							 .scope_count = chance_below(chance, 2)};
 	/* Some have routes of their own: one handler, or a chain of two. */
 	struct digest own[2] = {store_interface(INTERFACE_SERVED),
@@ -114,7 +127,8 @@ static void start_process(struct world *world)
 					 *store_program(chance_below(chance, STORE_PROGRAMS)),
 				     .arguments = &argument,
 				     .argument_count = chance_below(chance, 2),
-				     .grants = {chance_percent(chance, 50), granted, count},
+				     .grants = {chance_percent(chance, 30), granted, count},
+				     .asks = chance_percent(chance, 50),
 				     .handlers = handlers,
 				     .handler_count = handler_count,
 				     .ended = on_ended,
@@ -263,6 +277,8 @@ static void run(struct world *world)
 			start_process(world);
 		if (chance_percent(&world->chance, world->kill_percent))
 			kill_somebody(world);
+		if (chance_percent(&world->chance, 4))
+			oracle_change_mind(world->kernel);
 		if (chance_percent(&world->chance, world->reroute_percent))
 			reroute(world);
 		advance(world);
@@ -329,6 +345,7 @@ void world_run(uint64_t seed)
 	machine_is_draining = false;
 	machine_seed(seed);
 	ledger_reset();
+	oracle_reset(seed, refused == 0);
 	device_reset(seed);
 	sim_port_reset(seed, refused);
 	sim_port_set_faults(chance_percent(&world.chance, 20));
