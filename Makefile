@@ -200,7 +200,7 @@ $(THREADED_PROGRAMS): build/%.wasm: %.c $(wildcard tests/programs/threads/*.h) $
 
 # build/sdk is all that a project needs (sdk/program.mk); `make install` copies it.
 # The folders stand for files that have gone.
-SDK_PARTS := $(wildcard sdk/*.[ch] sdk/threads/*.[ch] sdk/program.mk sdk/template/* sdk/include/cairn/* \
+SDK_PARTS := $(wildcard sdk/*.[ch] sdk/threads/*.[ch] sdk/program.mk sdk/uses.sh sdk/template/* sdk/include/cairn/* \
              abi/include/cairn/*) sdk sdk/template sdk/include/cairn $(INTERFACES) $(GENERATED) $(BUILD)/idlc
 $(BUILD)/sdk/.made: $(SDK_PARTS)
 	rm -rf $(@D)
@@ -210,7 +210,7 @@ $(BUILD)/sdk/.made: $(SDK_PARTS)
 	cp sdk/threads/*.[ch] $(@D)/src/threads
 	cp $(BUILD)/idlc $(@D)/bin
 	cp sdk/template/* $(@D)/template
-	cp -r sdk/program.mk interfaces $(@D)
+	cp -r sdk/program.mk sdk/uses.sh interfaces $(@D)
 	touch $@
 
 PREFIX := /usr/local

@@ -4,6 +4,9 @@
 #   PROGRAMS   := caller handler      caller.c becomes build/caller.wasm
 #   INTERFACES := greeting.wit        becomes greeting.h and greeting_calls.h, to be included
 #   FREESTANDING := handler           those of PROGRAMS that start at _start and need no C library
+#   USES := tcp=example.com:443 greeting.wit
+#                                     what they use, or one of them (USES.caller): written into the
+#                                     programs, so that a person can be asked before the start
 #   THREADED   := pool                those of FREESTANDING that start threads (cairn/thread.h)
 #   include $(shell cairn sdk)/program.mk
 #
@@ -64,6 +67,7 @@ $(THREADED:%=$(BUILD)/%.wasm): $(BUILD)/%.wasm: $(BUILD)/%.o $(CAIRN_THREADED_OB
 $(BUILD)/%.wasm: $(BUILD)/%.o $(CAIRN_OBJECTS)
 	$(CC) $(if $(filter $*,$(FREESTANDING)),$(CAIRN_NO_LIBC) $(CAIRN_START),$(CAIRN_LIBC)) \
 	    $(CAIRN_LINK) $^ -o $@
+	$(if $(USES)$(USES.$*),sh $(SDK)uses.sh $(SDK:/=) $@ $(USES) $(USES.$*))
 
 clean:
 	rm -rf $(BUILD)

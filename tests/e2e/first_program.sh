@@ -32,6 +32,20 @@ check "which the command finds" ends 0 "$work/usr/bin/cairn" sdk
 check "beside itself" printed "$work/usr/share/cairn/sdk"
 check "the project builds with it" \
 	ends 0 env PATH="$work/usr/bin:$PATH" make -s -C far-away clean run
+sed -i '/^INTERFACES/a USES.caller := far-away.wit tcp=example.com:443 time tcp=[::1]:80' far-away/Makefile
+rm far-away/build/caller.wasm
+check "what a program uses is written into it" ends 0 make -s -C far-away run
+check "it is shown" ends 0 cairn inspect far-away/build/caller.wasm
+check "with the scopes" grep -qx 'uses      tcp example.com:443 \[::1\]:80' "$work/out"
+check "also of interfaces of its own" \
+	grep -qx "uses      $(idlc hash far-away/far-away.wit | cut -d ' ' -f 2)" "$work/out"
+check "the other program uses nothing" [ -z "$(cairn inspect far-away/build/handler.wasm | grep '^uses')" ]
+sed -i 's/tcp=example/nothing=example/' far-away/Makefile
+rm far-away/build/caller.wasm
+check "an interface that there is not is an error" ends 2 make -s -C far-away
+check "which names it" grep -q 'no such interface: nothing' "$work/err"
+sed -i '/^USES/d' far-away/Makefile
+check "without it nothing is written" ends 0 make -s -C far-away
 check "a folder that is there is left alone" ends 1 cairn new far-away
 check "the error says so" complained "far-away"
 check "a name that WIT uses itself is refused" ends 2 cairn new list

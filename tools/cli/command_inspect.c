@@ -7,6 +7,7 @@
 
 #include "command.h"
 #include "core/wasm.h"
+#include "interface.h"
 #include "json.h"
 #include "options.h"
 #include "program.h"
@@ -181,6 +182,65 @@ static void print_custom(void *context, struct wasm_name name, size_t size)
 	printf("section   \"%s\" %zu bytes\n", show_bytes(name.data, name.size).text, size);
 }
 
+/* ---- What it states that it uses (the section cairn.uses) ---- */
+
+/* A line of the section: an interface's digest, and scopes behind it. */
+struct use {
+	char interface[512]; /* the system's name for it, or what stands there, escaped */
+	const uint8_t *scopes;
+	size_t scopes_size;
+};
+
+/* Takes the first line off; false at the end. What is no digest is shown as it is. */
+static bool next_use(struct wasm_name *rest, struct use *use)
+{
+	if (rest->size == 0)
+		return false;
+	const uint8_t *end = memchr(rest->data, '\n', rest->size);
+	size_t size = end == NULL ? rest->size : (size_t)(end - rest->data);
+	const uint8_t *space = memchr(rest->data, ' ', size);
+	size_t word = space == NULL ? size : (size_t)(space - rest->data);
+	char hex[65] = {0};
+	struct digest digest;
+	memcpy(hex, rest->data, word < sizeof hex ? word : sizeof hex - 1);
+	if (word != sizeof hex - 1 || !interface_from_hex(hex, &digest) ||
+	    !interface_name_of_system(&digest, use->interface, sizeof use->interface))
+		snprintf(use->interface, sizeof use->interface, "%s",
+			 show_bytes(rest->data, word).text);
+	use->scopes = space == NULL ? rest->data + size : space + 1;
+	use->scopes_size = (size_t)(rest->data + size - use->scopes);
+	size += end != NULL;
+	*rest = (struct wasm_name){rest->data + size, rest->size - size};
+	return true;
+}
+
+static void print_uses(const struct wasm_module *module)
+{
+	struct wasm_name section;
+	struct use use;
+	if (!wasm_module_custom(module, "cairn.uses", &section))
+		return;
+	while (next_use(&section, &use))
+		printf("uses      %s%s%s\n", use.interface, use.scopes_size > 0 ? " " : "",
+		       show_bytes(use.scopes, use.scopes_size).text);
+}
+
+static void json_uses(struct json *json, const struct wasm_module *module)
+{
+	struct wasm_name section = {0};
+	struct use use;
+	json_open_array(json, "uses");
+	if (!wasm_module_custom(module, "cairn.uses", &section))
+		section.size = 0;
+	while (next_use(&section, &use)) {
+		json_open_object(json, NULL);
+		json_string(json, "interface", use.interface);
+		json_bytes(json, "scopes", use.scopes, use.scopes_size);
+		json_close_object(json);
+	}
+	json_close_array(json);
+}
+
 static void print_text(const struct image *image, const struct wasm_module *module)
 {
 	char name[CID_TEXT_BYTES];
@@ -191,6 +251,7 @@ static void print_text(const struct image *image, const struct wasm_module *modu
 	print_spaces(module);
 	wasm_module_features(module, print_feature, NULL);
 	wasm_module_customs(module, print_custom, NULL);
+	print_uses(module);
 }
 
 /* ---- For other programs ---- */
@@ -275,6 +336,7 @@ static void print_json(const struct image *image, const struct wasm_module *modu
 	json_open_array(&json, "sections");
 	wasm_module_customs(module, json_custom, &json);
 	json_close_array(&json);
+	json_uses(&json, module);
 	json_close_object(&json);
 	json_end_line(&json);
 }
@@ -332,16 +394,17 @@ const struct command command_inspect = {
     .name = "inspect",
     .synopsis = "[--json] CID|FILE",
     .summary = "tell what a program needs and offers",
-    .help = "Checks a WebAssembly module, and prints its CID, its size, what it imports and\n"
-	    "exports, the limits of its memories and tables, its start function, which features\n"
-	    "beyond WebAssembly 1.0 its code uses, and its custom sections. Nothing is run, and a\n"
-	    "file is not added to the store.\n"
-	    "\n"
-	    "  -            in place of a file: the standard input\n"
-	    "  -j, --json   print all that as one JSON object\n"
-	    "  -h, --help   print this page\n"
-	    "\n"
-	    "Example:\n"
-	    "  $ cairn inspect --json hello.wasm | jq -r '.imports[].name'\n",
+    .help =
+	"Checks a WebAssembly module, and prints its CID, its size, what it imports and\n"
+	"exports, the limits of its memories and tables, its start function, which features\n"
+	"beyond WebAssembly 1.0 its code uses, its custom sections, and which interfaces it says\n"
+	"that it uses, with their scopes. Nothing is run, and a file is not added to the store.\n"
+	"\n"
+	"  -            in place of a file: the standard input\n"
+	"  -j, --json   print all that as one JSON object\n"
+	"  -h, --help   print this page\n"
+	"\n"
+	"Example:\n"
+	"  $ cairn inspect --json hello.wasm | jq -r '.imports[].name'\n",
     .run = run,
 };
