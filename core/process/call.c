@@ -37,15 +37,19 @@ void call_exit(struct thread *thread, uint32_t code)
 void *call_process_record(struct thread *thread, size_t size)
 {
 	struct process *process = thread->process;
-	if (process->translator_record == NULL) {
-		process->translator_record = budget_allocate(&process->party.records, size);
-		if (process->translator_record == NULL)
-			return NULL;
-		memset(process->translator_record, 0, size);
-		process->translator_bytes = size;
-	}
-	core_assert(process->translator_bytes == size);
-	return process->translator_record;
+	if (size <= process->translator_bytes)
+		return process->translator_record;
+	uint8_t *record = budget_allocate(&process->party.records, size);
+	if (record == NULL)
+		return NULL;
+	memset(record + process->translator_bytes, 0, size - process->translator_bytes);
+	if (process->translator_record != NULL)
+		memcpy(record, process->translator_record, process->translator_bytes);
+	budget_release(&process->party.records, process->translator_record,
+		       process->translator_bytes);
+	process->translator_record = record;
+	process->translator_bytes = size;
+	return record;
 }
 
 void *call_scratch(struct thread *thread, uint64_t size)
@@ -96,6 +100,14 @@ static int64_t send(struct thread *thread, const struct digest *interface,
 	if (!body_size(parts, part_count, &out.body.size))
 		return CAIRN_TOO_LARGE;
 	return exchange_send(&process->kernel->exchange, &out);
+}
+
+bool call_is_granted(struct thread *thread, const struct digest *interface)
+{
+	struct process *process = thread->process;
+	const struct route *route = router_find(&process->kernel->exchange.router, interface);
+	return route != NULL &&
+	       access_judge(&process->party, interface, false).verdict == KERNEL_ALLOWED;
 }
 
 /* What send() would have returned at once, as the status of an answer. */

@@ -14,6 +14,7 @@
 #ifndef PROCESS_CALL_H
 #define PROCESS_CALL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "core/cid.h"
@@ -51,6 +52,10 @@ enum wasm_host_result call_begin(struct thread *thread, const struct digest *int
 int64_t call_send(struct thread *thread, const struct digest *interface,
 		  const struct wire_part *parts, uint32_t part_count);
 
+/* Whether such a message would be taken: somebody handles the interface, and the user has allowed
+ * it. Nobody is asked, and nothing is logged. */
+bool call_is_granted(struct thread *thread, const struct digest *interface) must_check;
+
 /* The program's memory 0: `size` bytes at `base`, or 0 bytes where it has none. */
 struct call_memory {
 	uint8_t *base;
@@ -63,9 +68,10 @@ struct call_memory call_memory(struct thread *thread);
 void call_exit(struct thread *thread, uint32_t code);
 
 /*
- * The record that whoever translates keeps about this process (WASI's descriptors): `size` bytes,
- * the same at each call, zeroed by the first one, on the process's account, and given back when the
- * process ends. NULL where the limit does not allow it.
+ * The record that whoever translates keeps about this process (WASI's descriptors): at least `size`
+ * bytes, zeroed at first, on the process's account, and given back when the process ends. It grows
+ * when more is asked for than before, and may then be somewhere else. NULL where the limit does not
+ * allow it, and it is as it was.
  */
 void *call_process_record(struct thread *thread, size_t size) must_check;
 

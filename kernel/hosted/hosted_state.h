@@ -9,11 +9,13 @@
 
 #include "blocks.h"
 #include "control.h"
+#include "files.h"
 #include "hosted.h"
 #include "journal.h"
 #include "launch.h"
 #include "log.h"
 #include "net.h"
+#include "prompt.h"
 #include "terminal.h"
 #include "tracing.h"
 #include "wishes.h"
@@ -32,8 +34,10 @@ struct hosted {
 
 	/* The services of the platform, in the order of their creation. */
 	struct terminal *terminal;
+	struct prompt *prompt;
 	struct blocks *blocks;
 	struct net *net;
+	struct files *files;
 
 	struct wishes *wishes; /* NULL in a node without a home */
 	struct launches launches;

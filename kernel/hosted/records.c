@@ -52,10 +52,11 @@ static const char *const commands[RECORDS_COMMAND_COUNT] = {
     [RECORDS_DROP_ENTRIES] =
 	"DELETE FROM audit WHERE number <= (SELECT max(number) FROM audit) - ?",
     [RECORDS_LAST_ENTRIES] = "SELECT * FROM (SELECT number, " ENTRY_COLUMNS
-			     " FROM audit ORDER BY number DESC LIMIT ?) ORDER BY number",
+			     " FROM audit ORDER BY number DESC LIMIT ?)"
+			     " ORDER BY time_ns, number",
     [RECORDS_LAST_ENTRIES_OF] = "SELECT * FROM (SELECT number, " ENTRY_COLUMNS
 				" FROM audit WHERE program = ? ORDER BY number DESC LIMIT ?)"
-				" ORDER BY number",
+				" ORDER BY time_ns, number",
     [RECORDS_PUT_NAME] = "INSERT OR REPLACE INTO names (" NAME_COLUMNS ") VALUES (?, ?, ?, ?, ?)",
     [RECORDS_FORGET_NAME] = "DELETE FROM names WHERE kind = ? AND name = ?",
     [RECORDS_TARGET_OF_NAME] = "SELECT " NAME_COLUMNS " FROM names WHERE kind = ? AND name = ?",

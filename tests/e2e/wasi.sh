@@ -80,6 +80,18 @@ compare random
 compare streams
 compare descriptors
 compare poll
+for peer in cairn node; do
+	mkdir -p "$root/files-$peer"
+done
+compare_files() {
+	through files.cairn "$cairn" run --dir "$root/files-cairn::work" "$programs/files.wasm"
+	through files.node node --no-warnings tests/real/peer_node.mjs \
+		--dir "$root/files-node::work" "$programs/files.wasm"
+	diff "$root/files.node.out" "$root/files.cairn.out" && [ -s "$root/files.cairn.out" ] &&
+		diff -r "$root/files-node" "$root/files-cairn"
+}
+compare_files
+verdict $? "files: the same as under Node, and the same files are left"
 compare exit 0
 compare exit 1
 compare exit 97

@@ -7,11 +7,12 @@
 
 #include "command.h"
 #include "core/wasm.h"
-#include "interface.h"
+#include "ground.h"
 #include "json.h"
 #include "options.h"
 #include "program.h"
 #include "report.h"
+#include "uses.h"
 
 static const struct option_row rows[] = {{"json", 'j', false}, {NULL, 0, false}};
 
@@ -182,63 +183,20 @@ static void print_custom(void *context, struct wasm_name name, size_t size)
 	printf("section   \"%s\" %zu bytes\n", show_bytes(name.data, name.size).text, size);
 }
 
-/* ---- What it states that it uses (the section cairn.uses) ---- */
-
-/* A line of the section: an interface's digest, and scopes behind it. */
-struct use {
-	char interface[512]; /* the system's name for it, or what stands there, escaped */
-	const uint8_t *scopes;
-	size_t scopes_size;
-};
-
-/* Takes the first line off; false at the end. What is no digest is shown as it is. */
-static bool next_use(struct wasm_name *rest, struct use *use)
-{
-	if (rest->size == 0)
-		return false;
-	const uint8_t *end = memchr(rest->data, '\n', rest->size);
-	size_t size = end == NULL ? rest->size : (size_t)(end - rest->data);
-	const uint8_t *space = memchr(rest->data, ' ', size);
-	size_t word = space == NULL ? size : (size_t)(space - rest->data);
-	char hex[65] = {0};
-	struct digest digest;
-	memcpy(hex, rest->data, word < sizeof hex ? word : sizeof hex - 1);
-	if (word != sizeof hex - 1 || !interface_from_hex(hex, &digest) ||
-	    !interface_name_of_system(&digest, use->interface, sizeof use->interface))
-		snprintf(use->interface, sizeof use->interface, "%s",
-			 show_bytes(rest->data, word).text);
-	use->scopes = space == NULL ? rest->data + size : space + 1;
-	use->scopes_size = (size_t)(rest->data + size - use->scopes);
-	size += end != NULL;
-	*rest = (struct wasm_name){rest->data + size, rest->size - size};
-	return true;
-}
-
+/* What it states that it uses; whether it may is the user's decision. */
 static void print_uses(const struct wasm_module *module)
 {
 	struct wasm_name section;
-	struct use use;
-	if (!wasm_module_custom(module, "cairn.uses", &section))
+	struct uses_line line;
+	struct ground ground;
+	if (!wasm_module_custom(module, "cairn.uses", &section) || !ground_open(&ground))
 		return;
-	while (next_use(&section, &use))
-		printf("uses      %s%s%s\n", use.interface, use.scopes_size > 0 ? " " : "",
-		       show_bytes(use.scopes, use.scopes_size).text);
-}
-
-static void json_uses(struct json *json, const struct wasm_module *module)
-{
-	struct wasm_name section = {0};
-	struct use use;
-	json_open_array(json, "uses");
-	if (!wasm_module_custom(module, "cairn.uses", &section))
-		section.size = 0;
-	while (next_use(&section, &use)) {
-		json_open_object(json, NULL);
-		json_string(json, "interface", use.interface);
-		json_bytes(json, "scopes", use.scopes, use.scopes_size);
-		json_close_object(json);
-	}
-	json_close_array(json);
+	while (uses_next(&section, &line))
+		printf("uses      %s%s\n", ground_show_interface(&ground, &line.interface).text,
+		       ground_show_scopes(line.scopes, line.scope_count).text);
+	if (section.size > 0)
+		puts("uses      the rest of the section is malformed");
+	ground_close(&ground);
 }
 
 static void print_text(const struct image *image, const struct wasm_module *module)
@@ -320,6 +278,24 @@ static void json_custom(void *context, struct wasm_name name, size_t size)
 	json_close_object(json);
 }
 
+static void json_uses(struct json *json, const struct wasm_module *module)
+{
+	struct wasm_name section = {0};
+	struct uses_line line;
+	struct ground ground;
+	json_open_array(json, "uses");
+	if (wasm_module_custom(module, "cairn.uses", &section) && ground_open(&ground)) {
+		while (uses_next(&section, &line)) {
+			json_open_object(json, NULL);
+			ground_json_interface(&ground, json, &line.interface);
+			ground_json_scopes(json, line.scopes, line.scope_count);
+			json_close_object(json);
+		}
+		ground_close(&ground);
+	}
+	json_close_array(json);
+}
+
 static void print_json(const struct image *image, const struct wasm_module *module)
 {
 	char name[CID_TEXT_BYTES];
@@ -394,17 +370,16 @@ const struct command command_inspect = {
     .name = "inspect",
     .synopsis = "[--json] CID|FILE",
     .summary = "tell what a program needs and offers",
-    .help =
-	"Checks a WebAssembly module, and prints its CID, its size, what it imports and\n"
-	"exports, the limits of its memories and tables, its start function, which features\n"
-	"beyond WebAssembly 1.0 its code uses, its custom sections, and which interfaces it says\n"
-	"that it uses, with their scopes. Nothing is run, and a file is not added to the store.\n"
-	"\n"
-	"  -            in place of a file: the standard input\n"
-	"  -j, --json   print all that as one JSON object\n"
-	"  -h, --help   print this page\n"
-	"\n"
-	"Example:\n"
-	"  $ cairn inspect --json hello.wasm | jq -r '.imports[].name'\n",
+    .help = "Checks a WebAssembly module, and prints its CID, its size, what it imports and\n"
+	    "exports, the limits of its memories and tables, its start function, which features\n"
+	    "beyond WebAssembly 1.0 its code uses, and its custom sections. Nothing is run, and a\n"
+	    "file is not added to the store.\n"
+	    "\n"
+	    "  -            in place of a file: the standard input\n"
+	    "  -j, --json   print all that as one JSON object\n"
+	    "  -h, --help   print this page\n"
+	    "\n"
+	    "Example:\n"
+	    "  $ cairn inspect --json hello.wasm | jq -r '.imports[].name'\n",
     .run = run,
 };

@@ -7,10 +7,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <cairn/files.h>
+
 #include "command.h"
 #include "core/cid.h"
+#include "directories.h"
 #include "ground.h"
 #include "handlers.h"
+#include "listeners.h"
 #include "node.h"
 #include "options.h"
 #include "program.h"
@@ -31,7 +35,15 @@ enum {
 };
 
 /* Options without a letter. */
-enum { OPTION_ALLOW = 256, OPTION_ALLOW_FOR, OPTION_DENY, OPTION_HANDLE, OPTION_NO_PROMPT };
+enum {
+	OPTION_ALLOW = 256,
+	OPTION_ALLOW_FOR,
+	OPTION_DENY,
+	OPTION_DIR,
+	OPTION_HANDLE,
+	OPTION_NO_PROMPT,
+	OPTION_TCPLISTEN
+};
 
 struct request {
 	const char *program; /* as typed */
@@ -48,6 +60,8 @@ struct request {
 	bool is_prompt_off;
 	const char *allow_for[2 * HANDLERS_WORDS_MAX]; /* a program and an interface each */
 	uint32_t allow_for_count;
+	struct directories directories;
+	struct listeners listeners;
 	struct wasm_name *environment;
 	uint32_t environment_count;
 	struct wasm_name *arguments; /* the program's name first */
@@ -115,10 +129,12 @@ static bool parse(const struct command *self, int count, char **arguments, struc
 						 {"allow-all", 'a', false},
 						 {"allow-for", OPTION_ALLOW_FOR, true},
 						 {"deny", OPTION_DENY, true},
+						 {"dir", OPTION_DIR, true},
 						 {"env", 'e', true},
 						 {"handle", OPTION_HANDLE, true},
 						 {"no-prompt", OPTION_NO_PROMPT, false},
 						 {"quiet", 'q', false},
+						 {"tcplisten", OPTION_TCPLISTEN, true},
 						 {"trace", 't', OPTION_MAY},
 						 {0}};
 	struct options options = options_over(self, rows, count, arguments);
@@ -148,6 +164,14 @@ static bool parse(const struct command *self, int count, char **arguments, struc
 			break;
 		case OPTION_NO_PROMPT:
 			request->is_prompt_off = true;
+			break;
+		case OPTION_DIR:
+			if (!directories_add(&request->directories, options.value))
+				return false;
+			break;
+		case OPTION_TCPLISTEN:
+			if (!listeners_add(&request->listeners, options.value))
+				return false;
 			break;
 		case OPTION_HANDLE:
 			if (!add_word(request->handle, &request->handle_count, options.value))
@@ -261,6 +285,9 @@ static bool take_words(struct handlers *handlers, struct store *store,
 		if (!handlers_allow_for(handlers, store, request->allow_for[i],
 					request->allow_for[i + 1]))
 			return false;
+	for (uint32_t i = 0; i < request->directories.count; i++)
+		handlers_allow_scope(handlers, files_interface, request->directories.scopes[i]);
+	listeners_allow(&request->listeners, handlers);
 	handlers_finish(handlers);
 	return true;
 }
@@ -340,16 +367,22 @@ static int run_with_store(const struct request *request)
 
 static int run(const struct command *self, int count, char **arguments)
 {
-	/* There are no more variables and arguments than words on the command line. */
-	struct wasm_name *names = calloc((size_t)count * 2, sizeof *names);
+	/* There are no more variables and arguments than words on the command line, and what stands
+	 * for --tcplisten. */
+	struct wasm_name *names = calloc((size_t)count * 2 + LISTENERS_VARIABLES, sizeof *names);
 	if (names == NULL) {
 		report_error("%s", status_text(STATUS_NO_MEMORY));
 		return EXIT_NODE_FAILED;
 	}
-	struct request request = {.environment = names, .arguments = names + count};
+	struct request request = {.environment = names,
+				  .arguments = names + count + LISTENERS_VARIABLES};
 	int exit_code = EXIT_USAGE;
-	if (parse(self, count, arguments, &request, &exit_code))
+	if (parse(self, count, arguments, &request, &exit_code)) {
+		request.environment_count += listeners_environment(
+		    &request.listeners, request.environment + request.environment_count);
 		exit_code = run_with_store(&request);
+	}
+	directories_reset(&request.directories);
 	free(names);
 	return exit_code;
 }
@@ -367,6 +400,12 @@ const struct command command_run = {
 	"\n"
 	"  -e, --env NAME=VALUE  set a variable for the program, any number of times; without it\n"
 	"                        the program's environment is empty: yours is not passed on\n"
+	"      --dir HOST[::GUEST][:ro]\n"
+	"                        let the program use the folder HOST, which it sees as GUEST (or\n"
+	"                        as HOST); with :ro it changes nothing there\n"
+	"      --tcplisten ADDRESS:PORT\n"
+	"                        the program listens there when it begins; a WASI program finds\n"
+	"                        the socket as descriptor 3, further ones behind it\n"
 	"      --allow INTERFACE[=SCOPE]\n"
 	"                        let the program use the interface, within the scope if one is\n"
 	"                        given; what a scope means is its handler's business\n"
@@ -383,7 +422,8 @@ const struct command command_run = {
 	"      --trace=FILE      write them to a file that https://ui.perfetto.dev and Chrome's\n"
 	"                        about:tracing open\n"
 	"\n"
-	"--allow and --handle can be given any number of times. An INTERFACE is the name of one\n"
+	"--allow, --dir and --handle can be given any number of times. An INTERFACE is the name of "
+	"one\n"
 	"of the system's (see cairn interface list), its hash, or a file that defines it:\n"
 	"FILE.wit, or FILE.wit#NAME where it defines several.\n"
 	"\n"

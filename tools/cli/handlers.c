@@ -155,6 +155,15 @@ bool handlers_allow_for(struct handlers *handlers, struct store *store, const ch
 	return grant(&handler->granted, word);
 }
 
+void handlers_allow_scope(struct handlers *handlers, const uint8_t *interface,
+			  struct wasm_name scope)
+{
+	struct digest digest;
+	memcpy(digest.bytes, interface, sizeof digest.bytes);
+	struct kernel_grant *item = find_grant(&handlers->granted, &digest);
+	handlers->granted.scopes[item - handlers->granted.items][item->scope_count++] = scope;
+}
+
 void handlers_finish(struct handlers *handlers)
 {
 	for (uint32_t i = 0; i < handlers->count; i++) {

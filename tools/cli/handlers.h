@@ -17,10 +17,11 @@ struct store;
 /* Of each kind of word; more is a matter for a configuration. */
 enum { HANDLERS_WORDS_MAX = 60 };
 
-/* What one program may send to: the standard streams, and what words say. */
+/* What one program may send to: the standard streams, what words say, and two interfaces that other
+ * options stand for. */
 struct handlers_granted {
-	struct kernel_grant items[HANDLERS_WORDS_MAX + 1];
-	struct wasm_name scopes[HANDLERS_WORDS_MAX + 1][HANDLERS_WORDS_MAX];
+	struct kernel_grant items[HANDLERS_WORDS_MAX + 3];
+	struct wasm_name scopes[HANDLERS_WORDS_MAX + 3][2 * HANDLERS_WORDS_MAX];
 	uint32_t count;
 };
 
@@ -56,6 +57,11 @@ bool handlers_deny(struct handlers *handlers, const char *word);
 /* The same as handlers_allow for one that handles something in it. */
 bool handlers_allow_for(struct handlers *handlers, struct store *store, const char *program_word,
 			const char *word);
+
+/* The program of the run may use the interface of that digest, within that scope, which outlives
+ * the handlers. At most HANDLERS_WORDS_MAX times for each of two interfaces. */
+void handlers_allow_scope(struct handlers *handlers, const uint8_t *interface,
+			  struct wasm_name scope);
 
 /* The handlers as the kernel wants them, in handlers->kernel; no words may follow. */
 void handlers_finish(struct handlers *handlers);

@@ -53,22 +53,6 @@ static bool is_named(struct definitions_text text, const char *name)
 	       at[size] == ' ';
 }
 
-bool interface_name_of_system(const struct digest *interface, char *out, size_t size)
-{
-	static const char word[] = "interface ";
-	struct definitions_text text;
-	if (!definitions_of_system(interface, &text))
-		return false;
-	const char *name = text.data + strlen(word);
-	name += *name == '%';
-	size_t length = strcspn(name, " ");
-	if (length >= size)
-		return false;
-	memcpy(out, name, length);
-	out[length] = '\0';
-	return true;
-}
-
 static bool from_name(const char *name, struct digest *out)
 {
 	struct definitions_text text = {0};

@@ -15,11 +15,7 @@
  */
 bool interface_resolve(const char *argument, struct digest *out);
 
-/* The name of one of the system's, with a terminating zero; false for any other, or one that is too
- * long. */
-bool interface_name_of_system(const struct digest *interface, char *out, size_t size);
-
-/* Only the digits; nothing is reported. */
+/* Only the digits of these; nothing is reported. */
 bool interface_from_hex(const char *text, struct digest *out);
 
 #endif
