@@ -68,7 +68,7 @@ check "the system's interfaces have names" ends 0 cairn run --allow time --allow
 	--handle "$wit=$handler" --allow "$wit" "$caller" once more
 check "a program is named once for an interface" \
 	ends 125 cairn run --handle "$wit=$handler" --handle "$wit=$handler" "$caller"
-check "the error says so" complained "named twice"
+check "the error says so" complained "one program twice"
 check "a program that does not register is no handler" \
 	ends 1 cairn run --quiet --handle "$wit=$caller" --allow "$wit" "$caller"
 # The words of the command line are not checked against a handler that is never asked.

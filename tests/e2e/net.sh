@@ -17,7 +17,7 @@ peer() {
 
 # wait_for COMMAND...: until it succeeds, for some seconds.
 wait_for() {
-	for _ in $(seq 200); do
+	for _ in $(seq 1200); do
 		"$@" && return 0
 		sleep 0.05
 	done
