@@ -193,15 +193,32 @@ static void answer_to_kernel(const struct exchange *exchange, struct message *me
 	message->answered(message);
 }
 
+/* Who waits for the answer with a buffer of at least that size, or NULL. */
+static struct wait_entry *find_awaiter(const struct message *message, uint64_t size)
+{
+	struct wait_entry *entry = inbox_fitting(&message->awaiters, size);
+	if (entry == NULL)
+		entry = inbox_fitting(&message->sender->inbox.waiting[INBOX_ANSWERS], size);
+	return entry;
+}
+
+uint8_t *delivery_room(const struct message *message, uint64_t size)
+{
+	bool is_for_program =
+	    message->sender != NULL && message->wants_answer && message->answered == NULL;
+	struct wait_entry *entry = NULL;
+	if (is_for_program && size <= UINT32_MAX)
+		entry = find_awaiter(message, CAIRN_NOTIFICATION_HEADER_SIZE + size);
+	return entry == NULL ? NULL : entry->waiter->out + CAIRN_NOTIFICATION_HEADER_SIZE;
+}
+
 static void answer_to_program(struct exchange *exchange, struct message *message,
 			      const struct body *body)
 {
 	struct inbox *inbox = &message->sender->inbox;
 	struct list *waiting = &inbox->waiting[INBOX_ANSWERS];
 	uint64_t size = CAIRN_NOTIFICATION_HEADER_SIZE + body->size;
-	struct wait_entry *entry = inbox_fitting(&message->awaiters, size);
-	if (entry == NULL)
-		entry = inbox_fitting(waiting, size);
+	struct wait_entry *entry = find_awaiter(message, size);
 	if (entry != NULL) {
 		struct waiter *waiter = entry->waiter;
 		waiter_unlink(waiter);

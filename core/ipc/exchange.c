@@ -55,6 +55,31 @@ static void receive(const struct exchange *exchange, struct message *message)
 	handler->service->receive(handler->service_self, (struct kernel_request *)message);
 }
 
+/* Memory for the copy is taken before the part of the kernel does anything: afterwards it must not
+ * be missing. */
+static enum status receive_large(const struct exchange *exchange, struct message *message,
+				 const struct body *body)
+{
+	struct party *handler = message->handler;
+	struct kernel_request *request = (struct kernel_request *)message;
+	uint64_t size = body->size;
+	uint8_t *copy = port_allocate(size);
+	if (copy == NULL)
+		return STATUS_NO_MEMORY;
+	message->state = MESSAGE_SERVED;
+	tell_message(exchange, KERNEL_TRACE_RECEIVED, message);
+	if (handler->service->glance(handler->service_self, request, body->parts,
+				     body->part_count)) {
+		port_release(copy, size);
+		return STATUS_OK;
+	}
+	body_copy(body, copy);
+	message->body = copy;
+	message->size = size;
+	handler->service->receive(handler->service_self, request);
+	return STATUS_OK;
+}
+
 /*
  * What expects no answer of the core itself is over at once: it needs neither a record nor room. So
  * a program that has used up all that it may have can still say that it ends.
@@ -259,6 +284,8 @@ static enum status dispatch(struct exchange *exchange, struct message *message,
 	}
 	if (handler->service == NULL)
 		return delivery_message(exchange, message, body);
+	if (handler->service->glance != NULL && body->size > MESSAGE_INLINE_BYTES)
+		return receive_large(exchange, message, body);
 	enum status status = message_store(message, body);
 	if (status == STATUS_OK)
 		receive(exchange, message);

@@ -8,6 +8,7 @@
 #include <cairn/threads.h>
 #include <cairn/time.h>
 
+#include "delivery.h"
 #include "exchange.h"
 #include "process.h"
 
@@ -66,6 +67,11 @@ void kernel_request_set_user(struct kernel_request *request, void *user)
 void *kernel_request_user(const struct kernel_request *request)
 {
 	return message_of(request)->user;
+}
+
+uint8_t *kernel_request_room(const struct kernel_request *request, uint64_t size)
+{
+	return delivery_room(message_of(request), size);
 }
 
 void kernel_request_answer(struct kernel_request *request, uint32_t status,
