@@ -26,7 +26,12 @@
 #include "core/wasi.h"
 #include "preview1.h"
 
-enum { MEMORY_BYTES = 8192, CALLS_MAX = 200, ANSWERS_MAX = 100, MESSAGE_BYTES_MAX = 2 * 65536 + 64 };
+enum {
+	MEMORY_BYTES = 8192,
+	CALLS_MAX = 200,
+	ANSWERS_MAX = 100,
+	MESSAGE_BYTES_MAX = 2 * 65536 + 64
+};
 
 struct thread {
 	uint64_t state[CALL_STATE_WORDS];
@@ -76,9 +81,8 @@ struct call_memory call_memory(struct thread *thread)
 
 static bool is_one_of_ours(const struct digest *interface)
 {
-	static const struct digest ours[] = {
-	    {PROCESS_DIGEST},  {TIME_DIGEST},  {RANDOM_DIGEST},
-	    {TERMINAL_DIGEST}, {FILES_DIGEST}, {TCP_DIGEST}};
+	static const struct digest ours[] = {{PROCESS_DIGEST},  {TIME_DIGEST},  {RANDOM_DIGEST},
+					     {TERMINAL_DIGEST}, {FILES_DIGEST}, {TCP_DIGEST}};
 	for (int i = 0; i < 6; i++) {
 		if (memcmp(interface, &ours[i], sizeof(*interface)) == 0)
 			return true;
