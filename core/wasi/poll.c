@@ -411,9 +411,9 @@ static enum wasm_host_result wait_for_all(struct thread *thread, uint64_t *slots
 	if (error != WASI_SUCCESS)
 		return wasi_result(slots, error);
 	const struct outlook outlook = look(thread, &poll);
+	is_over |= outlook.is_over;
 	bool sleeps = !is_over && call_state(thread)[STATE_NOW] != NO_TIME;
 	call_state(thread)[STATE_SLEEPS] = sleeps;
-	is_over |= outlook.is_over;
 	if (outlook.waits == 0 && !sleeps)
 		return answered(thread, slots, NULL);
 	if (!call_any_open(thread, outlook.waits + 1))
