@@ -1,5 +1,7 @@
 #include "channel.h"
 
+#include "exchange.h"
+
 enum status channel_open(struct party *sender, struct party *handler, struct channel **out)
 {
 	list_for_each(link, &sender->channels_out)
@@ -24,13 +26,11 @@ enum status channel_open(struct party *sender, struct party *handler, struct cha
 uint32_t channel_messages_max(const struct channel *channel)
 {
 	const struct kernel_limits *limits = channel->sender->limits;
-	const struct kernel_service *service =
-	    channel->handler == NULL ? NULL : channel->handler->service;
-	/* What waits for a decision is with somebody who receives nothing. */
-	bool is_served = service != NULL && service->receive != NULL;
-	uint32_t half = limits->messages / 2;
-	return is_served && half > limits->messages_per_handler ? half
-								: limits->messages_per_handler;
+	const struct party *handler = channel->handler;
+	/* What nobody has decided yet (exchange.h) is bounded as if a program had it. */
+	bool is_served =
+	    handler != NULL && handler->service != NULL && handler != handler->exchange->undecided;
+	return is_served ? limits->messages : limits->messages_per_handler;
 }
 
 bool channel_has_room(const struct channel *channel, uint64_t size)

@@ -6,6 +6,7 @@
 #include "kernel_limits.h"
 #include "kernel_state.h"
 #include "mem.h"
+#include "permit.h"
 
 static bool is_visible(const struct inspect_view *view, const struct process *process)
 {
@@ -114,11 +115,13 @@ static void put_process(const struct process *process, struct wire_out *out)
 	struct pendings pendings;
 	struct wire_bytes handled[INSPECT_HANDLES_MAX];
 	uint8_t cid[CID_BINARY_BYTES];
+	char petname[KERNEL_PETNAME_BYTES];
 	cid_to_binary(&process->cid, cid);
 	collect_pendings(process, &pendings);
 	struct inspect_process told = {
 	    .pid = party->serial,
 	    .program = {cid, sizeof cid},
+	    .petname = {.has_value = permit_petname(process->kernel, &process->cid, petname)},
 	    .starter = process->starter,
 	    .state = state_of(process),
 	    .threads = process->thread_count,
@@ -132,6 +135,7 @@ static void put_process(const struct process *process, struct wire_out *out)
 	    .handles = {.items = handled, .count = collect_handled(process, handled)},
 	    .waits_for = {.items = pendings.items, .count = pendings.count},
 	};
+	told.petname.value = wire_text(petname);
 	inspect_process_put(out, &told);
 }
 
@@ -213,11 +217,16 @@ static bool is_stop_visible(const struct inspect_view *view, const struct stop *
 	       is_visible(view, process_of_party(stop->handler));
 }
 
-static void put_stop(const struct stop *stop, struct wire_out *out)
+static void put_stop(const struct inspect_view *view, const struct stop *stop, struct wire_out *out)
 {
+	const struct digest *interface = &stop->route->interface;
 	uint8_t cid[CID_BINARY_BYTES];
-	struct inspect_handler_ told = {.interface = bytes_of(&stop->route->interface),
+	struct kernel_words words;
+	struct inspect_handler_ told = {.interface = bytes_of(interface),
 					.queued = count_queued(stop)};
+	told.name.has_value =
+	    permit_interface_words(view->kernel, interface, &words) && words.name[0] != '\0';
+	told.name.value = wire_text(words.name);
 	if (stop->program != NULL) {
 		cid_to_binary(stop->program, cid);
 		told.program = (struct wire_bytes){cid, sizeof cid};
@@ -228,7 +237,8 @@ static void put_stop(const struct stop *stop, struct wire_out *out)
 
 /* Calls `put` for each stop that is to be seen (nothing where it is NULL); how many those are. */
 static uint32_t for_each_stop(const struct inspect_view *view,
-			      void (*put)(const struct stop *stop, struct wire_out *out),
+			      void (*put)(const struct inspect_view *view, const struct stop *stop,
+					  struct wire_out *out),
 			      struct wire_out *out)
 {
 	const struct router *router = &view->kernel->exchange.router;
@@ -244,7 +254,7 @@ static uint32_t for_each_stop(const struct inspect_view *view,
 				continue;
 			count++;
 			if (put != NULL)
-				put(stop, out);
+				put(view, stop, out);
 		}
 	}
 	return count;

@@ -3,6 +3,7 @@
 
 #include <cairn/abi.h>
 #include <cairn/authorizer.h>
+#include <cairn/inspect.h>
 #include <cairn/interface.h>
 #include <cairn/loader.h>
 #include <cairn/log.h>
@@ -52,6 +53,7 @@ static const struct digest of_time = {TIME_DIGEST};
 static const struct digest of_random = {RANDOM_DIGEST};
 static const struct digest of_log = {LOG_DIGEST};
 static const struct digest of_loader = {LOADER_DIGEST};
+static const struct digest of_inspect = {INSPECT_DIGEST};
 static const struct digest of_authorizer = {AUTHORIZER_DIGEST};
 
 /* ---- interface ---- */
@@ -198,9 +200,37 @@ static enum act_result ask_random(struct machine *machine)
 	return send_request(machine, &out, &of_random, REQUEST_RANDOM);
 }
 
+/* Some see everything, some see themselves, and some nothing. */
+static enum act_result ask_inspect(struct machine *machine)
+{
+	struct chance *chance = &machine->shared->chance;
+	struct wire_out out = request_cursor(machine);
+	struct kernel *kernel = machine->shared->process->kernel;
+	uint64_t present = kernel_change(kernel);
+	uint64_t last = kernel->exchange.next_serial - 1; /* more may have no room at AT_OUT */
+	switch (chance_below(chance, 4)) {
+	case 0:
+		inspect_handlers_encode(&out);
+		break;
+	case 1:
+		inspect_processes_encode(&out, &(struct inspect_processes_call){last});
+		break;
+	case 2:
+		inspect_summary_encode(&out);
+		break;
+	default:
+		inspect_wait_change_encode(
+		    &out, &(struct inspect_wait_change_call){present - chance_below(chance, 2)});
+		break;
+	}
+	return send_request(machine, &out, &of_inspect, REQUEST_NOW);
+}
+
 enum act_result act_ask_kernel(struct machine *machine)
 {
-	switch (chance_below(&machine->shared->chance, 9)) {
+	switch (chance_below(&machine->shared->chance, 10)) {
+	case 9:
+		return ask_inspect(machine);
 	case 0:
 		return ask_log(machine);
 	case 1:

@@ -34,6 +34,7 @@
  * 21. A launch knows its members and how many of them keep it; without any, all are at their end.
  *     Its stops are handled by members.
  * 22. What waits for a decision is asked about, and nobody has decided.
+ * 23. Whoever waits for a change is with the kernel, and is told of none before it has been.
  *
  * And when everything has ended, no memory is held (world.c).
  */
@@ -603,6 +604,19 @@ static void check_launch_of(struct process *process)
 	check(21, is_kept || process->state == PROCESS_ENDING);
 }
 
+/* ---- Watchers: 23 ---- */
+
+static void check_watch(const struct inspect_watch *watch)
+{
+	uint32_t count = 0;
+	check(23, watch->told <= kernel->exchange.changes);
+	for (struct kernel_request *request = watch->waiting; request != NULL;
+	     request = kernel_request_user(request)) {
+		check(23, ((struct message *)request)->state == MESSAGE_SERVED);
+		check(23, count++ < MESSAGES_MAX);
+	}
+}
+
 /* ---- Timers: 16 ---- */
 
 static void check_timers(const struct timers *timers)
@@ -674,6 +688,7 @@ void invariants_check(struct kernel *checked)
 	for_each_process(visit_accounts);
 	list_for_each(link, &kernel->services) check_accounts(service_party(link), 0);
 	check_timers(&kernel->timers);
+	check_watch(&kernel->inspect);
 	check_programs();
 }
 

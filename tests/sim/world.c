@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include <cairn/inspect.h>
 #include <cairn/process.h>
 
 #include "device.h"
@@ -89,7 +90,8 @@ static void create_kernel(struct world *world)
 static void start_process(struct world *world)
 {
 	struct chance *chance = &world->chance;
-	struct kernel_grant granted[INTERFACE_COUNT + 1];
+	static const struct wasm_name all = {(const uint8_t *)"all", 3};
+	struct kernel_grant granted[INTERFACE_COUNT + 2];
 	uint32_t count = 0;
 	static const struct wasm_name launch = {(const uint8_t *)"launch", 6};
 	uint32_t denied = chance_below(chance, 20);
@@ -100,6 +102,11 @@ static void start_process(struct world *world)
 			    .interface = store_interface(i),
 			    .verdict =
 				chance_percent(chance, denied) ? KERNEL_DENIED : KERNEL_ALLOWED};
+	if (chance_percent(chance, 50))
+		granted[count++] = (struct kernel_grant){.interface = {INSPECT_DIGEST},
+							 .verdict = KERNEL_ALLOWED,
+							 .scopes = &all,
+							 .scope_count = chance_below(chance, 2)};
 	if (chance_percent(chance, 60))
 		granted[count++] = (struct kernel_grant){.interface = {PROCESS_DIGEST},
 							 .verdict = KERNEL_ALLOWED,

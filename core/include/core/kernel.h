@@ -305,9 +305,10 @@ struct kernel_routing {
  * handler than it knew fails once with *handler changed*, unless that one has registered with
  * keeps-state.
  *
- * A handler is started by the first message for it, with its name in the boot manifest or its CID
- * as its only argument. One that was started five times within ten seconds is held back until they
- * have passed: its senders are told that there is no handler. A new routing forgives that.
+ * A handler is started by the first message for it, with its name in the boot manifest, the user's,
+ * or its CID as its only argument. One that was started five times within ten seconds is held back
+ * until they have passed: its senders are told that there is no handler. A new routing forgives
+ * that.
  *
  * STATUS_INVALID, with a text: a cycle, a program at two stops, two overrides for one program, an
  * override for a stop, an index that leads nowhere, `is_kernel` where the kernel does not handle
@@ -374,6 +375,7 @@ const struct cid *kernel_program_of(const struct kernel *kernel, uint64_t proces
 
 /* The process that handles the interface now; 0 for the kernel, and where none does. */
 uint64_t kernel_handler_of(const struct kernel *kernel, const struct digest *interface);
+
 /* ---- Looking ---- */
 
 /*
