@@ -10,6 +10,7 @@
 
 #include <cairn/control.h>
 
+#include "apply.h"
 #include "connection.h"
 #include "control_run.h"
 #include "hosted_state.h"
@@ -375,13 +376,11 @@ static void kill_process(void *self, void *message, const struct control_kill_ca
 static void apply(void *self, void *message, const struct control_apply_call *call)
 {
 	struct control_client *client = self;
-	struct hosted *hosted = client->control->hosted;
 	struct fault fault = {0};
 	char what[32] = "";
 	if (call->what.size < sizeof what)
 		memcpy(what, call->what.data, call->what.size);
-	enum status status = hosted->wishes == NULL ? STATUS_UNSUPPORTED
-						    : wishes_apply(hosted->wishes, what, &fault);
+	enum status status = apply_changes(client->control->hosted, what, &fault);
 	const struct control_nothing_or_failure result = outcome(status, &fault);
 	ANSWER(client, control_apply_answer_encode, &result);
 }

@@ -51,9 +51,9 @@ static const char *const commands[RECORDS_COMMAND_COUNT] = {
 	"INSERT INTO audit (" ENTRY_COLUMNS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [RECORDS_DROP_ENTRIES] =
 	"DELETE FROM audit WHERE number <= (SELECT max(number) FROM audit) - ?",
-    [RECORDS_LAST_ENTRIES] = "SELECT * FROM (SELECT number, " ENTRY_COLUMNS
-			     " FROM audit ORDER BY number DESC LIMIT ?)"
-			     " ORDER BY time_ns, number",
+    [RECORDS_LAST_ENTRIES] =
+	"SELECT * FROM (SELECT number, " ENTRY_COLUMNS " FROM audit ORDER BY number DESC LIMIT ?)"
+	" ORDER BY time_ns, number",
     [RECORDS_LAST_ENTRIES_OF] = "SELECT * FROM (SELECT number, " ENTRY_COLUMNS
 				" FROM audit WHERE program = ? ORDER BY number DESC LIMIT ?)"
 				" ORDER BY time_ns, number",

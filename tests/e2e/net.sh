@@ -34,9 +34,15 @@ serve() {
 	port=$(sed 's/.*://' "$work/$1.out")
 }
 
-# files PID: how many it has open.
+# The node that a command has started: a process of its own.
+node_of() {
+	set -- "$1" $(cat "/proc/$1/task/$1/children")
+	echo "${2:-$1}"
+}
+
+# files PID: how many its node has open.
 files() {
-	ls "/proc/$1/fd" | wc -l
+	ls "/proc/$(node_of "$1")/fd" | wc -l
 }
 
 has_files() {
@@ -44,7 +50,7 @@ has_files() {
 }
 
 memory() {
-	awk '/^RssAnon/ { print $2 }' "/proc/$1/status"
+	awk '/^RssAnon/ { print $2 }' "/proc/$(node_of "$1")/status"
 }
 
 # ---- The echo server ----

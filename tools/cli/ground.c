@@ -63,6 +63,8 @@ bool ground_changed(struct ground *ground, const char *what)
 	} else if (is_told && result.is_error) {
 		report_error("not in force in the node that runs: %.*s",
 			     (int)result.error.text.size, result.error.text.data);
+		is_told = false;
+	}
 	node_close(node);
 	return is_told;
 }
