@@ -79,8 +79,8 @@ static enum status start_program(struct launch *launch, const struct launch_orde
 			 "or too long");
 	if (status == STATUS_INVALID)
 		snprintf(fault->text, sizeof fault->text,
-			 "the program cannot be started: a handler is named twice for an "
-			 "interface, or for one that the kernel keeps, or a scope is none");
+			 "--handle names an interface that cannot be given away, or one program "
+			 "twice");
 	return status;
 }
 

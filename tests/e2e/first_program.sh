@@ -68,7 +68,7 @@ check "the system's interfaces have names" ends 0 cairn run --allow time --allow
 	--handle "$wit=$handler" --allow "$wit" "$caller" once more
 check "a program is named once for an interface" \
 	ends 125 cairn run --handle "$wit=$handler" --handle "$wit=$handler" "$caller"
-check "the error says so" complained "named twice"
+check "the error says so" complained "one program twice"
 check "a program that does not register is no handler" \
 	ends 1 cairn run --quiet --handle "$wit=$caller" --allow "$wit" "$caller"
 # The words of the command line are not checked against a handler that is never asked.
@@ -112,12 +112,12 @@ put private/diary: the handler refused the message
 get moon: far
 get private/diary: the handler refused the message
 get mars: not there"
-check "and writes down what was asked" complained "filter: get private/diary: not allowed"
+check "and writes down what was asked" grep -q "filter: get private/diary: not allowed" "$work/err"
 check "a filter that may not send on refuses everything" ends 0 cairn run \
 	--handle "$w=$e/filter.wasm" --handle "$w=$e/store.wasm" --allow "$w" "$e/client.wasm"
 check "one program is at one place of a chain" ends 125 cairn run \
 	--handle "$w=$e/store.wasm" --handle "$w=$e/store.wasm" --allow "$w" "$e/client.wasm"
-check "and that is said" complained "one program twice"
+check "and that is said" complained "or one program twice"
 
 w=$root/examples/futures
 e=$root/build/examples/futures

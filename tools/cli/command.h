@@ -42,6 +42,7 @@ extern const struct command command_reload;
 extern const struct command command_revoke;
 extern const struct command command_run;
 extern const struct command command_sdk;
+extern const struct command command_stats;
 extern const struct command command_up;
 
 /* All of them, in the order in which they are listed, and a NULL. */

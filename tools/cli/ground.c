@@ -42,28 +42,31 @@ bool ground_program(struct ground *ground, const char *word, struct cid *out)
 	return program_resolve(ground->store, word, out);
 }
 
-/* (A node that starts later reads what is on disk.) */
+/* (A node that does not run yet reads what is on disk when it starts.) */
 bool ground_changed(struct ground *ground, const char *what)
 {
-	uint8_t body[64];
-	struct wire_out out = wire_out_over(body, sizeof body);
-	struct wire_bytes answer;
-	struct control_nothing_or_failure result;
+	enum { BODY_BYTES = 128 };
+	uint8_t body[BODY_BYTES];
 	bool failed;
 	struct node *node = node_connect(&failed);
 	if (node == NULL)
 		return !failed;
-	control_apply_encode(&out, &(struct control_apply_call){.what = wire_text(what)});
-	bool is_answered = node_request(node, body, &out, &answer);
-	bool is_done = is_answered &&
-		       control_apply_answer_decode(answer.data, answer.size, &result) == WIRE_OK;
-	if (is_answered && !is_done)
+	struct wire_out out = wire_out_over(body, sizeof body);
+	const struct control_apply_call call = {.what = wire_text(what)};
+	struct control_nothing_or_failure result;
+	struct wire_bytes answer;
+	control_apply_encode(&out, &call);
+	bool is_told = node_request(node, body, &out, &answer);
+	if (is_told && control_apply_answer_decode(answer.data, answer.size, &result) != WIRE_OK) {
 		node_report_malformed();
-	if (is_done && result.is_error)
+		is_told = false;
+	} else if (is_told && result.is_error) {
 		report_error("not in force in the node that runs: %.*s",
 			     (int)result.error.text.size, result.error.text.data);
+		is_told = false;
+	}
 	node_close(node);
-	return is_done && !result.is_error;
+	return is_told;
 }
 
 const char *ground_person(void)
