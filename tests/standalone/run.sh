@@ -137,7 +137,7 @@ for name in hello exit_code environment cat take_two trap bad_pointer recurse gr
 	loader_abuse usurper bindings traced wasi/streams wasi/arguments wasi/exit wasi/poll \
 	wasi/random wasi/descriptors; do
 	check "the messages of $name are the same on both ports" \
-		same_messages 7 -e NAME=value "$programs/$name.wasm" one two
+		same_messages 6 -e NAME=value "$programs/$name.wasm" one two
 done
 
 # ---- Programs that handle interfaces (examples/) ----
@@ -148,11 +148,11 @@ check "a caller of an old interface runs by way of a converter, as on the hosted
 	--handle "$w/kv1.wit=$e/converter.wasm" --handle "$w/kv2.wit=$e/handler.wasm" \
 	--allow "$w/kv1.wit" --allow-for "$e/converter.wasm" "$w/kv2.wit" "$e/old_caller.wasm"
 check "with the answers of the new handler" said out '^get sun: farther$'
-check "by the same messages" same_messages 32 \
+check "by the same messages" same_messages 28 \
 	--handle "$w/kv1.wit=$e/converter.wasm" --handle "$w/kv2.wit=$e/handler.wasm" \
 	--allow "$w/kv1.wit" --allow-for "$e/converter.wasm" "$w/kv2.wit" "$e/old_caller.wasm"
 "$cairn" interface publish "$w/kv1.wit" "$w/kv2.wit" >/dev/null
-check "which are in words where the definitions are known" same_messages 32 \
+check "which are in words where the definitions are known" same_messages 28 \
 	--handle "$w/kv1.wit=$e/converter.wasm" --handle "$w/kv2.wit=$e/handler.wasm" \
 	--allow "$w/kv1.wit" --allow-for "$e/converter.wasm" "$w/kv2.wit" "$e/old_caller.wasm"
 check "a call to one" said out ' kv1\.put\(key: "sun", value: "farther"\) = true$'
