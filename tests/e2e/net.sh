@@ -69,6 +69,13 @@ kept=$(memory "$pid")
 check "1,000 more connections" peer many "$port" 1000
 check "memory does not grow with connections that are gone" \
 	[ "$(($(memory "$pid") - kept))" -lt 2000 ]
+kept=$(memory "$pid")
+peer idle "$port" 5000 "$work/idle" &
+idle=$!
+nodes="$nodes $idle"
+check "5,000 connections that do nothing" wait_for [ -s "$work/idle" ]
+check "cost at most 4 KiB each" [ "$(($(memory "$pid") - kept))" -lt 20000 ]
+kill "$idle"
 kill "$pid"
 check "Ctrl-C ends it with connections open" wait_for sh -c "! kill -0 $pid 2>/dev/null"
 
