@@ -447,6 +447,11 @@ build/bench/lookup: bench/lookup/bench_lookup.c build/obj/tests/support/port.o b
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS.host) $(EVERYTHING) $^ -lsodium -Wl,--strip-debug -o $@
 
+build/bench/decisions-fill: bench/decisions/fill.c build/libhosted.a build/libcore.a
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS.host) $(EVERYTHING) $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group \
+	    $(HOSTED_LIBS) -o $@
+
 build/bench/first_line: bench/standalone/first_line.c
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS.host) $^ -o $@
@@ -455,7 +460,7 @@ build/bench/minimal.elf: bench/standalone/minimal.S kernel/standalone/kernel.lds
 	$(CC) -c $< -o $@.o
 	$(STANDALONE_LINK) -e entry $@.o -o $@
 
-BENCHES := build/bench/first_line build/bench/minimal.elf build/bench/lookup build/bench/rights build/bench-interp $(KERNELS) build/bench-messages $(MESSAGES) build/bench/start build/bench/bindings/bench $(NET_BENCHES) \
+BENCHES := build/bench/decisions-fill build/bench/first_line build/bench/minimal.elf build/bench/lookup build/bench/rights build/bench-interp $(KERNELS) build/bench-messages $(MESSAGES) build/bench/start build/bench/bindings/bench $(NET_BENCHES) \
            build/tests/programs/hello.wasm
 bench: $(BUILD)/cairn example-futures example-echo example-http
 	. tools/setup/packages.sh && need_packages $$BENCH_PACKAGES

@@ -9,8 +9,9 @@
 
 #define SCHEMA_VERSION "1"
 
+/* (With a rollback journal, as every start reads and few things write: a log would have to be read
+ * through by each process that finds itself alone.) */
 static const char schema[] =
-    "PRAGMA journal_mode = WAL;"
     "BEGIN IMMEDIATE;"
     "CREATE TABLE decisions ("
     "  program BLOB NOT NULL, interface BLOB NOT NULL, verdict INTEGER NOT NULL,"

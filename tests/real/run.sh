@@ -158,15 +158,17 @@ jq_agrees() {
 	seq 500 | jq -c '{number: ., square: (. * .), text: ("row " + tostring), half: (. / 2)}' >"$files/rows"
 	filter='map(select(.number % 7 == 0)) | {sum: (map(.square) | add), texts: map(.text) | .[3:6],
 		sorted: (sort_by(-.half) | first), dates: (map(.number * 86400 | todate) | last)}'
-	in_files jq -s "$filter" /rows >"$work/out" && jq -s "$filter" "$files/rows" | same - "$work/out"
+	in_files jq -s "$filter" /rows >"$work/out" && jq -s "$filter" "$files/rows" | cmp - "$work/out"
 }
 check "jq says what Debian's says" jq_agrees
 jq_refuses() {
 	echo '{"a": [1, 2' >"$files/broken"
+	jq . "$files/broken" >"$work/native.out" 2>/dev/null
+	native=$?
 	in_files jq . /broken >"$work/out" 2>"$work/err"
-	[ $? -eq 2 ] && grep -q 'Unfinished JSON' "$work/err"
+	[ $? -eq $native ] && [ $native -ne 0 ] && grep -q 'Unfinished JSON' "$work/err"
 }
-check "and refuses what is cut, with its own exit code" jq_refuses
+check "and refuses what is cut, with the native exit code" jq_refuses
 
 cat >"$files/make.sql" <<SQL
 create table numbers(id integer primary key, square integer, text text);
@@ -179,7 +181,7 @@ query="select count(*), sum(square), max(text) from numbers; select id from numb
 sqlite_makes() {
 	in_files sqlite3 -init /dev/null /rows.db ".read /make.sql" 2>/dev/null >"$work/out" || true
 	in_files sqlite3 /rows.db "$query" >"$work/out" 2>/dev/null &&
-		sqlite3 "$files/rows.db" "$query" | same - "$work/out"
+		sqlite3 "$files/rows.db" "$query" | cmp - "$work/out"
 }
 check "sqlite3 makes a database of 100,000 rows, which Debian's reads" sqlite_makes
 

@@ -72,6 +72,8 @@ static int compare(const void *a, const void *b)
 /* The order of lines of one time stays (merge sort, as glibc's qsort does it). */
 static void print_lines(struct lines *lines)
 {
+	if (lines->count == 0)
+		return;
 	qsort(lines->items, lines->count, sizeof *lines->items, compare);
 	for (size_t i = 0; i < lines->count; i++) {
 		/* The files are anybody's who may write here: nothing in them reaches the terminal.
