@@ -7,12 +7,6 @@
 #include "exchange.h"
 #include "mem.h"
 
-struct access *access_find(const struct party *sender, const struct route *route)
-{
-	struct id_entry *entry = id_table_find(&sender->accesses, route->serial);
-	return entry == NULL ? NULL : list_record(entry, struct access, of_sender);
-}
-
 /* ---- Being led elsewhere ---- */
 
 static bool is_remembered(const struct access *access)
@@ -153,13 +147,10 @@ struct access *access_of_message(const struct message *message)
 	return access_find(message->sender, message->route);
 }
 
-bool access_is_handler_changed(struct access *access, const struct stop *stop)
+bool access_change_handler(struct access *access, const struct stop *stop)
 {
-	const struct party *handler = stop->handler;
-	if (access == NULL || access->known_handler == handler->serial)
-		return false;
 	bool is_changed = access->known_handler != 0 && !stop->options.keeps_state;
-	access->known_handler = handler->serial;
+	access->known_handler = stop->handler->serial;
 	return is_changed;
 }
 

@@ -38,6 +38,12 @@ struct access {
 	uint64_t channel_handler;
 };
 
+static inline struct access *access_find(const struct party *sender, const struct route *route)
+{
+	struct id_entry *entry = id_table_find(&sender->accesses, route->serial);
+	return entry == NULL ? NULL : list_record(entry, struct access, of_sender);
+}
+
 /* Finds it, or makes it. STATUS_NO_MEMORY. */
 must_check enum status access_make(struct party *sender, struct route *route, struct access **out);
 
@@ -48,15 +54,9 @@ must_check enum status access_renew(struct access *access);
 static inline struct access *access_find_open(const struct party *sender, const struct route *route,
 					      uint64_t epoch)
 {
-	struct id_entry *entry = id_table_find(&sender->accesses, route->serial);
-	if (entry == NULL)
-		return NULL;
-	struct access *access = list_record(entry, struct access, of_sender);
-	return access->epoch == epoch ? access : NULL;
+	struct access *access = access_find(sender, route);
+	return access != NULL && access->epoch == epoch ? access : NULL;
 }
-
-/* Finds it, or NULL. */
-struct access *access_find(const struct party *sender, const struct route *route);
 
 /*
  * What the sender may do with the interface now, by all that is decided. Whatever every program may
@@ -79,9 +79,18 @@ must_check enum status access_channel(struct access *access, struct party *handl
  */
 struct access *access_of_message(const struct message *message);
 
+/* Notes that the sender, which knew another handler or none, sends to the stop's now; whether it is
+ * to be told so. */
+bool access_change_handler(struct access *access, const struct stop *stop);
+
 /* Notes that the sender sends to the stop's handler. True where an earlier handler knew it, which
  * it is to be told, once; NULL has nothing to know. */
-bool access_is_handler_changed(struct access *access, const struct stop *stop);
+static inline bool access_is_handler_changed(struct access *access, const struct stop *stop)
+{
+	if (access == NULL || access->known_handler == stop->handler->serial)
+		return false;
+	return access_change_handler(access, stop);
+}
 
 /* Whether the handler of the stop is told of its senders' ends. */
 bool access_tells_end(const struct stop *stop);

@@ -11,8 +11,8 @@ static const struct body nothing = {0};
 
 enum status exchange_init(struct exchange *exchange, const struct exchange_hooks *hooks)
 {
-	*exchange =
-	    (struct exchange){.hooks = hooks, .next_serial = 1, .next_grant = 1, .epoch = 1};
+	*exchange = (struct exchange){
+	    .hooks = hooks, .next_serial = 1, .next_grant = 1, .epoch = 1, .changes = 1};
 	exchange->grant_of_all = (struct grant){.references = 1, .number = GRANT_OF_ALL_PROGRAMS};
 	stored_init(&exchange->stored);
 	message_pool_init(&exchange->pool);
@@ -55,6 +55,31 @@ static void receive(const struct exchange *exchange, struct message *message)
 	handler->service->receive(handler->service_self, (struct kernel_request *)message);
 }
 
+/* Memory for the copy is taken before the part of the kernel does anything: afterwards it must not
+ * be missing. */
+static enum status receive_large(const struct exchange *exchange, struct message *message,
+				 const struct body *body)
+{
+	struct party *handler = message->handler;
+	struct kernel_request *request = (struct kernel_request *)message;
+	uint64_t size = body->size;
+	uint8_t *copy = port_allocate(size);
+	if (copy == NULL)
+		return STATUS_NO_MEMORY;
+	message->state = MESSAGE_SERVED;
+	tell_message(exchange, KERNEL_TRACE_RECEIVED, message);
+	if (handler->service->glance(handler->service_self, request, body->parts,
+				     body->part_count)) {
+		port_release(copy, size);
+		return STATUS_OK;
+	}
+	body_copy(body, copy);
+	message->body = copy;
+	message->size = size;
+	handler->service->receive(handler->service_self, request);
+	return STATUS_OK;
+}
+
 /*
  * What expects no answer of the core itself is over at once: it needs neither a record nor room. So
  * a program that has used up all that it may have can still say that it ends.
@@ -75,6 +100,7 @@ static int32_t pass_to_core(const struct exchange *exchange, const struct outgoi
 				  .is_passing = true};
 	if (message_store(&message, &out->body) != STATUS_OK)
 		return CAIRN_LIMIT;
+	out->sender->sent_count++;
 	tell_sent(exchange, &message, &out->body);
 	receive(exchange, &message);
 	tell_message(exchange, KERNEL_TRACE_OVER, &message);
@@ -96,7 +122,8 @@ struct path {
 	struct channel *channel;
 };
 
-/* Whether the body's function is `start` of the interface `process`. */
+/* Whether the body's function is `start` of the interface `process`. (Its number is read by hand:
+ * the body lies in parts still, and the rest of it is not wanted.) */
 static bool has_start(const struct body *body)
 {
 	static const uint32_t start = PROCESS_START;
@@ -216,6 +243,8 @@ static struct message *make(struct exchange *exchange, const struct outgoing *ou
 	    grant_share(out->is_kernel ? &exchange->grant_of_all : path->access->grant);
 	message->route = path->route;
 	message->handler = path->handler;
+	message->sent_ns = exchange->now_ns;
+	sender->sent_count++;
 	channel_add(path->channel, message, out->body.size);
 	if (out->wants_answer && out->answered == NULL)
 		id_table_add(&sender->sent, &message->sent, sender->next_id++);
@@ -255,6 +284,8 @@ static enum status dispatch(struct exchange *exchange, struct message *message,
 	}
 	if (handler->service == NULL)
 		return delivery_message(exchange, message, body);
+	if (handler->service->glance != NULL && body->size > MESSAGE_INLINE_BYTES)
+		return receive_large(exchange, message, body);
 	enum status status = message_store(message, body);
 	if (status == STATUS_OK)
 		receive(exchange, message);

@@ -66,6 +66,13 @@ struct exchange {
 	/* Raised by whatever changes who may send to what, or where messages go: what was looked up
 	 * before (access.h) is looked up again. */
 	uint64_t epoch;
+
+	/* For whoever looks: when the present batch of turns began, how often something was
+	 * started, ended, registered or routed anew, and what parties have sent that are gone. */
+	uint64_t now_ns;
+	uint64_t changes;
+	uint64_t past_messages;
+
 	const struct kernel_trace *trace; /* NULL where nobody watches */
 };
 

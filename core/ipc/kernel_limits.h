@@ -126,6 +126,16 @@ enum {
 
 enum { RANDOM_BYTES_MAX = 65536 };
 
+/* ---- Looking ---- */
+
+enum {
+	/* Processes in one answer, so that it stays below 2 MiB. */
+	INSPECT_PROCESSES_MAX = 256,
+	/* Messages that a process is told to wait for; interfaces that it is told to handle. */
+	INSPECT_PENDING_MAX = 64,
+	INSPECT_HANDLES_MAX = 64
+};
+
 /* ---- Boot ---- */
 
 enum {

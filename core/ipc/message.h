@@ -57,6 +57,7 @@ struct message {
 	struct id_entry received;    /* linked while OWED */
 	struct list awaiters;        /* wait entries of threads that wait for this answer */
 
+	uint64_t sent_ns; /* the exchange's time */
 	uint64_t charged; /* bytes on the sender's account of bodies */
 	uint64_t size;    /* of the request's body, or of the answer's */
 	uint8_t *body;    /* stored: NULL, `small`, or the port's */

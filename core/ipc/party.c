@@ -14,6 +14,7 @@ void party_init(struct party *party, struct exchange *exchange, const struct ker
 	party->records.limit = limits->record_bytes;
 	party->bodies.limit = limits->message_bytes;
 	party->rights = rights_share(rights);
+	rights->process = party->serial;
 	id_table_init(&party->sent, &party->records);
 	id_table_init(&party->received, &party->records);
 	id_table_init(&party->accesses, &party->records);
@@ -32,6 +33,7 @@ void party_reset(struct party *party)
 	core_assert(list_is_empty(&party->channels_out) && list_is_empty(&party->channels_in));
 	core_assert(list_is_empty(&party->stops) && list_is_empty(&party->estate));
 	core_assert(list_is_empty(&party->past));
+	party->exchange->past_messages += party->sent_count;
 	id_table_reset(&party->sent);
 	id_table_reset(&party->received);
 	id_table_reset(&party->accesses);

@@ -32,6 +32,9 @@ struct party {
 	struct budget bodies;
 	uint32_t message_count; /* that it has sent and not seen the end of */
 
+	uint64_t sent_count; /* messages, ever */
+	uint64_t received_count;
+
 	/* Messages by the number that its program knows them by. One counter serves both. */
 	uint64_t next_id;
 	struct id_table sent;

@@ -1,5 +1,7 @@
 #include "rights.h"
 
+#include <cairn/process.h>
+
 #include "core/port.h"
 #include "exchange.h"
 #include "kernel_limits.h"
@@ -187,7 +189,11 @@ __attribute__((noinline)) static enum status make_narrowed(struct exchange *exch
 	struct wasm_name common[GRANT_SCOPES_MAX];
 	struct decision decision = {
 	    .interface = passed->interface, .verdict = KERNEL_DENIED, .sequence = starters->number};
-	uint32_t count = common_scopes(passed->grant->scopes, starters->scopes, common);
+	struct kernel_scopes has = starters->scopes;
+	/* Who may use everything is no launcher yet, and makes nobody one. */
+	if (memcmp(&passed->interface, process_interface, sizeof process_interface) == 0)
+		has.covers_all = false;
+	uint32_t count = common_scopes(passed->grant->scopes, has, common);
 	enum status status = STATUS_OK;
 	/* A grant without scopes may be a larger one: with none left there is none. */
 	if (count > 0) {
@@ -280,7 +286,7 @@ static struct judgement judge_started(struct exchange *exchange, struct rights *
 struct judgement rights_judge(struct exchange *exchange, struct rights *rights,
 			      const struct digest *interface)
 {
-	if (rights->terms.program == NULL)
+	if (rights->terms.program == NULL || rights->terms.program->is_lost)
 		return denied(rights);
 	if (rights->terms.starter == NULL || rights->terms.is_launch)
 		return judge_launched(exchange, rights, interface);

@@ -36,7 +36,8 @@ struct rights_terms {
 struct rights {
 	struct list_link of_program;
 	uint32_t references;
-	bool is_over; /* the process has ended */
+	uint64_t process; /* its pid */
+	bool is_over;     /* it has ended */
 	struct rights_terms terms;
 	uint64_t sequence; /* of the latest decision when it was started */
 

@@ -13,17 +13,18 @@
 #include "grants.h"
 #include "list.h"
 
-enum { STORED_BUCKETS = 256 };
+enum { STORED_BUCKETS = 4096 };
 
 struct stored_program {
 	struct list_link of_bucket;
 	uint32_t references;
 	struct cid cid;
 	struct decisions decisions; /* one that was taken back stays, KERNEL_UNDECIDED */
+	bool is_lost;               /* a denial could not be kept: all is denied */
 	struct list rights;         /* of its processes, and of their ends' (rights.h) */
 };
 
-/* By the first byte of the CID's hash. */
+/* By the first bytes of the CID's hash. */
 struct stored {
 	struct list buckets[STORED_BUCKETS];
 	uint64_t sequence; /* of the latest decision */
@@ -35,7 +36,7 @@ void stored_init(struct stored *stored);
 void stored_reset(struct stored *stored);
 
 /* The record of the program, or NULL. */
-struct stored_program *stored_find(const struct stored *stored, const struct cid *program);
+struct stored_program *stored_find(struct stored *stored, const struct cid *program);
 
 /* The same, shared, and made where there is none. STATUS_NO_MEMORY. */
 must_check enum status stored_open(struct stored *stored, const struct cid *program,

@@ -7,6 +7,7 @@ void cpu_init(struct cpu *cpu)
 	cpu->next = NULL;
 	cpu->running = NULL;
 	cpu->handovers = 0;
+	cpu->read_ns = 0;
 	cpu_set_interruptible(cpu, NULL);
 	atomic_store(&cpu->was_interrupted, false);
 	list_init(&cpu->ready);

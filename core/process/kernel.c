@@ -128,6 +128,7 @@ enum status kernel_create_with(const struct kernel_settings *settings, const str
 	boot_init(&kernel->boot);
 	handlers_init(&kernel->handlers);
 	cpu_init(&kernel->cpu);
+	kernel->created_ns = port_monotonic_ns();
 	enum status status = exchange_init(&kernel->exchange, &hooks);
 	kernel->exchange.trace = settings->trace;
 	if (status == STATUS_OK)
@@ -221,41 +222,61 @@ void kernel_set_trace(struct kernel *kernel, const struct kernel_trace *trace)
 
 /* ---- Running ---- */
 
-/* Ends come first, so that a thread of an ended process never runs. */
-bool kernel_step(struct kernel *kernel)
+/* An end, or the next step of a start. */
+static void begin_or_end(struct kernel *kernel)
 {
-	struct list_link *link = list_first(&kernel->ending);
-	if (link != NULL) {
-		process_reap(list_record(link, struct process, of_queue));
-		return true;
-	}
-	link = list_first(&kernel->starting);
-	if (link != NULL) {
-		start_step(list_record(link, struct process, of_queue));
+	struct list_link *ending = list_first(&kernel->ending);
+	if (ending != NULL)
+		process_reap(list_record(ending, struct process, of_queue));
+	else
+		start_step(list_record(list_first(&kernel->starting), struct process, of_queue));
+	kernel->cpu.read_ns = port_monotonic_ns();
+}
+
+static bool tell_changes(struct kernel *kernel)
+{
+	bool is_due = inspect_is_due(kernel);
+	inspect_tell(kernel);
+	return is_due;
+}
+
+/* Ends come first, so that a thread of an ended process never runs. */
+static inline bool step(struct kernel *kernel)
+{
+	if (!list_is_empty(&kernel->ending) || !list_is_empty(&kernel->starting)) {
+		begin_or_end(kernel);
 		return true;
 	}
 	struct thread *thread = cpu_take(&kernel->cpu);
-	if (thread != NULL)
-		thread_run(thread);
-	return thread != NULL;
+	if (thread == NULL)
+		return tell_changes(kernel);
+	thread_run(thread);
+	return true;
+}
+
+bool kernel_step(struct kernel *kernel)
+{
+	return step(kernel);
 }
 
 static bool is_idle(const struct kernel *kernel)
 {
 	return cpu_is_idle(&kernel->cpu) && list_is_empty(&kernel->ending) &&
-	       list_is_empty(&kernel->starting);
+	       list_is_empty(&kernel->starting) && !inspect_is_due(kernel);
 }
 
 bool kernel_run(struct kernel *kernel, uint64_t until_ns)
 {
 	for (;;) {
-		kernel->looked_ns = port_monotonic_ns();
-		timers_fire(&kernel->timers, kernel->looked_ns);
-		for (int turn = 0; turn < TURNS_PER_CLOCK && kernel_step(kernel); turn++)
+		uint64_t now = port_monotonic_ns();
+		kernel->exchange.now_ns = now;
+		kernel->cpu.read_ns = now;
+		timers_fire(&kernel->timers, now);
+		inspect_tell(kernel);
+		for (int turn = 0; turn < TURNS_PER_CLOCK && step(kernel); turn++)
 			if (cpu_take_interrupt(&kernel->cpu))
 				break;
-		uint64_t now = port_monotonic_ns();
-		kernel->looked_ns = now;
+		now = port_monotonic_ns();
 		if (is_idle(kernel) && timers_next_ns(&kernel->timers) > now)
 			return true;
 		if (now >= until_ns)

@@ -11,6 +11,7 @@
 #include "exchange.h"
 #include "execution.h"
 #include "handlers.h"
+#include "inspect.h"
 #include "process.h"
 #include "timers.h"
 
@@ -34,8 +35,14 @@ struct kernel {
 	struct rights *no_rights;
 	struct party undecided; /* of the exchange */
 	struct list questions;  /* that are not answered */
-	uint64_t looked_ns;     /* at the clock, by kernel_run */
 	struct timers timers;
+	struct inspect_watch inspect;
+
+	/* For whoever looks. */
+	uint64_t created_ns;
+	uint64_t started_count;
+	uint64_t past_cpu_ns; /* of processes that are gone */
+
 	struct boot boot;
 	struct handlers handlers;
 

@@ -68,13 +68,9 @@ static void forget_answers(struct stored_program *program, const struct digest *
 	    rights_forget(list_record(link, struct rights, of_program), interface);
 }
 
-enum status kernel_decide(struct kernel *kernel, const struct cid *program,
-			  const struct kernel_grant *grant)
+static enum status put_decision(struct exchange *exchange, struct stored_program *record,
+				const struct kernel_grant *grant)
 {
-	struct exchange *exchange = &kernel->exchange;
-	struct stored_program *record = stored_find(&exchange->stored, program);
-	if (record == NULL)
-		return STATUS_OK;
 	struct decision decision = {.interface = grant->interface,
 				    .verdict = grant->verdict,
 				    .sequence = exchange->stored.sequence + 1};
@@ -88,13 +84,26 @@ enum status kernel_decide(struct kernel *kernel, const struct cid *program,
 	status = decisions_put(&record->decisions, &decision);
 	if (decision.grant != NULL)
 		grant_release(decision.grant);
-	if (status != STATUS_OK)
-		return status;
+	if (status == STATUS_OK)
+		forget_answers(record, &grant->interface);
+	return status;
+}
+
+enum status kernel_decide(struct kernel *kernel, const struct cid *program,
+			  const struct kernel_grant *grant)
+{
+	struct exchange *exchange = &kernel->exchange;
+	struct stored_program *record = stored_find(&exchange->stored, program);
+	if (record == NULL)
+		return STATUS_OK;
+	enum status status = put_decision(exchange, record, grant);
+	/* Without it they would go on as before. */
+	if (status != STATUS_OK && grant->verdict != KERNEL_ALLOWED)
+		record->is_lost = true;
 	exchange->stored.sequence++;
 	exchange->epoch++;
-	forget_answers(record, &grant->interface);
 	questions_review(kernel);
-	return STATUS_OK;
+	return status;
 }
 
 /* ---- Words ---- */
@@ -217,7 +226,7 @@ static void log_refusal(struct process *process, const struct digest *interface,
 
 static uint64_t now_ns(const struct kernel *kernel)
 {
-	return kernel->looked_ns != 0 ? kernel->looked_ns : port_monotonic_ns();
+	return kernel->exchange.now_ns != 0 ? kernel->exchange.now_ns : port_monotonic_ns();
 }
 
 /*

@@ -36,7 +36,10 @@ enum status process_create(struct kernel *kernel, const struct cid *cid, struct 
 	struct process *process = port_allocate(sizeof *process);
 	if (process == NULL)
 		return STATUS_NO_MEMORY;
-	*process = (struct process){.kernel = kernel, .cid = *cid, .startup = *startup};
+	*process = (struct process){
+	    .kernel = kernel, .cid = *cid, .started_ns = port_monotonic_ns(), .startup = *startup};
+	kernel->started_count++;
+	kernel->exchange.changes++;
 	party_init(&process->party, &kernel->exchange, limits, rights);
 	process->party.program = &process->cid;
 	process->party.records.used = own_bytes;
@@ -213,6 +216,8 @@ void process_reap(struct process *process)
 	if (process->end.ended != NULL)
 		process->end.ended(process->end.context, &end);
 	id_table_remove(&kernel->processes, &process->by_pid);
+	kernel->past_cpu_ns += cpu_time_ns(&process->cpu_time);
+	kernel->exchange.changes++;
 	budget_release(&process->party.records, process->translator_record,
 		       process->translator_bytes);
 	id_table_reset(&process->children);

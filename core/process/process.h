@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "core/kernel.h"
+#include "cpu_time.h"
 #include "execution.h"
 #include "id_table.h"
 #include "list.h"
@@ -57,6 +58,9 @@ struct log_allowance {
 struct process {
 	struct party party; /* its serial is the pid */
 	struct id_entry by_pid;
+	uint64_t starter; /* the pid of who started it; 0 for the kernel and the port */
+	uint64_t started_ns;
+	struct cpu_time cpu_time;
 	struct kernel *kernel;
 	struct cid cid;
 	enum process_state state;

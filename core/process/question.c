@@ -423,6 +423,14 @@ static void answered(struct message *message)
 	exchange_discard(&kernel->exchange, message);
 }
 
+size_t questions_bytes(const struct process *process)
+{
+	size_t bytes = 0;
+	list_for_each(link, &process->questions) bytes +=
+	    question_bytes(list_record(link, struct question, of_process)->use_count);
+	return bytes;
+}
+
 void questions_drop(struct process *process)
 {
 	while (!list_is_empty(&process->questions))

@@ -25,6 +25,9 @@ bool question_ask_before_start(struct process *process);
 /* Decisions have changed: what waits for one that there is now goes on. */
 void questions_review(struct kernel *kernel);
 
+/* What the process is charged for those that are not answered. */
+size_t questions_bytes(const struct process *process);
+
 /* The process has ended, and its messages with it. */
 void questions_drop(struct process *process);
 

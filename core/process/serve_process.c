@@ -143,6 +143,7 @@ static enum status start_child(struct process *starter, const struct start *star
 	if (status != STATUS_OK)
 		return status;
 	*startup = (struct startup){0};
+	child->starter = starter->party.serial;
 	if (starter->launch != NULL)
 		launch_join(starter->launch, child, starter->keeps_launch);
 	status = children_add(starter, child);

@@ -69,7 +69,9 @@ void thread_run(struct thread *thread)
 	struct cpu *cpu = &process->kernel->cpu;
 	cpu->running = thread;
 	thread->state = THREAD_RUNNING;
+	bool is_sampled = cpu_time_begin(&process->cpu_time, cpu);
 	enum execution_outcome outcome = resume(cpu, thread);
+	cpu_time_end(&process->cpu_time, cpu, is_sampled);
 	cpu->running = NULL;
 	if (process->state == PROCESS_ENDING) {
 		if (thread->state == THREAD_RUNNING)

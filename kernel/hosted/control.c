@@ -10,6 +10,7 @@
 
 #include <cairn/control.h>
 
+#include "apply.h"
 #include "connection.h"
 #include "control_run.h"
 #include "hosted_state.h"
@@ -163,14 +164,14 @@ void control_close(struct control *control)
 /* Of no greatest size: measured, then encoded. */
 #define ANSWER(client, encode, result)                                                             \
 	do {                                                                                       \
-		struct wire_out measured = wire_out_over(NULL, 0);                                 \
-		encode(&measured, result);                                                         \
-		uint8_t *body = malloc((size_t)measured.size + 1);                                 \
-		struct wire_out out =                                                              \
-		    wire_out_over(body, body == NULL ? 0 : (size_t)measured.size);                 \
-		encode(&out, result);                                                              \
-		answer(client, &out, body);                                                        \
-		free(body);                                                                        \
+		struct wire_out measured_ = wire_out_over(NULL, 0);                                \
+		encode(&measured_, result);                                                        \
+		uint8_t *body_ = malloc((size_t)measured_.size + 1);                               \
+		struct wire_out out_ =                                                             \
+		    wire_out_over(body_, body_ == NULL ? 0 : (size_t)measured_.size);              \
+		encode(&out_, result);                                                             \
+		answer(client, &out_, body_);                                                      \
+		free(body_);                                                                       \
 	} while (0)
 
 static void answer(struct control_client *client, const struct wire_out *out, const void *body)
@@ -375,30 +376,46 @@ static void kill_process(void *self, void *message, const struct control_kill_ca
 static void apply(void *self, void *message, const struct control_apply_call *call)
 {
 	struct control_client *client = self;
-	struct hosted *hosted = client->control->hosted;
 	struct fault fault = {0};
 	char what[32] = "";
 	if (call->what.size < sizeof what)
 		memcpy(what, call->what.data, call->what.size);
-	enum status status = hosted->wishes == NULL ? STATUS_UNSUPPORTED
-						    : wishes_apply(hosted->wishes, what, &fault);
+	enum status status = apply_changes(client->control->hosted, what, &fault);
 	const struct control_nothing_or_failure result = outcome(status, &fault);
 	ANSWER(client, control_apply_answer_encode, &result);
 }
 
-static void summary(void *self, void *message)
+static void describe(void *self, void *message)
 {
 	struct control_client *client = self;
 	struct hosted *hosted = client->control->hosted;
-	const struct control_totals totals = {
-	    .node_pid = (uint32_t)getpid(),
+	const struct control_node node = {
+	    .pid = (uint32_t)getpid(),
 	    .version = wire_text(CAIRN_VERSION),
-	    .age = port_monotonic_ns() - hosted->start_ns,
-	    .cpus = 1,
 	    .clients = hosted->control.client_count,
 	    .stays = hosted->settings.stays,
 	};
-	ANSWER(client, control_summary_answer_encode, &totals);
+	ANSWER(client, control_describe_answer_encode, &node);
+}
+
+static void tell_inspected(void *context, const uint8_t *body, size_t size)
+{
+	struct control_client *client = context;
+	const struct control_bytes_or_failure result = {.value = {body, (uint32_t)size}};
+	ANSWER(client, control_inspect_answer_encode, &result);
+}
+
+static void inspect(void *self, void *message, const struct control_inspect_call *call)
+{
+	struct control_client *client = self;
+	const struct wire_part request = {.data = call->call.data, .size = call->call.size};
+	enum status status =
+	    kernel_inspect(client->control->hosted->kernel, &request, tell_inspected, client);
+	if (status == STATUS_OK)
+		return;
+	const struct control_bytes_or_failure result = {.is_error = true,
+							.error = failure(status, "")};
+	ANSWER(client, control_inspect_answer_encode, &result);
 }
 
 static void shut_down(void *self, void *message)
@@ -414,14 +431,15 @@ static void on_receive(void *self, const uint8_t *body, size_t size)
 {
 	static const struct control_handler handler = {
 	    .apply = apply,
+	    .describe = describe,
 	    .hold = hold,
+	    .inspect = inspect,
 	    .kill = kill_process,
 	    .resized = resized,
 	    .resume = resume,
 	    .run = run,
 	    .shutdown = shut_down,
 	    .stop = stop,
-	    .summary = summary,
 	    .wait = wait_for_news,
 	};
 	struct control_client *client = self;

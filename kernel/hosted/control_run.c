@@ -124,7 +124,7 @@ static enum status take_handlers(const struct control_start *start, struct launc
 	struct control_handler__list rest = start->handlers;
 	struct control_handler_ item;
 	while (control_handler__list_next(&rest, &item)) {
-		struct kernel_handler *handler = &memory->handlers[order->start.handler_count++];
+		struct kernel_handler *handler = &memory->handlers[order->handler_count++];
 		if (cid_from_binary(item.program.data, item.program.size, &handler->program,
 				    fault) != STATUS_OK)
 			return STATUS_INVALID;
@@ -134,7 +134,7 @@ static enum status take_handlers(const struct control_start *start, struct launc
 		    !take_grants(memory, item.grants, &handler->grants))
 			return invalid(fault, "what a handler is to handle is no interface");
 	}
-	order->start.handlers = memory->handlers;
+	order->handlers = memory->handlers;
 	return STATUS_OK;
 }
 
@@ -146,6 +146,7 @@ enum status control_run_decode_order(const struct control_start *start, struct l
 	if (memory == NULL || !allocate(start, memory))
 		return STATUS_NO_MEMORY;
 	order->start = (struct kernel_start){0};
+	order->handler_count = 0;
 	order->is_quiet = (start->options & CONTROL_RUN_OPTIONS_QUIET) != 0;
 	order->is_in_background = (start->options & CONTROL_RUN_OPTIONS_HELD) != 0;
 	struct kernel_start *kernel = &order->start;

@@ -32,11 +32,38 @@ void hosted_end(struct hosted *hosted)
 
 /* ---- Signals ---- */
 
+/* A node that is a service has no terminal that could hang up: SIGHUP is how it is told to read its
+ * configuration again. */
+static bool is_reload(const struct hosted *hosted, int number)
+{
+	int terminal = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (terminal >= 0)
+		close(terminal);
+	return number == SIGHUP && hosted->settings.stays && terminal < 0;
+}
+
+static void reload(struct hosted *hosted)
+{
+	struct fault fault = {0};
+	if (hosted->wishes == NULL)
+		return;
+	enum status status = wishes_apply(hosted->wishes, "configuration", &fault);
+	const char *text = fault.text[0] != '\0' ? fault.text : status_text(status);
+	if (status != STATUS_OK)
+		port_log(PORT_LOG_ERROR, text, strlen(text));
+}
+
 /* The handle was started for one delivery: the next signal has the effect that it has everywhere.
  */
 static void on_end_signal(uv_signal_t *handle, int number)
 {
-	hosted_end(handle->data);
+	struct hosted *hosted = handle->data;
+	if (is_reload(hosted, number)) {
+		reload(hosted);
+		core_assert(uv_signal_start_oneshot(handle, on_end_signal, number) == 0);
+		return;
+	}
+	hosted_end(hosted);
 }
 
 static bool is_ignored(int number)
@@ -115,6 +142,9 @@ static enum status create_services(struct hosted *hosted)
 {
 	enum status status = terminal_create(hosted->kernel, &hosted->loop, &hosted->terminal);
 	if (status == STATUS_OK)
+		status =
+		    prompt_create(hosted->kernel, &hosted->loop, hosted->terminal, &hosted->prompt);
+	if (status == STATUS_OK)
 		status = blocks_create(hosted->kernel, hosted->settings.store, &hosted->blocks);
 	if (status == STATUS_OK)
 		status = net_create(hosted->kernel, &hosted->loop, &hosted->net);
@@ -126,6 +156,8 @@ static enum status create_services(struct hosted *hosted)
 /* No request is under way any more: handles of the loop are closed here. */
 static void destroy_services(struct hosted *hosted)
 {
+	if (hosted->prompt != NULL)
+		prompt_destroy(hosted->prompt);
 	if (hosted->terminal != NULL)
 		terminal_destroy(hosted->terminal);
 	if (hosted->net != NULL)
@@ -135,6 +167,7 @@ static void destroy_services(struct hosted *hosted)
 
 static void free_services(struct hosted *hosted)
 {
+	prompt_free(hosted->prompt);
 	terminal_free(hosted->terminal);
 	blocks_destroy(hosted->blocks);
 	net_destroy(hosted->net);
@@ -290,6 +323,8 @@ static void on_deadline(uv_timer_t *timer)
 static void sleep_until_event(struct hosted *hosted)
 {
 	uint64_t deadline = kernel_next_deadline_ns(hosted->kernel);
+	uint64_t settling = wishes_settle(hosted->wishes);
+	deadline = settling < deadline ? settling : deadline;
 	uint64_t now = port_monotonic_ns();
 	uint64_t left = deadline > now ? deadline - now : 0;
 	uint64_t left_ms = left / 1000000 + (left % 1000000 != 0);

@@ -15,6 +15,7 @@
 #include "launch.h"
 #include "log.h"
 #include "net.h"
+#include "prompt.h"
 #include "terminal.h"
 #include "tracing.h"
 #include "wishes.h"
@@ -33,6 +34,7 @@ struct hosted {
 
 	/* The services of the platform, in the order of their creation. */
 	struct terminal *terminal;
+	struct prompt *prompt;
 	struct blocks *blocks;
 	struct net *net;
 	struct files *files;

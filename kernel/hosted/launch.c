@@ -65,6 +65,10 @@ static enum status start_program(struct launch *launch, const struct launch_orde
 				 struct fault *fault)
 {
 	struct kernel_start start = order->start;
+	for (uint32_t i = 0; i < order->handler_count; i++)
+		order->handlers[i].terminal = launch->number;
+	start.handlers = order->handlers;
+	start.handler_count = order->handler_count;
 	start.terminal = launch->number;
 	start.ended = on_program_ended;
 	start.context = launch;
@@ -75,8 +79,8 @@ static enum status start_program(struct launch *launch, const struct launch_orde
 			 "or too long");
 	if (status == STATUS_INVALID)
 		snprintf(fault->text, sizeof fault->text,
-			 "the program cannot be started: a handler is named twice for an "
-			 "interface, or for one that the kernel keeps, or a scope is none");
+			 "--handle names an interface that cannot be given away, or one program "
+			 "twice");
 	return status;
 }
 

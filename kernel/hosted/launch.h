@@ -55,7 +55,9 @@ struct launches {
 
 /* What a command asks for. The descriptors are -1 where there is none. */
 struct launch_order {
-	struct kernel_start start; /* but for `ended`, `context` and `terminal` */
+	struct kernel_start start;       /* but for `ended`, `context`, `terminal` and `handlers` */
+	struct kernel_handler *handlers; /* but for `terminal` */
+	uint32_t handler_count;
 	int streams[SESSION_STREAMS];
 	int trace;
 	bool is_quiet;

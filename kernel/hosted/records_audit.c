@@ -88,6 +88,11 @@ void records_flush(struct records *records)
 	records->waiting_count = 0;
 }
 
+uint64_t records_flush_due_ns(const struct records *records)
+{
+	return records->waiting_count == 0 ? UINT64_MAX : records->waiting_since_ns + gather_ns;
+}
+
 static void copy_words(char out[RECORDS_WORDS_BYTES_MAX], const char *words)
 {
 	size_t size = words == NULL ? 0 : strnlen(words, RECORDS_WORDS_BYTES_MAX - 1);

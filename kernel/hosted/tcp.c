@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/port.h"
 #include "tcp_state.h"
@@ -264,12 +265,66 @@ static void write_data(void *self, void *message, const struct tcp_write_call *c
 		tcp_refuse(message, TCP_ERROR_LIMIT);
 		return;
 	}
+	/* By glance_at_write. */
+	uintptr_t written = (uintptr_t)kernel_request_user(message);
 	struct tcp_wait *wait = tcp_wait_create(tcp, message, TCP_KIND_WRITE);
 	if (wait == NULL)
 		return;
 	wait->data = call->data.data;
 	wait->size = call->data.size;
+	wait->done = (uint32_t)written;
 	tcp_socket_enter(socket, wait);
+}
+
+/* ---- Writes that are large ---- */
+
+/* Copies the beginning of a body; false where it is shorter. */
+static bool take_head(const struct wire_part *parts, uint32_t part_count, uint8_t *out, size_t size)
+{
+	for (uint32_t i = 0; i < part_count && size > 0; i++) {
+		size_t piece = parts[i].size < size ? parts[i].size : size;
+		if (piece > 0)
+			memcpy(out, parts[i].data, piece);
+		out += piece;
+		size -= piece;
+	}
+	return size == 0;
+}
+
+/*
+ * Writes from where the program has its data, as long as the socket takes it; what it does not take
+ * comes by write_data. The generated decoder wants all of a body in one piece, so the head of a
+ * write, three numbers, is read by hand; what is wrong with it is told there, too.
+ */
+static bool glance_at_write(void *self, struct kernel_request *request,
+			    const struct wire_part *parts, uint32_t part_count)
+{
+	uint8_t head[2 * sizeof(uint32_t) + sizeof(uint64_t)];
+	uint64_t size = 0;
+	for (uint32_t i = 0; i < part_count; i++)
+		size += parts[i].size;
+	if (!take_head(parts, part_count, head, sizeof head))
+		return false;
+	struct wire_in in = wire_in_call(head, sizeof head, TCP_WRITE);
+	uint64_t number = wire_get_u64(&in);
+	uint32_t count = wire_get_u32(&in);
+	struct tcp *tcp = self;
+	struct handle *handle =
+	    handles_find(&tcp->handles, kernel_request_process(request), number);
+	if (in.status != WIRE_OK || count != size - sizeof head || count > TCP_BYTES_MAX ||
+	    handle == NULL)
+		return false;
+	struct tcp_socket *socket = tcp_socket_of(handle);
+	if (socket->is_listener || socket->is_finished)
+		return false;
+	uint32_t written = tcp_socket_write_now(socket, parts, part_count, sizeof head);
+	if (written == count) {
+		static const struct tcp_nothing_or_error done = {0};
+		tcp_write_answer(request, &done);
+		return true;
+	}
+	kernel_request_set_user(request, (void *)(uintptr_t)written);
+	return false;
 }
 
 /* ---- The service ---- */
@@ -316,7 +371,7 @@ enum status tcp_create(const struct net_means *means, struct tcp **out)
 {
 	static const struct digest interface = {TCP_DIGEST};
 	static const struct kernel_service service = {
-	    .receive = receive, .cancel = cancel, .ended = ended};
+	    .receive = receive, .cancel = cancel, .ended = ended, .glance = glance_at_write};
 	struct tcp *tcp = calloc(1, sizeof *tcp);
 	uint8_t *buffer = malloc(TCP_BYTES_MAX);
 	enum status status = STATUS_NO_MEMORY;

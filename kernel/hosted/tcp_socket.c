@@ -8,10 +8,15 @@
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "core/port.h"
 #include "tcp_state.h"
+
+/* Parts of a body that are written at once without a copy. */
+enum { WRITE_PIECES_MAX = 64 };
 
 /* ---- Queues ---- */
 
@@ -96,12 +101,37 @@ static ssize_t receive(struct tcp_socket *socket, void *out, size_t size, int fl
 	return count;
 }
 
+/* Where the data of an answer lies in its body. */
+static size_t data_offset(uint32_t size)
+{
+	const struct tcp_bytes_or_error result = {.value = {NULL, size}};
+	struct wire_out out = wire_out_over(NULL, 0);
+	tcp_read_answer_encode(&out, &result);
+	return (size_t)out.size - size;
+}
+
+/* The place of the data in the memory of the program, where it waits for it; else NULL. */
+static uint8_t *room_for(const struct tcp_wait *wait)
+{
+	size_t offset = data_offset(wait->size);
+	uint8_t *room = kernel_request_room(wait->request, offset + wait->size);
+	return room == NULL ? NULL : room + offset;
+}
+
 static bool read_some(struct tcp_wait *wait)
 {
 	struct tcp_socket *socket = wait->socket;
-	uint8_t *buffer = socket->tcp->buffer;
+	uint8_t *buffer = room_for(wait);
+	uint32_t size = wait->size;
+	if (buffer == NULL) {
+		/* A copy, then: of a little, so that the next read, which is large, does without
+		 * one; or of all, for which the program makes room once and for ever. */
+		buffer = socket->tcp->buffer;
+		if (!wait->is_patient && size > TCP_LARGE_BYTES)
+			size = TCP_LARGE_BYTES;
+	}
 	int flags = (wait->options & TCP_READ_OPTIONS_PEEK) != 0 ? MSG_PEEK : 0;
-	ssize_t count = receive(socket, buffer, wait->size, flags);
+	ssize_t count = receive(socket, buffer, size, flags);
 	if (count == -EAGAIN)
 		return false;
 	if (count < 0)
@@ -236,6 +266,27 @@ static bool write_step(struct tcp_wait *wait)
 	return true;
 }
 
+uint32_t tcp_socket_write_now(struct tcp_socket *socket, const struct wire_part *parts,
+			      uint32_t part_count, size_t skipped)
+{
+	struct iovec pieces[WRITE_PIECES_MAX];
+	struct msghdr message = {.msg_iov = pieces};
+	if (socket->output.first != NULL || !socket->can_output)
+		return 0;
+	for (uint32_t i = 0; i < part_count && message.msg_iovlen < WRITE_PIECES_MAX; i++) {
+		size_t before = skipped < parts[i].size ? skipped : parts[i].size;
+		skipped -= before;
+		if (before == parts[i].size)
+			continue;
+		/* sendmsg reads what the pieces point to, and no more. */
+		pieces[message.msg_iovlen++] = (struct iovec){
+		    (uint8_t *)(uintptr_t)parts[i].data + before, parts[i].size - before};
+	}
+	ssize_t count = sendmsg(socket->watched.fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+	/* Errors are met again, and told, by who writes the rest. */
+	return count < 0 ? 0 : (uint32_t)count;
+}
+
 static bool writable_step(struct tcp_wait *wait)
 {
 	struct tcp_socket *socket = wait->socket;
@@ -313,6 +364,20 @@ static void serve_output(struct tcp_socket *socket)
 		wait_for_news(socket, &socket->output);
 }
 
+/* A program that asks for much, which probably is there, will wait for it in a moment; then it can
+ * be put where it wants it. */
+static bool is_better_later(const struct tcp_wait *wait)
+{
+	return wait->kind == TCP_KIND_READ && wait->size > TCP_LARGE_BYTES &&
+	       wait->socket->can_input && (wait->options & TCP_READ_OPTIONS_ALL) == 0;
+}
+
+static void put_off(struct tcp_wait *wait)
+{
+	wait->is_patient = true;
+	watch_soon(wait->socket->tcp->means.watch, &wait->socket->watched);
+}
+
 void tcp_socket_enter(struct tcp_socket *socket, struct tcp_wait *wait)
 {
 	wait->socket = socket;
@@ -329,10 +394,12 @@ void tcp_socket_enter(struct tcp_socket *socket, struct tcp_wait *wait)
 	append(queue, wait);
 	if (queue->first != wait)
 		return;
-	if (queue == &socket->input)
-		serve_input(socket);
-	else
+	if (queue == &socket->output)
 		serve_output(socket);
+	else if (is_better_later(wait))
+		put_off(wait);
+	else
+		serve_input(socket);
 }
 
 /* The one behind it may want less than it did. */
@@ -358,7 +425,9 @@ static void on_ready(struct watched *watched, uint32_t events)
 		socket->is_ending = true;
 	if ((events & EPOLLPRI) != 0)
 		socket->is_urgent = true;
-	if ((events & (EPOLLIN | EPOLLPRI | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) {
+	if (events == 0) {
+		serve_input(socket);
+	} else if ((events & (EPOLLIN | EPOLLPRI | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) {
 		socket->can_input = true;
 		serve_input(socket);
 	}

@@ -20,6 +20,8 @@ enum {
 	TCP_PEEK_BYTES_MAX = 64 * 1024,
 	/* What the reads of one process that want all of their bytes may add up to. */
 	TCP_COLLECTING_BYTES_MAX = 32 << 20,
+	/* What is read without a copy, if that takes a moment's patience; less is copied. */
+	TCP_LARGE_BYTES = 16 * 1024,
 	/* Free records of waiting requests that are kept. */
 	TCP_SPARE_WAITS_MAX = 1024
 };
@@ -44,6 +46,7 @@ struct tcp_wait {
 	struct tcp_socket *socket;
 	enum tcp_wait_kind kind;
 	uint8_t options;     /* of a read */
+	bool is_patient;     /* a large read that was put off */
 	uint32_t size;       /* of a read or write */
 	uint32_t done;       /* bytes that are written, or collected */
 	const uint8_t *data; /* of a write: in the request's body */
@@ -116,6 +119,11 @@ void tcp_socket_close(struct tcp_socket *socket, enum tcp_error error, bool rese
 
 /* Closes it when the kernel is gone already. */
 void tcp_socket_abandon(struct tcp_socket *socket);
+
+/* Tries to write, from the parts that lie behind the first `skipped` bytes of a body, what nobody
+ * waits to write before. Returns how many bytes were written. */
+uint32_t tcp_socket_write_now(struct tcp_socket *socket, const struct wire_part *parts,
+			      uint32_t part_count, size_t skipped);
 
 /* Lets a request wait for its turn, and serves what can be served. */
 void tcp_socket_enter(struct tcp_socket *socket, struct tcp_wait *wait);

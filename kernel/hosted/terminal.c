@@ -2,14 +2,23 @@
 
 #include <stdlib.h>
 
+enum { PAUSES_MAX = 64 /* as many as there are commands */ };
+
 struct terminal {
 	struct kernel *kernel;
 	uv_loop_t *loop;
 	struct session *sessions;
+	dev_t pauses[PAUSES_MAX]; /* terminals at which a question is being asked */
+	uint32_t pause_count;
 	uint8_t buffer[SESSION_READ_BYTES_MAX];
 };
 
 /* ---- Sessions ---- */
+
+static bool is_at(const struct session *session, dev_t device)
+{
+	return session->terminal >= 0 && session->device == device;
+}
 
 struct session *terminal_open(struct terminal *terminal, uint64_t number,
 			      const int streams[SESSION_STREAMS],
@@ -22,6 +31,9 @@ struct session *terminal_open(struct terminal *terminal, uint64_t number,
 	session->watcher = *watcher;
 	session->next = terminal->sessions;
 	terminal->sessions = session;
+	for (uint32_t i = 0; i < terminal->pause_count; i++)
+		if (is_at(session, terminal->pauses[i]))
+			session_pause(session);
 	return session;
 }
 
@@ -41,6 +53,26 @@ struct session *terminal_session_of(const struct terminal *terminal, uint64_t pr
 	while (session != NULL && session->number != number)
 		session = session->next;
 	return session;
+}
+
+void terminal_pause(struct terminal *terminal, dev_t device)
+{
+	core_assert(terminal->pause_count < PAUSES_MAX);
+	terminal->pauses[terminal->pause_count++] = device;
+	for (struct session *at = terminal->sessions; at != NULL; at = at->next)
+		if (is_at(at, device))
+			session_pause(at);
+}
+
+void terminal_unpause(struct terminal *terminal, dev_t device)
+{
+	uint32_t i = 0;
+	while (terminal->pauses[i] != device)
+		i++;
+	terminal->pauses[i] = terminal->pauses[--terminal->pause_count];
+	for (struct session *at = terminal->sessions; at != NULL; at = at->next)
+		if (is_at(at, device))
+			session_unpause(at);
 }
 
 struct session *terminal_next(const struct terminal *terminal, const struct session *previous)
@@ -198,6 +230,7 @@ enum status terminal_create(struct kernel *kernel, uv_loop_t *loop, struct termi
 	terminal->kernel = kernel;
 	terminal->loop = loop;
 	terminal->sessions = NULL;
+	terminal->pause_count = 0;
 	enum status status = kernel_serve(kernel, &interface, &service, terminal);
 	if (status != STATUS_OK) {
 		free(terminal);

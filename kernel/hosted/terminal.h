@@ -32,6 +32,11 @@ struct session *terminal_session_of(const struct terminal *terminal, uint64_t pr
 /* All of them, in no order; a NULL `previous` begins. */
 struct session *terminal_next(const struct terminal *terminal, const struct session *previous);
 
+/* All sessions at the terminal of that device, also those that are opened meanwhile, are silent
+ * (session_pause); as often as it is taken back. */
+void terminal_pause(struct terminal *terminal, dev_t device);
+void terminal_unpause(struct terminal *terminal, dev_t device);
+
 /* Called when the kernel is destroyed: no request is under way any more. */
 void terminal_destroy(struct terminal *terminal);
 void terminal_free(struct terminal *terminal);

@@ -36,6 +36,8 @@ struct trace_tap {
 static void make_room(struct trace_tap *tap, size_t room)
 {
 	size_t sent = 0;
+	if (tap->used == 0)
+		return;
 	while (!tap->is_dead && sent < tap->used && tap->capacity - (tap->used - sent) < room) {
 		ssize_t size = send(tap->fd, tap->buffer + sent, tap->used - sent,
 				    MSG_DONTWAIT | MSG_NOSIGNAL);

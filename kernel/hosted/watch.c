@@ -17,6 +17,11 @@ struct watch {
 	uint32_t watched_count;
 	uv_poll_t poll;
 
+	/* Those that are told soon. While there are any, the loop does not sleep. */
+	uv_idle_t turn;
+	struct watched *soon;
+	struct watched **soon_end;
+
 	/* Those that are being told. */
 	struct epoll_event events[EVENTS_MAX];
 	int next;
@@ -38,6 +43,40 @@ static void on_ready(uv_poll_t *poll, int status, int ready)
 	watch->end = 0;
 }
 
+static void forget_soon(struct watch *watch, struct watched *watched)
+{
+	if (watched->link == NULL)
+		return;
+	*watched->link = watched->next;
+	if (watched->next != NULL)
+		watched->next->link = watched->link;
+	else
+		watch->soon_end = watched->link;
+	watched->link = NULL;
+	if (watch->soon == NULL)
+		uv_idle_stop(&watch->turn);
+}
+
+static void on_turn(uv_idle_t *turn)
+{
+	struct watch *watch = turn->data;
+	struct watched *watched = watch->soon;
+	forget_soon(watch, watched);
+	watched->ready(watched, 0);
+}
+
+void watch_soon(struct watch *watch, struct watched *watched)
+{
+	if (watched->link != NULL)
+		return;
+	if (watch->soon == NULL)
+		uv_idle_start(&watch->turn, on_turn);
+	watched->next = NULL;
+	watched->link = watch->soon_end;
+	*watch->soon_end = watched;
+	watch->soon_end = &watched->next;
+}
+
 enum status watch_create(struct uv_loop_s *loop, struct watch **out)
 {
 	struct watch *watch = calloc(1, sizeof *watch);
@@ -51,6 +90,9 @@ enum status watch_create(struct uv_loop_s *loop, struct watch **out)
 		return STATUS_LIMIT;
 	}
 	watch->poll.data = watch;
+	watch->soon_end = &watch->soon;
+	uv_idle_init(loop, &watch->turn);
+	watch->turn.data = watch;
 	core_assert(uv_poll_start(&watch->poll, UV_READABLE, on_ready) == 0);
 	*out = watch;
 	return STATUS_OK;
@@ -73,6 +115,7 @@ int watch_add(struct watch *watch, struct watched *watched)
 
 void watch_remove(struct watch *watch, struct watched *watched)
 {
+	forget_soon(watch, watched);
 	if (!watched->is_added)
 		return;
 	(void)epoll_ctl(watch->fd, EPOLL_CTL_DEL, watched->fd, NULL);
@@ -85,8 +128,9 @@ void watch_remove(struct watch *watch, struct watched *watched)
 
 void watch_close(struct watch *watch)
 {
-	core_assert(watch->watched_count == 0);
+	core_assert(watch->watched_count == 0 && watch->soon == NULL);
 	uv_close((uv_handle_t *)&watch->poll, NULL);
+	uv_close((uv_handle_t *)&watch->turn, NULL);
 }
 
 void watch_destroy(struct watch *watch)

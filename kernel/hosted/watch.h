@@ -24,6 +24,8 @@ struct watched {
 	int fd;
 	bool is_added;
 	void (*ready)(struct watched *watched, uint32_t events); /* EPOLL* */
+	struct watched *next;                                    /* of those that are told soon */
+	struct watched **link;
 };
 
 /* STATUS_NO_MEMORY, STATUS_LIMIT where no descriptor is left. */
@@ -32,6 +34,10 @@ must_check enum status watch_create(struct uv_loop_s *loop, struct watch **out);
 /* From now on `ready` is called from the loop, first of all where it is ready already. It may add
  * and remove any. 0, or a negative errno. One that was added is left as it is. */
 must_check int watch_add(struct watch *watch, struct watched *watched);
+
+/* Calls `ready` without events from a turn of the loop to come, that is, when no program can run;
+ * one such a turn. */
+void watch_soon(struct watch *watch, struct watched *watched);
 
 /* To be called before the descriptor is closed. */
 void watch_remove(struct watch *watch, struct watched *watched);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "configuration.h"
+#include "core/port.h"
 #include "policy.h"
 #include "records.h"
 #include "supervisor.h"
@@ -84,8 +85,21 @@ enum status wishes_apply(struct wishes *wishes, const char *what, struct fault *
 		return policy_reload(wishes->policy, wishes->kernel, fault);
 	if (strcmp(what, "names") == 0)
 		return STATUS_OK; /* They are looked up when they are shown. */
+	if (strcmp(what, "audit") == 0) {
+		records_flush(wishes->of.records);
+		return STATUS_OK;
+	}
 	snprintf(fault->text, sizeof fault->text, "nothing of that name can be applied");
 	return STATUS_INVALID;
+}
+
+uint64_t wishes_settle(struct wishes *wishes)
+{
+	if (wishes == NULL)
+		return UINT64_MAX;
+	if (records_flush_due_ns(wishes->of.records) <= port_monotonic_ns())
+		records_flush(wishes->of.records);
+	return records_flush_due_ns(wishes->of.records);
 }
 
 void wishes_end(struct wishes *wishes)

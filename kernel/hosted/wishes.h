@@ -28,9 +28,13 @@ const struct kernel_policy *wishes_policy(struct wishes *wishes);
 must_check enum status wishes_begin(struct wishes *wishes, struct kernel *kernel, uv_loop_t *loop,
 				    bool starts_programs, struct fault *fault);
 
-/* `what` is "configuration", "decisions" or "names". In force when it returns STATUS_OK; else what
+/* `what` is "configuration", "decisions", "names" or "audit" (what it still holds is written). In
+ * force when it returns STATUS_OK; else what
  * was in force stays so. Called when the kernel does not run. */
 must_check enum status wishes_apply(struct wishes *wishes, const char *what, struct fault *fault);
+
+/* Writes the audit when it is due; when it is due next, by port_monotonic_ns. */
+uint64_t wishes_settle(struct wishes *wishes);
 
 /* Writes what the audit still holds, and leaves the home alone from now on. */
 void wishes_end(struct wishes *wishes);

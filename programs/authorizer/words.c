@@ -45,15 +45,15 @@ static void add_hex(struct words_text *out, const uint8_t *data, size_t size)
 	}
 }
 
-/* The program's own: printable ASCII but for the backslash, the rest as \xHH. */
+/* The program's own: printable ASCII, the rest (and what would look like it) as %HH. */
 static void add_foreign(struct words_text *out, struct wire_string text)
 {
 	for (uint32_t i = 0; i < text.size; i++) {
 		uint8_t byte = (uint8_t)text.data[i];
-		if (byte > ' ' && byte < 0x7f && byte != '\\') {
+		if (byte > ' ' && byte < 0x7f && byte != '%') {
 			add_bytes(out, &text.data[i], 1);
 		} else {
-			add(out, "\\x");
+			add(out, "%");
 			add_hex(out, &byte, 1);
 		}
 	}

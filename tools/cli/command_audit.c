@@ -65,6 +65,9 @@ static int list(struct ground *ground, const char *word, uint64_t limit, bool is
 	struct listing listing = {.ground = ground, .is_json = is_json};
 	if (word != NULL && !ground_program(ground, word, &program))
 		return EXIT_FAILED;
+	/* What a node has not written yet belongs to it. */
+	if (!ground_changed(ground, "audit"))
+		return EXIT_FAILED;
 	enum status status = records_audit(ground->records, word == NULL ? NULL : &program, limit,
 					   visit, &listing, &fault);
 	if (status != STATUS_OK)

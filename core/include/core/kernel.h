@@ -161,6 +161,16 @@ struct kernel_service {
 	void (*receive)(void *self, struct kernel_request *request);
 	void (*cancel)(void *self, struct kernel_request *request);
 	void (*ended)(void *self, uint64_t process);
+
+	/*
+	 * Optional: a look at a large body where its sender has it, before it is copied; what can
+	 * be done with it at once needs no copy. The parts are the sender's memory, which another
+	 * of its threads may write to, and theirs until this returns; kernel_request_body has
+	 * nothing yet. True: the request was answered. False: it comes by `receive`, with the user
+	 * pointer that was set here.
+	 */
+	bool (*glance)(void *self, struct kernel_request *request, const struct wire_part *parts,
+		       uint32_t part_count);
 };
 
 must_check enum status kernel_serve(struct kernel *kernel, const struct digest *interface,
@@ -184,6 +194,13 @@ struct kernel_scopes kernel_request_scopes(const struct kernel_request *request)
 /* Room for the service's own use: it may link its waiting requests. NULL at first. */
 void kernel_request_set_user(struct kernel_request *request, void *user);
 void *kernel_request_user(const struct kernel_request *request);
+
+/*
+ * Where the body of an answer of up to `size` bytes would lie if it were given now: memory of the
+ * sender's, who waits for it there; NULL where nobody does. A part of the answer that is written
+ * to its place in advance is not copied. Valid until the next call of a function of the kernel's.
+ */
+uint8_t *kernel_request_room(const struct kernel_request *request, uint64_t size);
 
 /* Consumes the request; core/request.h has what is easier to use. The answer is the concatenation
  * of `parts`. `status` is CAIRN_STATUS_OK or CAIRN_STATUS_REFUSED; bytes are copied. */
@@ -288,9 +305,10 @@ struct kernel_routing {
  * handler than it knew fails once with *handler changed*, unless that one has registered with
  * keeps-state.
  *
- * A handler is started by the first message for it, with its name in the boot manifest or its CID
- * as its only argument. One that was started five times within ten seconds is held back until they
- * have passed: its senders are told that there is no handler. A new routing forgives that.
+ * A handler is started by the first message for it, with its name in the boot manifest, the user's,
+ * or its CID as its only argument. One that was started five times within ten seconds is held back
+ * until they have passed: its senders are told that there is no handler. A new routing forgives
+ * that.
  *
  * STATUS_INVALID, with a text: a cycle, a program at two stops, two overrides for one program, an
  * override for a stop, an index that leads nowhere, `is_kernel` where the kernel does not handle
@@ -336,7 +354,8 @@ must_check enum status kernel_start(struct kernel *kernel, const struct kernel_s
 /*
  * Somebody has decided about a program: in force for the next message of each of its processes.
  * KERNEL_UNDECIDED takes a decision back. It is for the caller to store it first. STATUS_INVALID
- * for scopes that are none, STATUS_LIMIT, STATUS_NO_MEMORY: nothing has changed.
+ * for scopes that are none, STATUS_LIMIT, STATUS_NO_MEMORY: nothing is allowed that was not before;
+ * where it was not an approval, the program's processes are denied everything until all have ended.
  */
 must_check enum status kernel_decide(struct kernel *kernel, const struct cid *program,
 				     const struct kernel_grant *decision);
@@ -356,6 +375,20 @@ const struct cid *kernel_program_of(const struct kernel *kernel, uint64_t proces
 
 /* The process that handles the interface now; 0 for the kernel, and where none does. */
 uint64_t kernel_handler_of(const struct kernel *kernel, const struct digest *interface);
+
+/* ---- Looking ---- */
+
+/*
+ * What the interface `inspect` tells (interfaces/inspect.wit), for the port, which sees everything:
+ * `request` is an encoded call of `handlers`, `processes` or `summary`, and `answered` gets the
+ * body of the answer, once, during the call. STATUS_INVALID for anything else, STATUS_NO_MEMORY.
+ */
+must_check enum status
+kernel_inspect(struct kernel *kernel, const struct wire_part *request,
+	       void (*answered)(void *context, const uint8_t *body, size_t size), void *context);
+
+/* The number of the latest change: something was started, has ended, was registered or routed. */
+uint64_t kernel_change(const struct kernel *kernel);
 
 /* ---- Running ---- */
 

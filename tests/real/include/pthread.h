@@ -1,6 +1,6 @@
 /*
- * pthread.h, which Debian's wasi-libc lacks: what a program of one thread uses of it, to keep values
- * that belong to a thread.
+ * pthread.h, which Debian's wasi-libc lacks: what a program of one thread uses of it, to keep
+ * values that belong to a thread.
  */
 #ifndef REAL_PTHREAD_H
 #define REAL_PTHREAD_H

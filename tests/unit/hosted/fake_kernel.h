@@ -19,6 +19,8 @@ struct kernel_request {
 	uint64_t process; /* who sends; 0: whom `fake_kernel` names */
 	uint32_t grant;
 	struct kernel_scopes scopes;
+	uint8_t *room; /* where the answer is waited for, or NULL */
+	size_t room_size;
 	void *user;
 	bool is_answered;
 	uint32_t status;
@@ -76,6 +78,11 @@ void kernel_request_set_user(struct kernel_request *request, void *user)
 void *kernel_request_user(const struct kernel_request *request)
 {
 	return request->user;
+}
+
+uint8_t *kernel_request_room(const struct kernel_request *request, uint64_t size)
+{
+	return size <= request->room_size ? request->room : NULL;
 }
 
 void kernel_request_answer(struct kernel_request *request, uint32_t status,

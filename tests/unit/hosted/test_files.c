@@ -171,7 +171,8 @@ static void set_grant(struct fixture *f, uint32_t number, uint32_t scope_count)
 {
 	for (int i = 0; i < REQUEST_COUNT; i++) {
 		f->requests[i].grant = number;
-		f->requests[i].scopes = (struct kernel_scopes){f->scopes, scope_count};
+		f->requests[i].scopes =
+		    (struct kernel_scopes){.items = f->scopes, .count = scope_count};
 	}
 }
 

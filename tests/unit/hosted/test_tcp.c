@@ -543,6 +543,124 @@ static void larger_writes_are_refused_and_empty_ones_done(void **state)
 	close(peer);
 }
 
+/* Hands a write in where its sender has it, in three parts that end anywhere. True where it was
+ * answered at a glance; else it follows as a whole. */
+static bool write_at_a_glance(struct kernel_request *r, uint64_t handle, struct wire_bytes data,
+			      uint8_t *body)
+{
+	struct wire_out out = wire_out_over(body, data.size + 64);
+	tcp_write_encode(&out, &(struct tcp_write_call){handle, data});
+	size_t size = (size_t)out.size;
+	const struct wire_part parts[] = {{body, 3}, {body + 3, size - 4}, {body + size - 1, 1}};
+	if (fake_kernel.service.glance(fake_kernel.self, r, parts, 3))
+		return true;
+	assert_false(r->is_answered);
+	r->large_body = body;
+	r->size = size;
+	fake_kernel_receive(r);
+	return false;
+}
+
+static void what_a_socket_takes_at_once_is_written_from_where_it_is(void **state)
+{
+	uint64_t handle;
+	uint8_t body[256];
+	int peer = open_pair(&handle);
+	struct kernel_request *r = prepare(PROCESS);
+	assert_true(write_at_a_glance(r, handle, bytes("from here and there"), body));
+	expect_done(r);
+	peer_expect(peer, "from here and there");
+	ask(close, handle);
+	peer_expect_end(peer);
+	close(peer);
+}
+
+static void what_it_does_not_take_follows(void **state)
+{
+	uint64_t handle;
+	int peer = open_pair(&handle);
+	uint8_t *data = malloc(LARGE);
+	uint8_t *bodies[10];
+	struct kernel_request *writes[10];
+	int at_once = 0;
+	memset(data, 'd', LARGE);
+	for (int i = 0; i < 10; i++) {
+		bodies[i] = malloc(LARGE + 64);
+		writes[i] = prepare(PROCESS);
+		data[0] = (uint8_t)('0' + i);
+		at_once += write_at_a_glance(writes[i], handle, (struct wire_bytes){data, LARGE},
+					     bodies[i]);
+	}
+	assert_in_range(at_once, 1, 9);
+	fcntl(peer, F_SETFL, O_NONBLOCK);
+	for (uint64_t got = 0; got < 10ull * LARGE;) {
+		test_loop_turn(f.loop);
+		ssize_t count = read(peer, data, LARGE);
+		for (ssize_t i = 0; i < count; i++) {
+			uint64_t at = got + (uint64_t)i;
+			uint8_t wanted = at % LARGE == 0 ? (uint8_t)('0' + at / LARGE) : 'd';
+			assert_int_equal(data[i], wanted);
+		}
+		got += count > 0 ? (uint64_t)count : 0;
+	}
+	for (int i = 0; i < 10; i++) {
+		expect_done(writes[i]);
+		free(bodies[i]);
+	}
+	free(data);
+	close(peer);
+}
+
+static void a_glance_sees_nothing_in_what_is_malformed(void **state)
+{
+	uint64_t handle;
+	uint8_t body[256];
+	int peer = open_pair(&handle);
+	struct kernel_request *r = prepare(PROCESS);
+	struct wire_out out = wire_out_over(body, sizeof body);
+	tcp_write_encode(&out, &(struct tcp_write_call){handle, bytes("words")});
+	for (size_t size = 0; size < out.size + 1; size++) {
+		const struct wire_part part = {body, size};
+		if (size != out.size)
+			assert_false(fake_kernel.service.glance(fake_kernel.self, r, &part, 1));
+	}
+	const struct wire_part part = {body, (size_t)out.size};
+	r->process = OTHER_PROCESS;
+	assert_false(fake_kernel.service.glance(fake_kernel.self, r, &part, 1));
+	assert_false(fake_kernel.service.glance(fake_kernel.self, r, NULL, 0));
+	close(peer);
+}
+
+static void data_is_put_where_it_is_waited_for(void **state)
+{
+	uint64_t handle;
+	uint8_t room[1024];
+	int peer = open_pair(&handle);
+	struct kernel_request *r = ask(read, handle, 1000, 0);
+	r->room = room;
+	r->room_size = sizeof room;
+	peer_write(peer, "right here, as it comes from the host, of more than a line's length");
+	expect_data(r, "right here, as it comes from the host, of more than a line's length");
+	assert_memory_equal(room + 5, "right here", 10);
+	close(peer);
+}
+
+static void a_large_read_is_served_without_news(void **state)
+{
+	uint64_t handle;
+	int peer = open_pair(&handle);
+	peer_write(peer, "0123456789");
+	usleep(10000);
+	/* It is put off, and comes with the next turn. */
+	struct kernel_request *r = ask(read, handle, LARGE, 0);
+	assert_false(r->is_answered);
+	expect_data(r, "0123456789");
+	r = ask(read, handle, LARGE, 0);
+	ask(close, handle);
+	expect_error(r, TCP_ERROR_CLOSED);
+	close(peer);
+}
+
 static void finish_is_half_a_close(void **state)
 {
 	uint64_t handle;
@@ -850,6 +968,11 @@ int main(void)
 	    test(sizes_have_limits),
 	    test(a_write_is_answered_when_all_of_it_is_taken_over),
 	    test(larger_writes_are_refused_and_empty_ones_done),
+	    test(what_a_socket_takes_at_once_is_written_from_where_it_is),
+	    test(what_it_does_not_take_follows),
+	    test(a_glance_sees_nothing_in_what_is_malformed),
+	    test(data_is_put_where_it_is_waited_for),
+	    test(a_large_read_is_served_without_news),
 	    test(finish_is_half_a_close),
 	    test(options_can_be_changed),
 	    test(a_reset_is_an_answer),

@@ -175,6 +175,18 @@ static void a_decision_that_is_none_changes_nothing(void **state)
 	expect_allowed(sudoku, 'k', "a");
 }
 
+static void a_denial_that_cannot_be_kept_denies_everything(void **state)
+{
+	struct puppet *sudoku = launch(people_allows('k', "a"));
+	struct kernel_grant denial = people_denies('m');
+	test_port_refuse_after = 0;
+	assert_int_equal(kernel_decide(people_kernel, &people_sudoku, &denial), STATUS_NO_MEMORY);
+	test_port_refuse_after = UINT64_MAX;
+	expect_denied(sudoku, 'k');
+	puppet_kill(sudoku);
+	expect_allowed(launch(people_allows('k', "a")), 'k', "a");
+}
+
 /* With --allow-all, too; they could be used to fake questions. */
 static void nobody_sends_to_whom_the_kernel_asks(void **state)
 {
@@ -496,6 +508,7 @@ int main(void)
 	    test(what_is_decided_during_a_run_goes_before_what_it_was_allowed),
 	    test(what_a_run_was_denied_stays_denied),
 	    test(a_decision_that_is_none_changes_nothing),
+	    test(a_denial_that_cannot_be_kept_denies_everything),
 	    test(nobody_sends_to_whom_the_kernel_asks),
 	    test(a_denied_program_gains_nothing_by_starting_an_allowed_one),
 	    test(nor_does_one_about_which_nobody_has_decided),
