@@ -289,7 +289,7 @@ UNIT_LIBS := -lcmocka -lsodium -luv -lsqlite3 -lresolv
 unit_parts = $(patsubst %.c,$@.parts/%.o,$(notdir $(filter %.c,$^)))
 unit_program = set -e; mkdir -p $@.parts; \
     $(foreach c,$(filter %.c,$^),$(CC) $(FLAGS.host) $(1) -c $(c) -o $@.parts/$(notdir $(c:.c=.o));) \
-    $(CC) $(SANITIZE) $(unit_parts) $(filter %.o %.a,$^) $(2) -o $@
+    $(CC) $(SANITIZE) $(unit_parts) $(filter %.o,$^) $(filter %.a,$^) $(2) -o $@
 # Unit tests of the hosted kernel link what they use of it, the others the small port of tests/support.
 $(BUILD)/tests/unit/hosted/%: tests/unit/hosted/%.c $(LIBHOSTED) $(LIBCORE)
 	$(call unit_program,$(EVERYTHING),$(BOTH_WAYS) $(UNIT_LIBS))
@@ -323,6 +323,11 @@ CLI_PARTS := $(OBJ)/tools/cli/value.o $(OBJ)/tools/cli/definitions.o $(OBJ)/syst
 $(BUILD)/tests/unit/cli/%: tests/unit/cli/%.c $(CLI_PARTS) $(call objects,tests/support) \
                            $(IDLC_SUPPORT) $(LIBIDLC) $(LIBCORE) $(TABLE)
 	$(call unit_program,$(EVERYTHING),$(UNIT_LIBS))
+$(BUILD)/tests/unit/cli/test_transcript: $(OBJ)/tools/cli/transcript.o $(OBJ)/tools/cli/report.o
+# Of the kernel for bare metal, what needs no machine.
+$(BUILD)/tests/unit/standalone/%: tests/unit/standalone/%.c kernel/standalone/command_line.c \
+                                  $(call objects,tests/support) $(LIBCORE)
+	$(call unit_program,-Ikernel/standalone $(EVERYTHING),$(UNIT_LIBS))
 $(BUILD)/tests/unit/%: tests/unit/%.c $(call objects,tests/support) $(LIBCORE)
 	$(call unit_program,$(EVERYTHING),$(UNIT_LIBS))
 
@@ -442,7 +447,20 @@ build/bench/lookup: bench/lookup/bench_lookup.c build/obj/tests/support/port.o b
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS.host) $(EVERYTHING) $^ -lsodium -Wl,--strip-debug -o $@
 
-BENCHES := build/bench/lookup build/bench/rights build/bench-interp $(KERNELS) build/bench-messages $(MESSAGES) build/bench/start build/bench/bindings/bench $(NET_BENCHES) \
+build/bench/decisions-fill: bench/decisions/fill.c build/libhosted.a build/libcore.a
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS.host) $(EVERYTHING) $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group \
+	    $(HOSTED_LIBS) -o $@
+
+build/bench/first_line: bench/standalone/first_line.c
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS.host) $^ -o $@
+build/bench/minimal.elf: bench/standalone/minimal.S kernel/standalone/kernel.lds
+	@mkdir -p $(@D)
+	$(CC) -c $< -o $@.o
+	$(STANDALONE_LINK) -e entry $@.o -o $@
+
+BENCHES := build/bench/decisions-fill build/bench/first_line build/bench/minimal.elf build/bench/lookup build/bench/rights build/bench-interp $(KERNELS) build/bench-messages $(MESSAGES) build/bench/start build/bench/bindings/bench $(NET_BENCHES) \
            build/tests/programs/hello.wasm
 bench: $(BUILD)/cairn example-futures example-echo example-http
 	. tools/setup/packages.sh && need_packages $$BENCH_PACKAGES

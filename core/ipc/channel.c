@@ -1,5 +1,7 @@
 #include "channel.h"
 
+#include "exchange.h"
+
 enum status channel_open(struct party *sender, struct party *handler, struct channel **out)
 {
 	list_for_each(link, &sender->channels_out)
@@ -24,7 +26,10 @@ enum status channel_open(struct party *sender, struct party *handler, struct cha
 uint32_t channel_messages_max(const struct channel *channel)
 {
 	const struct kernel_limits *limits = channel->sender->limits;
-	bool is_served = channel->handler != NULL && channel->handler->service != NULL;
+	const struct party *handler = channel->handler;
+	/* What nobody has decided yet (exchange.h) is bounded as if a program had it. */
+	bool is_served =
+	    handler != NULL && handler->service != NULL && handler != handler->exchange->undecided;
 	return is_served ? limits->messages : limits->messages_per_handler;
 }
 

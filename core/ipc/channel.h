@@ -31,7 +31,7 @@ must_check enum status channel_open(struct party *sender, struct party *handler,
 				    struct channel **out);
 
 /*
- * How many messages may be under way. Where a part of the kernel handles them it is as many as a
+ * How many messages may be under way. Where a part of the kernel handles them it is half of what a
  * sender may have at all: there they are in nobody's way, and who waits for ten thousand
  * connections has as many messages there.
  */

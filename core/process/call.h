@@ -48,7 +48,25 @@ enum wasm_host_result call_begin(struct thread *thread, const struct digest *int
 				 const struct wire_part *parts, uint32_t part_count,
 				 call_continuation then);
 
-/* The same without an answer; the result is 0 or an error of send(). */
+/*
+ * Several messages of which the first answer is awaited:
+ *
+ *     call_any_open -> call_any_add, at most `count_max` times -> call_any_wait
+ *
+ * The continuation runs when one of them is answered, or at once where `is_over` is true or one was
+ * answered already; it finds what has come by the order in which it was added, and its own `answer`
+ * says nothing. What has not been answered when it returns is given up. It opens no group itself.
+ * False where the limit does not allow it.
+ */
+bool call_any_open(struct thread *thread, uint32_t count_max) must_check;
+void call_any_add(struct thread *thread, const struct digest *interface,
+		  const struct wire_part *parts, uint32_t part_count);
+enum wasm_host_result call_any_wait(struct thread *thread, bool is_over, call_continuation then);
+
+/* False where that one is not answered. Valid during the continuation. */
+bool call_any_answer(struct thread *thread, uint32_t index, struct call_answer *out) must_check;
+
+/* A message without an answer; the result is 0 or an error of send(). */
 int64_t call_send(struct thread *thread, const struct digest *interface,
 		  const struct wire_part *parts, uint32_t part_count);
 

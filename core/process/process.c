@@ -1,5 +1,6 @@
 #include "process.h"
 
+#include "call_group.h"
 #include "children.h"
 #include "fetch.h"
 #include "kernel_state.h"
@@ -45,6 +46,7 @@ enum status process_create(struct kernel *kernel, const struct cid *cid, struct 
 	process->rights_bytes = bytes;
 	list_init(&process->questions);
 	list_init(&process->threads);
+	list_init(&process->call_groups);
 	list_init(&process->futex_waits);
 	id_table_init(&process->children, &process->party.records);
 	id_table_add(&kernel->processes, &process->by_pid, process->party.serial);
@@ -199,6 +201,7 @@ void process_reap(struct process *process)
 	while (!list_is_empty(&process->threads))
 		thread_destroy(
 		    list_record(list_first(&process->threads), struct thread, of_process));
+	call_group_drop_all(process);
 	threads_reset(process);
 	fetch_destroy(process);
 	questions_drop(process);

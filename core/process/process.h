@@ -66,6 +66,7 @@ struct process {
 	enum process_state state;
 
 	struct list threads;
+	struct list call_groups; /* call_group.h */
 	uint32_t thread_count;
 	uint32_t last_thread;     /* the number that was given last */
 	struct thread_ends *ends; /* NULL until a thread is spawned */

@@ -32,17 +32,19 @@ static struct inspect_view view_of(struct kernel *kernel, const struct kernel_re
 
 /* ---- Answers, measured first: they have no greatest size ---- */
 
+enum asked { ASKED_NOTHING, ASKED_HANDLERS, ASKED_PROCESSES, ASKED_SUMMARY };
+
 struct question {
 	struct inspect_view view;
-	uint32_t function;
+	enum asked asked;
 	uint64_t first;
 };
 
 static void put(const struct question *question, struct wire_out *out)
 {
-	if (question->function == INSPECT_HANDLERS)
+	if (question->asked == ASKED_HANDLERS)
 		inspect_put_handlers(&question->view, out);
-	else if (question->function == INSPECT_PROCESSES)
+	else if (question->asked == ASKED_PROCESSES)
 		inspect_put_processes(&question->view, question->first, out);
 	else
 		inspect_put_summary(&question->view, out);
@@ -78,17 +80,17 @@ static void answer(struct kernel_request *request, const struct question *questi
 
 static void tell_handlers(void *self, void *message)
 {
-	answer(message, &(struct question){view_of(self, message), INSPECT_HANDLERS, 0});
+	answer(message, &(struct question){view_of(self, message), ASKED_HANDLERS, 0});
 }
 
 static void tell_processes(void *self, void *message, const struct inspect_processes_call *call)
 {
-	answer(message, &(struct question){view_of(self, message), INSPECT_PROCESSES, call->first});
+	answer(message, &(struct question){view_of(self, message), ASKED_PROCESSES, call->first});
 }
 
 static void tell_summary(void *self, void *message)
 {
-	answer(message, &(struct question){view_of(self, message), INSPECT_SUMMARY, 0});
+	answer(message, &(struct question){view_of(self, message), ASKED_SUMMARY, 0});
 }
 
 /* ---- Changes ---- */
@@ -158,24 +160,24 @@ const struct kernel_service serve_inspect = {.receive = receive, .cancel = cance
 
 static void ask_handlers(void *self, void *message)
 {
-	((struct question *)self)->function = INSPECT_HANDLERS;
+	((struct question *)self)->asked = ASKED_HANDLERS;
 }
 
 static void ask_processes(void *self, void *message, const struct inspect_processes_call *call)
 {
 	struct question *question = self;
-	question->function = INSPECT_PROCESSES;
+	question->asked = ASKED_PROCESSES;
 	question->first = call->first;
 }
 
 static void ask_summary(void *self, void *message)
 {
-	((struct question *)self)->function = INSPECT_SUMMARY;
+	((struct question *)self)->asked = ASKED_SUMMARY;
 }
 
 static void ask_change(void *self, void *message, const struct inspect_wait_change_call *call)
 {
-	((struct question *)self)->function = INSPECT_WAIT_CHANGE;
+	((struct question *)self)->asked = ASKED_NOTHING;
 }
 
 enum status kernel_inspect(struct kernel *kernel, const struct wire_part *request,
@@ -190,7 +192,7 @@ enum status kernel_inspect(struct kernel *kernel, const struct wire_part *reques
 	};
 	struct question question = {.view = {kernel, 0}};
 	if (inspect_dispatch(&handler, &question, NULL, request->data, request->size) != WIRE_OK ||
-	    question.function == INSPECT_WAIT_CHANGE)
+	    question.asked == ASKED_NOTHING)
 		return STATUS_INVALID;
 	size_t size;
 	uint8_t *bytes = encode(&question, &size);

@@ -12,7 +12,7 @@
 
 #include "call.h"
 #include "preview1.h"
-#include "rights.h"
+#include "fd_rights.h"
 
 /* As many as a handler of files gives, and some for sockets and streams. */
 enum { DESCRIPTORS_MAX = 8192, DESCRIPTORS_STANDARD = 3 };

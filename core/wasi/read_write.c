@@ -5,6 +5,7 @@
 #include "errors.h"
 #include "functions.h"
 #include "preopen.h"
+#include "socket.h"
 #include "transfer.h"
 
 static bool is_pipe(const struct descriptor *descriptor)
@@ -46,12 +47,21 @@ static enum wasi_error open_sequential(struct thread *thread, const uint64_t *sl
 	return descriptor_check_rights(descriptor, rights);
 }
 
-static enum wasm_host_result read_file(struct thread *thread, uint64_t *slots)
+static enum wasm_host_result read_now(struct thread *thread, uint64_t *slots)
 {
 	struct transfer transfer;
 	enum wasi_error error = open_sequential(thread, slots, WASI_RIGHTS_FD_READ, &transfer);
 	return error == WASI_SUCCESS ? transfer_read(thread, slots, &transfer)
 				     : wasi_result(slots, error);
+}
+
+static enum wasm_host_result read_file(struct thread *thread, uint64_t *slots)
+{
+	struct descriptor *descriptor;
+	enum wasi_error error = descriptor_find(thread, wasi_argument(slots, 0), &descriptor);
+	if (error == WASI_SUCCESS && descriptor->kind == DESCRIPTOR_CONNECTION)
+		return socket_when_readable(thread, slots, descriptor, read_now);
+	return read_now(thread, slots);
 }
 
 static enum wasm_host_result write_file(struct thread *thread, uint64_t *slots)

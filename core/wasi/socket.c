@@ -7,7 +7,9 @@
 #include "errors.h"
 #include "functions.h"
 #include "guest.h"
+#include "mem.h"
 #include "preopen.h"
+#include "socket.h"
 #include "transfer.h"
 
 #include <cairn/tcp.h>
@@ -25,6 +27,46 @@ static enum wasi_error find_socket(struct thread *thread, const uint64_t *slots,
 	if ((*out)->kind != kind)
 		return is_socket ? WASI_EINVAL : WASI_ENOTSOCK;
 	return descriptor_check_rights(*out, rights);
+}
+
+/* ---- Not waiting ---- */
+
+/* Words of call_state. */
+enum { STATE_FUNCTION };
+
+static enum wasm_host_result looked(struct thread *thread, uint64_t *slots,
+				    const struct call_answer *nothing)
+{
+	struct call_answer answer;
+	if (!call_any_answer(thread, 0, &answer))
+		return wasi_result(slots, WASI_EAGAIN);
+	/* What is wrong, the read will meet. */
+	return ((wasi_function)(uintptr_t)call_state(thread)[STATE_FUNCTION])(thread, slots);
+}
+
+/* Asks, and takes what is answered at once. */
+static enum wasm_host_result ask_at_once(struct thread *thread, uint64_t *slots,
+					 const struct ask *ask, call_continuation then)
+{
+	struct digest digest;
+	memcpy(digest.bytes, tcp_interface, sizeof digest.bytes);
+	if (!call_any_open(thread, 1)) /* no memory: as if nothing were there */
+		return wasi_result(slots, WASI_EAGAIN);
+	call_any_add(thread, &digest, ask->parts, ask->out.part_count);
+	return call_any_wait(thread, true, then);
+}
+
+enum wasm_host_result socket_when_readable(struct thread *thread, uint64_t *slots,
+					   const struct descriptor *connection,
+					   wasi_function function)
+{
+	if (!(connection->flags & WASI_FDFLAGS_NONBLOCK) || connection->is_known_ready)
+		return function(thread, slots);
+	call_state(thread)[STATE_FUNCTION] = (uintptr_t)function;
+	struct ask ask;
+	tcp_wait_readable_encode(ask_open(&ask),
+				 &(struct tcp_wait_readable_call){connection->handle});
+	return ask_at_once(thread, slots, &ask, looked);
 }
 
 /* ---- sock_accept ---- */
@@ -66,6 +108,15 @@ static enum wasm_host_result accepted(struct thread *thread, uint64_t *slots,
 	return wasi_result(slots, error);
 }
 
+/* One that must not wait: what is there now, or nothing. */
+static enum wasm_host_result accepted_at_once(struct thread *thread, uint64_t *slots,
+					      const struct call_answer *nothing)
+{
+	struct call_answer answer;
+	return call_any_answer(thread, 0, &answer) ? accepted(thread, slots, &answer)
+						   : wasi_result(slots, WASI_EAGAIN);
+}
+
 static enum wasm_host_result accept(struct thread *thread, uint64_t *slots)
 {
 	struct descriptor *listener;
@@ -89,9 +140,9 @@ static enum wasm_host_result accept(struct thread *thread, uint64_t *slots)
 	}
 	struct ask ask;
 	tcp_accept_encode(ask_open(&ask), &(struct tcp_accept_call){listener->handle});
-	if (listener->flags & WASI_FDFLAGS_NONBLOCK)
-		return wasi_result(slots, WASI_EAGAIN);
-	return ask_send(thread, tcp_interface, &ask, accepted);
+	return listener->flags & WASI_FDFLAGS_NONBLOCK
+		   ? ask_at_once(thread, slots, &ask, accepted_at_once)
+		   : ask_send(thread, tcp_interface, &ask, accepted);
 }
 
 enum wasm_host_result wasi_sock_accept(void *context, struct wasm_thread *wasm, uint64_t *slots)
@@ -101,21 +152,14 @@ enum wasm_host_result wasi_sock_accept(void *context, struct wasm_thread *wasm, 
 
 /* ---- sock_recv, sock_send ---- */
 
-/* No message is ever cut: ro_flags, at slots[5], are zero. */
-static enum wasm_host_result receive(struct thread *thread, uint64_t *slots)
+static enum wasm_host_result receive_now(struct thread *thread, uint64_t *slots)
 {
 	struct descriptor *connection;
 	uint32_t flags = wasi_argument(slots, 3);
 	enum wasi_error error =
 	    find_socket(thread, slots, DESCRIPTOR_CONNECTION, WASI_RIGHTS_FD_READ, &connection);
-	if (error == WASI_SUCCESS && (flags & ~(uint32_t)WASI_RECV_ALL) != 0)
-		error = WASI_EINVAL;
-	uint8_t *out = guest_bytes(thread, wasi_argument(slots, 5), 2);
-	if (error == WASI_SUCCESS && out == NULL)
-		error = WASI_EFAULT;
 	if (error != WASI_SUCCESS)
 		return wasi_result(slots, error);
-	guest_store_u16(out, 0);
 	connection->is_known_ready = false;
 	const struct transfer transfer = {
 	    .kind = &transfer_connection,
@@ -125,6 +169,23 @@ static enum wasm_host_result receive(struct thread *thread, uint64_t *slots)
 	    .count_slot = 4,
 	};
 	return transfer_read(thread, slots, &transfer);
+}
+
+/* No message is ever cut: ro_flags, at slots[5], are zero. */
+static enum wasm_host_result receive(struct thread *thread, uint64_t *slots)
+{
+	struct descriptor *connection;
+	enum wasi_error error =
+	    find_socket(thread, slots, DESCRIPTOR_CONNECTION, WASI_RIGHTS_FD_READ, &connection);
+	if (error == WASI_SUCCESS && (wasi_argument(slots, 3) & ~(uint32_t)WASI_RECV_ALL) != 0)
+		error = WASI_EINVAL;
+	uint8_t *out = guest_bytes(thread, wasi_argument(slots, 5), 2);
+	if (error == WASI_SUCCESS && out == NULL)
+		error = WASI_EFAULT;
+	if (error != WASI_SUCCESS)
+		return wasi_result(slots, error);
+	guest_store_u16(out, 0);
+	return socket_when_readable(thread, slots, connection, receive_now);
 }
 
 enum wasm_host_result wasi_sock_recv(void *context, struct wasm_thread *wasm, uint64_t *slots)

@@ -12,7 +12,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "apply.h"
 #include "boot_image.h"
 #include "core/port.h"
 #include "core/text.h"
@@ -46,7 +45,9 @@ static bool is_reload(const struct hosted *hosted, int number)
 static void reload(struct hosted *hosted)
 {
 	struct fault fault = {0};
-	enum status status = apply_changes(hosted, "configuration", &fault);
+	if (hosted->wishes == NULL)
+		return;
+	enum status status = wishes_apply(hosted->wishes, "configuration", &fault);
 	const char *text = fault.text[0] != '\0' ? fault.text : status_text(status);
 	if (status != STATUS_OK)
 		port_log(PORT_LOG_ERROR, text, strlen(text));

@@ -138,7 +138,8 @@ static void copy_reason(char out[RECORDS_WORDS_BYTES_MAX], struct wasm_name reas
 	size_t size =
 	    reason.size < RECORDS_WORDS_BYTES_MAX ? reason.size : RECORDS_WORDS_BYTES_MAX - 1;
 	/* The program that asks is not trusted with the audit: a zero ends its words. */
-	memcpy(out, reason.data, size);
+	if (size > 0)
+		memcpy(out, reason.data, size);
 	out[size] = '\0';
 }
 

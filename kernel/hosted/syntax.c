@@ -249,7 +249,7 @@ enum status syntax_read(const char *name, const char *data, size_t size, struct 
 	*out = (struct syntax_tree){0};
 	if (size > SYNTAX_BYTES_MAX)
 		return syntax_fault(fault, name, 1, "a file of more than 1 MiB", NULL);
-	if (size == 0) /* One that is not there has no address either. */
+	if (size == 0) /* An empty file may lie nowhere. */
 		data = "";
 	/* A word is followed by something, or ends the text; a quoted one is shorter than its text.
 	 */

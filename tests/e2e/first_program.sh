@@ -117,7 +117,7 @@ check "a filter that may not send on refuses everything" ends 0 cairn run \
 	--handle "$w=$e/filter.wasm" --handle "$w=$e/store.wasm" --allow "$w" "$e/client.wasm"
 check "one program is at one place of a chain" ends 125 cairn run \
 	--handle "$w=$e/store.wasm" --handle "$w=$e/store.wasm" --allow "$w" "$e/client.wasm"
-check "and that is said" complained "one program twice"
+check "and that is said" complained "or one program twice"
 
 w=$root/examples/futures
 e=$root/build/examples/futures

@@ -34,9 +34,15 @@ serve() {
 	port=$(sed 's/.*://' "$work/$1.out")
 }
 
-# files PID: how many it has open.
+# The node that a command has started: a process of its own.
+node_of() {
+	set -- "$1" $(cat "/proc/$1/task/$1/children")
+	echo "${2:-$1}"
+}
+
+# files PID: how many its node has open.
 files() {
-	ls "/proc/$1/fd" | wc -l
+	ls "/proc/$(node_of "$1")/fd" | wc -l
 }
 
 has_files() {
@@ -44,7 +50,7 @@ has_files() {
 }
 
 memory() {
-	awk '/^RssAnon/ { print $2 }' "/proc/$1/status"
+	awk '/^RssAnon/ { print $2 }' "/proc/$(node_of "$1")/status"
 }
 
 # ---- The echo server ----
@@ -63,6 +69,13 @@ kept=$(memory "$pid")
 check "1,000 more connections" peer many "$port" 1000
 check "memory does not grow with connections that are gone" \
 	[ "$(($(memory "$pid") - kept))" -lt 2000 ]
+kept=$(memory "$pid")
+peer idle "$port" 5000 "$work/idle" &
+idle=$!
+nodes="$nodes $idle"
+check "5,000 connections that do nothing" wait_for [ -s "$work/idle" ]
+check "cost at most 4 KiB each" [ "$(($(memory "$pid") - kept))" -lt 20000 ]
+kill "$idle"
 kill "$pid"
 check "Ctrl-C ends it with connections open" wait_for sh -c "! kill -0 $pid 2>/dev/null"
 

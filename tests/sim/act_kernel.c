@@ -53,8 +53,8 @@ static const struct digest of_time = {TIME_DIGEST};
 static const struct digest of_random = {RANDOM_DIGEST};
 static const struct digest of_log = {LOG_DIGEST};
 static const struct digest of_loader = {LOADER_DIGEST};
-static const struct digest of_authorizer = {AUTHORIZER_DIGEST};
 static const struct digest of_inspect = {INSPECT_DIGEST};
+static const struct digest of_authorizer = {AUTHORIZER_DIGEST};
 
 /* ---- interface ---- */
 

@@ -604,7 +604,7 @@ static void check_launch_of(struct process *process)
 	check(21, is_kept || process->state == PROCESS_ENDING);
 }
 
-/* ---- Watchers: 22 ---- */
+/* ---- Watchers: 23 ---- */
 
 static void check_watch(const struct inspect_watch *watch)
 {

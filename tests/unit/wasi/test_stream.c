@@ -266,8 +266,8 @@ static void an_array_outside_the_memory_is_a_fault(void **state)
 	};
 	for (int f = 0; f < 2; f++) {
 		for (int i = 0; i < 7; i++)
-			assert_int_equal(fake_run(functions[f], 4, (uint64_t)f, arrays[i][0], arrays[i][1],
-						  (uint64_t)RESULT),
+			assert_int_equal(fake_run(functions[f], 4, (uint64_t)f, arrays[i][0],
+						  arrays[i][1], (uint64_t)RESULT),
 					 WASI_EFAULT);
 	}
 	assert_int_equal(fake_message_count, 0);
@@ -284,8 +284,8 @@ static void any_buffer_outside_the_memory_is_a_fault_before_anything_is_sent(voi
 	for (int f = 0; f < 2; f++) {
 		for (int i = 0; i < 6; i++) {
 			store_iovec(1, buffers[i][0], buffers[i][1]);
-			assert_int_equal(fake_run(functions[f], 4, (uint64_t)f, (uint64_t)IOVECS, 2ull,
-						  (uint64_t)RESULT),
+			assert_int_equal(fake_run(functions[f], 4, (uint64_t)f, (uint64_t)IOVECS,
+						  2ull, (uint64_t)RESULT),
 					 WASI_EFAULT);
 		}
 	}
@@ -299,9 +299,9 @@ static void a_result_outside_the_memory_is_a_fault_before_anything_is_sent(void 
 	store_iovec(0, DATA, 3);
 	for (int f = 0; f < 2; f++) {
 		for (int i = 0; i < 3; i++)
-			assert_int_equal(
-			    fake_run(functions[f], 4, (uint64_t)f, (uint64_t)IOVECS, 1ull, outside[i]),
-			    WASI_EFAULT);
+			assert_int_equal(fake_run(functions[f], 4, (uint64_t)f, (uint64_t)IOVECS,
+						  1ull, outside[i]),
+					 WASI_EFAULT);
 	}
 	assert_int_equal(fake_message_count, 0);
 }

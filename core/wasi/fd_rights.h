@@ -1,10 +1,10 @@
 /*
- * rights: what may be done by way of a descriptor, as preview 1 has it: a set that a program can
+ * fd_rights: what may be done by way of a descriptor, as preview 1 has it: a set that a program can
  * only make smaller, and one that limits what is opened below a directory. The user's decisions are
  * another matter: whoever handles `files` asks for those.
  */
-#ifndef WASI_RIGHTS_H
-#define WASI_RIGHTS_H
+#ifndef WASI_FD_RIGHTS_H
+#define WASI_FD_RIGHTS_H
 
 #include <stdint.h>
 
