@@ -3,6 +3,13 @@
 #include "core/port.h"
 #include "mem.h"
 
+static struct list *bucket_of(struct stored *stored, const struct cid *program)
+{
+	uint16_t first;
+	memcpy(&first, program->hash, sizeof first);
+	return &stored->buckets[first % STORED_BUCKETS];
+}
+
 void stored_init(struct stored *stored)
 {
 	stored->sequence = 0;
@@ -16,9 +23,9 @@ void stored_reset(struct stored *stored)
 		core_assert(list_is_empty(&stored->buckets[i]));
 }
 
-struct stored_program *stored_find(const struct stored *stored, const struct cid *program)
+struct stored_program *stored_find(struct stored *stored, const struct cid *program)
 {
-	list_for_each(link, &stored->buckets[program->hash[0] % STORED_BUCKETS])
+	list_for_each(link, bucket_of(stored, program))
 	{
 		struct stored_program *found = list_record(link, struct stored_program, of_bucket);
 		if (cid_is_equal(&found->cid, program))
@@ -41,7 +48,7 @@ enum status stored_open(struct stored *stored, const struct cid *program,
 		return STATUS_NO_MEMORY;
 	*found = (struct stored_program){.references = 1, .cid = *program};
 	list_init(&found->rights);
-	list_append(&stored->buckets[program->hash[0] % STORED_BUCKETS], &found->of_bucket);
+	list_append(bucket_of(stored, program), &found->of_bucket);
 	*out = found;
 	return STATUS_OK;
 }

@@ -13,7 +13,7 @@
 #include "grants.h"
 #include "list.h"
 
-enum { STORED_BUCKETS = 256 };
+enum { STORED_BUCKETS = 4096 };
 
 struct stored_program {
 	struct list_link of_bucket;
@@ -24,7 +24,7 @@ struct stored_program {
 	struct list rights;         /* of its processes, and of their ends' (rights.h) */
 };
 
-/* By the first byte of the CID's hash. */
+/* By the first bytes of the CID's hash. */
 struct stored {
 	struct list buckets[STORED_BUCKETS];
 	uint64_t sequence; /* of the latest decision */
@@ -36,7 +36,7 @@ void stored_init(struct stored *stored);
 void stored_reset(struct stored *stored);
 
 /* The record of the program, or NULL. */
-struct stored_program *stored_find(const struct stored *stored, const struct cid *program);
+struct stored_program *stored_find(struct stored *stored, const struct cid *program);
 
 /* The same, shared, and made where there is none. STATUS_NO_MEMORY. */
 must_check enum status stored_open(struct stored *stored, const struct cid *program,
