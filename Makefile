@@ -405,6 +405,9 @@ build/bench/bindings/bench: bench/bindings/bench_bindings.c build/bench/bindings
                             abi/include/cairn/wire_in.h abi/include/cairn/wire_out.h $(TEST_BINDINGS)
 	$(CC) $(FLAGS.host) $(SEES.sdk) -Ibuild/bench/bindings $(filter %.c,$^) -lprotobuf-nanopb -o $@
 
+build/bench/files/reader.wasm: bench/files/reader.c
+	$(call wasm_link,$(FLAGS.wasi),$(WASI_LINK))
+
 build/bench/start: bench/start/start.c
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS.host) $< -o $@

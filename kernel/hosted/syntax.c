@@ -256,9 +256,10 @@ enum status syntax_read(const char *name, const char *data, size_t size, struct 
 	out->strings = malloc(size + 2);
 	if (out->strings == NULL)
 		return STATUS_NO_MEMORY;
+	const char *text = size == 0 ? "" : data;
 	struct reader in = {.name = name,
-			    .at = data,
-			    .end = data + size,
+			    .at = text,
+			    .end = text + size,
 			    .line = 1,
 			    .string = out->strings,
 			    .tree = out,
