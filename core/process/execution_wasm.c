@@ -1,7 +1,7 @@
 #include "execution_wasm.h"
 
 #include "core/wasm.h"
-#include "kernel_state.h"
+#include "lock.h"
 #include "mem.h"
 #include "process.h"
 #include "syscall.h"
@@ -41,19 +41,39 @@ struct wasm_execution {
 
 /* ---- Imports ---- */
 
+/* Whatever a program calls needs the kernel's lock. A thread that suspends keeps it until it has
+ * left its CPU, and so does one whose process has ended meanwhile. */
+static bool enter(const struct thread *thread)
+{
+	struct kernel *kernel = thread->process->kernel;
+	kernel_lock(kernel, kernel_this_cpu(kernel));
+	return thread->process->state != PROCESS_ENDING;
+}
+
+static enum wasm_host_result leave(const struct thread *thread, enum wasm_host_result result)
+{
+	struct kernel *kernel = thread->process->kernel;
+	if (result != WASM_HOST_SUSPEND)
+		kernel_unlock(kernel, kernel->cpu);
+	return result;
+}
+
 static enum wasm_host_result host_send(void *context, struct wasm_thread *wasm, uint64_t *slots)
 {
-	return syscall_send(call_thread(wasm), slots);
+	struct thread *thread = call_thread(wasm);
+	return enter(thread) ? leave(thread, syscall_send(thread, slots)) : WASM_HOST_SUSPEND;
 }
 
 static enum wasm_host_result host_answer(void *context, struct wasm_thread *wasm, uint64_t *slots)
 {
-	return syscall_answer(call_thread(wasm), slots);
+	struct thread *thread = call_thread(wasm);
+	return enter(thread) ? leave(thread, syscall_answer(thread, slots)) : WASM_HOST_SUSPEND;
 }
 
 static enum wasm_host_result host_wait(void *context, struct wasm_thread *wasm, uint64_t *slots)
 {
-	return syscall_wait(call_thread(wasm), slots);
+	struct thread *thread = call_thread(wasm);
+	return enter(thread) ? leave(thread, syscall_wait(thread, slots)) : WASM_HOST_SUSPEND;
 }
 
 static const struct wasm_host_function system_calls[] = {
@@ -67,18 +87,25 @@ static const struct kernel_host_module cairn = {"cairn", system_calls,
 
 static enum wasm_host_result host_wait32(void *context, struct wasm_thread *wasm, uint64_t *slots)
 {
-	return futex_wait(call_thread(wasm), slots, sizeof(uint32_t));
+	struct thread *thread = call_thread(wasm);
+	return enter(thread) ? leave(thread, futex_wait(thread, slots, sizeof(uint32_t)))
+			     : WASM_HOST_SUSPEND;
 }
 
 static enum wasm_host_result host_wait64(void *context, struct wasm_thread *wasm, uint64_t *slots)
 {
-	return futex_wait(call_thread(wasm), slots, sizeof(uint64_t));
+	struct thread *thread = call_thread(wasm);
+	return enter(thread) ? leave(thread, futex_wait(thread, slots, sizeof(uint64_t)))
+			     : WASM_HOST_SUSPEND;
 }
 
 static enum wasm_host_result host_notify(void *context, struct wasm_thread *wasm, uint64_t *slots)
 {
-	slots[0] = futex_notify(call_thread(wasm)->process, slots[0], (uint32_t)slots[1]);
-	return WASM_HOST_CONTINUE;
+	struct thread *thread = call_thread(wasm);
+	if (!enter(thread))
+		return WASM_HOST_SUSPEND;
+	slots[0] = futex_notify(thread->process, slots[0], (uint32_t)slots[1]);
+	return leave(thread, WASM_HOST_CONTINUE);
 }
 
 /* The instructions that wait for other threads. */
@@ -99,11 +126,13 @@ static enum wasm_host_result call_host(void *context, struct wasm_thread *wasm, 
 {
 	const struct binding *binding = context;
 	struct thread *thread = call_thread(wasm);
+	if (!enter(thread))
+		return WASM_HOST_SUSPEND;
 	thread->slots = slots;
 	enum wasm_host_result result = binding->function->call(binding->kernel, wasm, slots);
 	if (result != WASM_HOST_SUSPEND)
 		call_finish(thread);
-	return result;
+	return leave(thread, result);
 }
 
 static bool is_named(const struct wasm_name *name, const char *text)

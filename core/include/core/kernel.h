@@ -4,8 +4,10 @@
  *     kernel_create -> kernel_serve (each interface that the platform handles) -> kernel_boot
  *     -> kernel_start ... -> kernel_run, again and again -> kernel_destroy
  *
- * All functions are called from the CPU that runs the kernel, except kernel_interrupt. None blocks:
- * a port sleeps between two calls of kernel_run, until I/O completes or kernel_next_deadline_ns.
+ * The functions are called from the port's first CPU, and from what it serves; none blocks: a port
+ * sleeps between two calls of kernel_run, until I/O completes or kernel_next_deadline_ns. Further
+ * CPUs (kernel_settings) call kernel_run alone, as soon as they were woken and whenever they are
+ * again: until kernel_halt. The port's services are called by the first CPU only.
  */
 #ifndef CORE_KERNEL_H
 #define CORE_KERNEL_H
@@ -52,6 +54,13 @@ struct kernel_settings {
 	const struct kernel_host_module *host_modules; /* outlive the kernel */
 	uint32_t host_module_count;
 	const struct kernel_trace *trace; /* who watches; NULL for nobody. Outlives the kernel */
+
+	/* How many CPUs may run the kernel; 0 is one. With more of them, `wake` makes a CPU call
+	 * kernel_run again that had got true from it, or begin to; false where there is no such
+	 * CPU. It is called by any CPU and must not call back. */
+	uint32_t cpu_count;
+	bool (*wake)(void *self, uint32_t cpu);
+	void *wake_self;
 };
 
 must_check enum status kernel_create(const struct kernel_settings *settings, struct kernel **out);
@@ -256,11 +265,16 @@ must_check enum status kernel_kill(struct kernel *kernel, uint64_t process);
 
 /* ---- Running ---- */
 
-/* Runs threads until none can run (returns true) or the clock passes `until_ns` (returns false). */
+/* Runs threads until none can run (returns true) or the clock passes `until_ns` (returns false). On
+ * each CPU (port_cpu) by itself. */
 bool kernel_run(struct kernel *kernel, uint64_t until_ns);
 
+/* From now on kernel_run runs nothing and returns true, on all CPUs. Before kernel_destroy, which
+ * nobody else may see. */
+void kernel_halt(struct kernel *kernel);
+
 /* When kernel_run must be called again although nothing has happened; UINT64_MAX for never. */
-uint64_t kernel_next_deadline_ns(const struct kernel *kernel);
+uint64_t kernel_next_deadline_ns(struct kernel *kernel);
 
 /*
  * For a port that catches faults at the guard pages of regions: the code of the running thread
@@ -269,8 +283,8 @@ uint64_t kernel_next_deadline_ns(const struct kernel *kernel);
  */
 must_check bool kernel_trap(struct kernel *kernel, const char *text);
 
-/* Takes the running thread off its CPU soon. Safe from a signal handler of the CPU that runs the
- * kernel, and from nowhere else. */
+/* Takes the running thread off this CPU soon. Safe from a signal handler of the CPU, and from
+ * nowhere else. */
 void kernel_interrupt(struct kernel *kernel);
 
 #endif
