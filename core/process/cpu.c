@@ -4,7 +4,7 @@
 #include "mem.h"
 #include "thread.h"
 
-enum status cpus_create(struct kernel *kernel)
+enum status cpu_create_all(struct kernel *kernel)
 {
 	uint32_t count = kernel->settings.cpu_count == 0 ? 1 : kernel->settings.cpu_count;
 	if (count > CPUS_MAX)
@@ -23,7 +23,7 @@ enum status cpus_create(struct kernel *kernel)
 	return STATUS_OK;
 }
 
-void cpus_destroy(struct kernel *kernel)
+void cpu_destroy_all(struct kernel *kernel)
 {
 	port_release(kernel->cpus, kernel->cpu_count * sizeof *kernel->cpus);
 }
@@ -60,7 +60,7 @@ void cpu_call(struct cpu *cpu)
 		atomic_store_explicit(&cpu->is_called, true, memory_order_release);
 		return;
 	case CPU_ASLEEP:
-		if (settings->wake == NULL)
+		if (settings->wake == NULL || kernel->is_halted)
 			return;
 		if (!kernel->is_parallel)
 			become_parallel(kernel);

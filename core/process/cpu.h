@@ -48,8 +48,8 @@ struct cpu {
 };
 
 /* Makes the CPUs of a kernel's settings; STATUS_NO_MEMORY. */
-must_check enum status cpus_create(struct kernel *kernel);
-void cpus_destroy(struct kernel *kernel);
+must_check enum status cpu_create_all(struct kernel *kernel);
+void cpu_destroy_all(struct kernel *kernel);
 
 /* The thread may go on: at the end of the queue, or at once when the running thread waits. */
 void cpu_ready(struct cpu *cpu, struct thread *thread);

@@ -126,7 +126,7 @@ enum status kernel_create_with(const struct kernel_settings *settings, const str
 	list_init(&kernel->ready);
 	enum status status = exchange_init(&kernel->exchange, &hooks);
 	if (status == STATUS_OK)
-		status = cpus_create(kernel);
+		status = cpu_create_all(kernel);
 	kernel->exchange.trace = settings->trace;
 	if (status == STATUS_OK)
 		status = serve_all(kernel);
@@ -156,7 +156,7 @@ void kernel_destroy(struct kernel *kernel)
 	exchange_reset(&kernel->exchange);
 	if (kernel->no_grants != NULL)
 		grant_set_release(kernel->no_grants);
-	cpus_destroy(kernel);
+	cpu_destroy_all(kernel);
 	port_release(kernel, sizeof *kernel);
 }
 
@@ -267,10 +267,10 @@ bool kernel_run(struct kernel *kernel, uint64_t until_ns)
 void kernel_halt(struct kernel *kernel)
 {
 	bool has_entered = kernel_enter(kernel);
-	kernel->is_halted = true;
-	for (uint32_t i = 0; i < kernel->cpu_count && kernel->is_parallel; i++)
-		if (&kernel->cpus[i] != kernel->cpu)
+	for (uint32_t i = 0; i < kernel->cpu_count; i++)
+		if (&kernel->cpus[i] != kernel->cpu && kernel->cpus[i].state != CPU_ASLEEP)
 			cpu_call(&kernel->cpus[i]);
+	kernel->is_halted = true;
 	kernel_leave(kernel, has_entered);
 }
 

@@ -19,6 +19,7 @@
 #include "core/port.h"
 #include "core/text.h"
 #include "core/wasi.h"
+#include "cpus.h"
 #include "log.h"
 #include "preempt.h"
 #include "stream.h"
@@ -34,6 +35,7 @@ enum { FILES_NEEDED = 16 };
 
 struct hosted {
 	struct kernel *kernel;
+	struct cpus *cpus;
 	struct terminal *terminal;
 	struct blocks *blocks;
 	uv_loop_t loop;
@@ -91,6 +93,8 @@ static void open_signals(struct hosted *hosted)
 static void close_loop(struct hosted *hosted)
 {
 	uv_close((uv_handle_t *)&hosted->deadline, NULL);
+	if (hosted->cpus != NULL)
+		cpus_close(hosted->cpus);
 	for (int i = 0; i < END_SIGNAL_COUNT; i++)
 		uv_close((uv_handle_t *)&hosted->signals[i], NULL);
 	uv_run(&hosted->loop, UV_RUN_DEFAULT);
@@ -101,14 +105,18 @@ void hosted_destroy(struct hosted *hosted)
 {
 	if (hosted == NULL)
 		return;
+	if (hosted->cpus != NULL)
+		cpus_stop(hosted->cpus);
 	if (hosted->kernel != NULL)
 		kernel_destroy(hosted->kernel);
 	preempt_destroy();
+	preempt_forget();
 	if (hosted->terminal != NULL)
 		terminal_close(hosted->terminal);
 	close_loop(hosted);
 	terminal_destroy(hosted->terminal);
 	blocks_destroy(hosted->blocks);
+	cpus_destroy(hosted->cpus);
 	free(hosted);
 }
 
@@ -198,9 +206,17 @@ enum status hosted_create(const struct hosted_settings *settings, struct hosted 
 	    .host_module_count = WASI_HOST_MODULES,
 	    .trace = settings->trace,
 	};
+	hosted->cpus = cpus_create(&hosted->loop, settings->cpu_count);
+	if (hosted->cpus == NULL) {
+		hosted_destroy(hosted);
+		return STATUS_NO_MEMORY;
+	}
+	cpus_offer(hosted->cpus, &kernel);
 	status = kernel_create(&kernel, &hosted->kernel);
-	if (status == STATUS_OK)
+	if (status == STATUS_OK) {
+		cpus_use(hosted->cpus, hosted->kernel);
 		status = create_services(hosted, settings, fault);
+	}
 	if (status != STATUS_OK) {
 		hosted_destroy(hosted);
 		return status;
@@ -211,8 +227,11 @@ enum status hosted_create(const struct hosted_settings *settings, struct hosted 
 
 /* ---- Running ---- */
 
+/* A timer that is due when the loop begins is called before the loop looks for how long to sleep,
+ * and then there is none: without this it would sleep until something else happens. */
 static void on_deadline(uv_timer_t *timer)
 {
+	uv_stop(timer->loop);
 }
 
 /* Sleeps until something happens or the kernel's deadline, rounded up to libuv's milliseconds. */

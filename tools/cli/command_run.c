@@ -35,6 +35,7 @@ struct request {
 	const char *program; /* as typed */
 	bool allow_all;
 	bool is_quiet;
+	uint32_t cpu_count; /* 0: as many as the host has */
 	bool is_traced;
 	const char *trace_file;                 /* NULL: lines on the standard error stream */
 	const char *handle[HANDLERS_WORDS_MAX]; /* words, as typed */
@@ -77,6 +78,20 @@ static bool add_word(const char **words, uint32_t *count, const char *word)
 	return true;
 }
 
+static bool take_cpus(struct request *request, const char *text)
+{
+	enum { CPUS_MOST = 64 };
+	char *end;
+	unsigned long count = strtoul(text, &end, 10);
+	if (*text < '0' || *text > '9' || *end != '\0' || count == 0 || count > CPUS_MOST) {
+		report_error("--cpus expects a number from 1 to %d: %s", CPUS_MOST,
+			     show(text).text);
+		return false;
+	}
+	request->cpu_count = (uint32_t)count;
+	return true;
+}
+
 /* The option's value, and the word that follows it. */
 static bool add_two_words(struct request *request, struct options *options)
 {
@@ -108,6 +123,7 @@ static bool parse(const struct command *self, int count, char **arguments, struc
 	static const struct option_row rows[] = {{"allow", OPTION_ALLOW, true},
 						 {"allow-all", 'a', false},
 						 {"allow-for", OPTION_ALLOW_FOR, true},
+						 {"cpus", 'c', true},
 						 {"env", 'e', true},
 						 {"handle", OPTION_HANDLE, true},
 						 {"quiet", 'q', false},
@@ -140,6 +156,10 @@ static bool parse(const struct command *self, int count, char **arguments, struc
 			break;
 		case 'a':
 			request->allow_all = true;
+			break;
+		case 'c':
+			if (!take_cpus(request, options.value))
+				return false;
 			break;
 		case 'e':
 			if (!add_variable(request, options.value))
@@ -225,6 +245,7 @@ static int run_in_node(struct store *store, const struct handlers *handlers,
 {
 	struct hosted_settings settings = {.store = store,
 					   .is_quiet = request->is_quiet,
+					   .cpu_count = request->cpu_count,
 					   .trace = trace,
 					   .handlers = handlers->kernel,
 					   .handler_count = handlers->count};
@@ -363,6 +384,7 @@ const struct command command_run = {
 	"      --handle INTERFACE=PROGRAM\n"
 	"                        PROGRAM handles the interface during this run; it is started by\n"
 	"                        the first message for it, and may use the standard streams too\n"
+	"  -c, --cpus N          run programs on at most N CPUs; without it on all of the host's\n"
 	"  -q, --quiet           log nothing but errors\n"
 	"  -t, --trace           print each message and its answer, in words, to standard error\n"
 	"      --trace=FILE      write them to a file that https://ui.perfetto.dev and Chrome's\n"

@@ -1,7 +1,7 @@
 /*
- * hosted: a node of Cairn inside one process of Linux, on the thread that creates it. It owns the
- * kernel, an event loop and the interfaces of the platform: `terminal` (this process's standard
- * streams) and `blocks` (the store).
+ * hosted: a node of Cairn inside one process of Linux, on the thread that creates it and those that
+ * it starts for further CPUs. It owns the kernel, an event loop and the interfaces of the platform:
+ * `terminal` (this process's standard streams) and `blocks` (the store).
  *
  *     hosted_guard_streams (first of all) -> hosted_create -> hosted_run -> hosted_destroy
  *
@@ -19,8 +19,9 @@ struct hosted;
 struct store;
 
 struct hosted_settings {
-	struct store *store;              /* outlives the node */
-	bool is_quiet;                    /* log nothing but errors */
+	struct store *store; /* outlives the node */
+	bool is_quiet;       /* log nothing but errors */
+	uint32_t cpu_count;  /* CPUs that programs run on; 0: as many as the host has */
 	const struct kernel_trace *trace; /* who watches the messages, or NULL; outlives the node */
 
 	/* Programs that handle interfaces beside those of the boot image. */
