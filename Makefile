@@ -7,7 +7,8 @@
 #   make install        copies the command, the interface compiler and the SDK to PREFIX
 #   make tests          the test programs (./test runs them)
 #   make bench          the figures of the README, each beside its peer
-#   make SAN=address,undefined ...   the same under sanitizers, in a build folder of its own
+#   make SAN=address,undefined ...   the same under sanitizers, in a build folder of its own; SAN=thread
+#                       in another one
 #   make format         clang-format over the tree
 
 MAKEFLAGS += --no-print-directory
@@ -16,7 +17,7 @@ CC       := clang-19
 AR       := llvm-ar-19
 NM       := llvm-nm-19
 SAN      :=
-BUILD    := build$(if $(SAN),/san)
+BUILD    := build$(if $(SAN),/$(if $(findstring thread,$(SAN)),tsan,san))
 OBJ      := $(BUILD)/obj
 VERSION  := 0.1.0
 
@@ -120,6 +121,12 @@ $(LIBIDLC): $(filter-out %/idlc.o,$(call objects,tools/idlc))
 	$(AR) rcs $@ $^
 $(BUILD)/idlc: $(OBJ)/tools/idlc/idlc.o $(LIBIDLC)
 	$(CC) $(SANITIZE) $^ -lsodium -o $@
+
+# What threads of a program do to their memory is the program's affair: ThreadSanitizer sees the kernel, and
+# not the accesses that the interpreter makes for a program.
+ifeq ($(SAN),thread)
+$(OBJ)/core/wasm/interp/%.o: FLAGS.core := $(filter-out -fsanitize=%,$(FLAGS.core))
+endif
 
 # $(1) is compiled as a $(2), once $(3) exist.
 define folder_rule
