@@ -419,7 +419,7 @@ build/bench/lookup: bench/lookup/bench_lookup.c build/obj/tests/support/port.o b
 
 BENCHES := build/bench/lookup build/bench-interp $(KERNELS) build/bench-messages $(MESSAGES) build/bench/start build/bench/bindings/bench \
            build/tests/programs/hello.wasm
-bench: $(BUILD)/cairn example-futures
+bench: $(BUILD)/cairn example-futures example-pool
 	. tools/setup/packages.sh && need_packages $$BENCH_PACKAGES
 	$(MAKE) $(BENCHES)
 	bench/run

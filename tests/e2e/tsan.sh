@@ -34,10 +34,10 @@ clean "threads that spin when the program ends" \
 	"$cairn" run --cpus 4 "$programs/threads/mischief.wasm" s
 clean "threads that end one after the other" \
 	"$cairn" run --cpus 4 "$programs/threads/mischief.wasm" l
-clean "four programs with 1,000 requests in flight" \
+clean "four programs with 50 requests in flight" \
 	"$cairn" run --cpus 3 --allow-all --handle "examples/futures/red.wit=$futures/red.wasm" \
 	--handle "examples/futures/green.wit=$futures/green.wasm" \
-	--handle "examples/futures/blue.wit=$futures/blue.wasm" "$futures/flight.wasm" 1000 10000
+	--handle "examples/futures/blue.wit=$futures/blue.wasm" "$futures/flight.wasm" 200 50
 check "a node that is told to end while all its CPUs run does so" \
 	ended 143 timeout --preserve-status -s TERM 3 \
 	"$cairn" run --cpus 4 "$everything" child
