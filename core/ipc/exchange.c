@@ -282,11 +282,6 @@ static void tell_cancelled(struct exchange *exchange, struct message *message)
 		handler->service->cancel(handler->service_self, (struct kernel_request *)message);
 }
 
-bool exchange_has_passed(const struct exchange *exchange)
-{
-	return !list_is_empty(&exchange->passed) || !list_is_empty(&exchange->cancelled);
-}
-
 bool exchange_serve_passed(struct exchange *exchange)
 {
 	struct list_link *link = list_first(&exchange->passed);

@@ -30,14 +30,6 @@ void cpu_destroy_all(struct kernel *kernel)
 
 /* ---- Other CPUs ---- */
 
-/* From now on the lock is one. The CPU that is in the kernel, the only one so far, has it. */
-static void become_parallel(struct kernel *kernel)
-{
-	core_assert(kernel->cpu->number == 0 && kernel->cpu->has_lock);
-	spin_lock(&kernel->lock);
-	kernel->is_parallel = true;
-}
-
 void cpu_interrupt(struct cpu *cpu)
 {
 	atomic_store(&cpu->was_interrupted, true);
@@ -62,8 +54,11 @@ void cpu_call(struct cpu *cpu)
 	case CPU_ASLEEP:
 		if (settings->wake == NULL || kernel->is_halted)
 			return;
-		if (!kernel->is_parallel)
-			become_parallel(kernel);
+		if (!kernel->is_parallel) {
+			kernel->wants_parallel = true;
+			cpu_interrupt(kernel->cpu);
+			return;
+		}
 		/* One that the port does not have stays asleep. */
 		if (settings->wake(settings->wake_self, cpu->number))
 			cpu->state = CPU_BUSY;
@@ -106,6 +101,15 @@ static void share(struct cpu *cpu)
 	}
 	if (asleep != NULL)
 		cpu_call(asleep);
+}
+
+void cpu_become_parallel(struct cpu *cpu)
+{
+	struct kernel *kernel = cpu->kernel;
+	core_assert(cpu->number == 0 && cpu->has_lock && !kernel->is_parallel);
+	spin_lock(&kernel->lock);
+	kernel->is_parallel = true;
+	share(cpu);
 }
 
 bool cpu_watch(struct cpu *cpu)

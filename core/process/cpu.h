@@ -70,6 +70,10 @@ void cpu_call_first(struct kernel *kernel);
 /* A deadline was added: the first CPU must not sleep past it. */
 void cpu_call_for_deadline(struct kernel *kernel);
 
+/* The first CPU is about to need others: from now on the lock is one, and it has it. Only between
+ * two threads, when it is known who has what. */
+void cpu_become_parallel(struct cpu *cpu);
+
 /* Waits a moment for other CPUs to bring something, without the lock; false where nothing came: the
  * CPU is asleep from then on. */
 bool cpu_watch(struct cpu *cpu);

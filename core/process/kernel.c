@@ -204,14 +204,15 @@ static bool step_first(struct kernel *kernel)
 	return process != NULL;
 }
 
-bool kernel_step(struct kernel *kernel)
+static inline bool step(struct kernel *kernel, struct cpu *cpu)
 {
-	struct cpu *cpu = kernel->cpu;
 	if (cpu->running != NULL) {
 		thread_run(cpu, cpu->running);
 		return true;
 	}
-	if (cpu->number == 0 && step_first(kernel))
+	bool is_for_first =
+	    !list_is_empty(&kernel->ending) || exchange_has_passed(&kernel->exchange);
+	if (is_for_first && cpu->number == 0 && step_first(kernel))
 		return true;
 	struct list_link *link = list_first(&kernel->starting);
 	if (link != NULL) {
@@ -222,6 +223,11 @@ bool kernel_step(struct kernel *kernel)
 	if (thread != NULL)
 		thread_run(cpu, thread);
 	return thread != NULL;
+}
+
+bool kernel_step(struct kernel *kernel)
+{
+	return step(kernel, kernel->cpu);
 }
 
 static bool is_idle(const struct kernel *kernel, const struct cpu *cpu)
@@ -235,9 +241,11 @@ static bool is_idle(const struct kernel *kernel, const struct cpu *cpu)
 static bool run(struct kernel *kernel, struct cpu *cpu, uint64_t until_ns)
 {
 	for (;;) {
+		if (kernel->wants_parallel && !kernel->is_parallel)
+			cpu_become_parallel(cpu);
 		timers_fire(&kernel->timers, port_monotonic_ns());
 		for (int turn = 0;
-		     turn < TURNS_PER_CLOCK && !kernel->is_halted && kernel_step(kernel); turn++)
+		     turn < TURNS_PER_CLOCK && !kernel->is_halted && step(kernel, cpu); turn++)
 			if (cpu_take_interrupt(cpu))
 				break;
 		uint64_t now = port_monotonic_ns();

@@ -42,9 +42,10 @@ struct kernel {
 	struct cpu *cpu;  /* the one that has the lock */
 	struct cpu *cpus; /* the first one is the port's main one */
 	uint32_t cpu_count;
-	bool is_parallel;  /* a second CPU was called: from then on the lock is one */
-	bool is_halted;    /* no CPU runs threads any more */
-	struct list ready; /* threads, longest ready first */
+	bool is_parallel;    /* a second CPU was called: from then on the lock is one */
+	bool wants_parallel; /* one would have been: the first CPU sees to it between two threads */
+	bool is_halted;      /* no CPU runs threads any more */
+	struct list ready;   /* threads, longest ready first */
 	uint32_t ready_count;
 };
 

@@ -31,6 +31,19 @@ static inline void kernel_unlock(struct kernel *kernel, struct cpu *cpu)
 		spin_unlock(&kernel->lock);
 }
 
+/* Around a program's own code: as long as there is one CPU, it keeps what nobody else wants. */
+static inline void kernel_lend(struct kernel *kernel, struct cpu *cpu)
+{
+	if (kernel->is_parallel)
+		kernel_unlock(kernel, cpu);
+}
+
+static inline void kernel_take_back(struct kernel *kernel, struct cpu *cpu)
+{
+	if (!cpu->has_lock)
+		kernel_lock(kernel, cpu);
+}
+
 /* Takes the lock unless this CPU has it; true where it was taken, and kernel_leave gives it back.
  */
 static inline bool kernel_enter(struct kernel *kernel)

@@ -74,9 +74,7 @@ static void stop_threads(struct process *process)
 
 void process_has_paused(struct process *process)
 {
-	core_assert(process->running_count > 0);
-	process->running_count--;
-	if (process->running_count == 0 && process->state == PROCESS_ENDING)
+	if (process->running_count == 0)
 		cpu_call_first(process->kernel);
 }
 

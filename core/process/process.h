@@ -103,7 +103,7 @@ void process_kill(struct process *process);
 void process_overrun(struct party *party);
 void process_fail_start(struct process *process, enum status status, const struct fault *fault);
 
-/* A CPU is no longer inside it. */
+/* A CPU is no longer inside it, and it is at its end. */
 void process_has_paused(struct process *process);
 
 /* Gives everything back, tells whoever wants to know, and frees the process. No CPU is inside it.

@@ -26,9 +26,9 @@ enum status program_load(struct kernel *kernel, const struct cid *cid,
 	}
 	*program = (struct program){.kernel = kernel, .cid = *cid, .references = 1};
 	struct cpu *cpu = kernel->cpu;
-	kernel_unlock(kernel, cpu);
+	kernel_lend(kernel, cpu);
 	enum status status = kernel->engine->load(bytes->data, bytes->size, &program->code, fault);
-	kernel_lock(kernel, cpu);
+	kernel_take_back(kernel, cpu);
 	if (status != STATUS_OK) {
 		port_release(program, sizeof *program);
 		return status;

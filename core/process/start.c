@@ -112,9 +112,11 @@ void start_step(struct process *process)
 		return;
 	process->running_count++;
 	enum status status = get_program(process, &fault);
-	process_has_paused(process);
-	if (process->state == PROCESS_ENDING)
+	process->running_count--;
+	if (process->state == PROCESS_ENDING) {
+		process_has_paused(process);
 		return;
+	}
 	if (status == STATUS_OK && process->program != NULL) {
 		fetch_destroy(process);
 		status = launch(process, &fault);

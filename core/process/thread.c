@@ -47,11 +47,10 @@ static enum execution_outcome resume(struct cpu *cpu, struct thread *thread)
 		call_finish(thread);
 	}
 	cpu_set_interruptible(cpu, execution);
-	kernel_unlock(kernel, cpu);
+	kernel_lend(kernel, cpu);
 	enum execution_outcome outcome = execution->kind->resume(execution);
 	/* One that suspends has kept the lock: it must not be resumed before it has left. */
-	if (!cpu->has_lock)
-		kernel_lock(kernel, cpu);
+	kernel_take_back(kernel, cpu);
 	cpu_set_interruptible(cpu, NULL);
 	return outcome;
 }
@@ -67,8 +66,11 @@ static void arrive(struct cpu *cpu, struct thread *thread)
 /* Whoever reaps the process waits for the last one. */
 static void depart(struct cpu *cpu, struct thread *thread)
 {
+	struct process *process = thread->process;
 	cpu->running = NULL;
-	process_has_paused(thread->process);
+	process->running_count--;
+	if (process->state == PROCESS_ENDING)
+		process_has_paused(process);
 }
 
 /* The program's first function returned, which ends the program (as main does in C), or that of a
