@@ -69,9 +69,11 @@ SEES.tests/idlc         := -Iabi/include -Isdk/include $(GENERATED_INCLUDE) -Ito
 SEES.tests/spec         := $(EVERYTHING) -Itests/spec
 SEES.tests/sim          := $(EVERYTHING) -Itests/sim
 SEES.tests/diff         := $(EVERYTHING) -Itests/diff
+SEES.tests/routing      := $(EVERYTHING) -Itests/routing
 
 CORE_FOLDERS := core/base core/wasm core/wasm/interp core/ipc core/process core/wasi
-HOST_FOLDERS := kernel/hosted tools/cli tools/mkboot tests/support tests/spec tests/sim tests/diff
+HOST_FOLDERS := kernel/hosted tools/cli tools/mkboot tests/support tests/spec tests/sim tests/diff \
+                tests/routing
 
 objects = $(patsubst %.c,$(OBJ)/%.o,$(wildcard $(1)/*.c))
 
@@ -224,6 +226,8 @@ PREFIX := /usr/local
 install: $(BUILD)/cairn $(BUILD)/sdk/.made
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/cairn
 	install $(BUILD)/cairn $(BUILD)/idlc $(DESTDIR)$(PREFIX)/bin
+	install -d $(DESTDIR)$(PREFIX)/lib/systemd/user
+	sed 's,%PREFIX%,$(PREFIX),' tools/systemd/cairn.service > $(DESTDIR)$(PREFIX)/lib/systemd/user/cairn.service
 	rm -rf $(DESTDIR)$(PREFIX)/share/cairn/sdk
 	cp -r $(BUILD)/sdk $(DESTDIR)$(PREFIX)/share/cairn/sdk
 
@@ -254,7 +258,7 @@ wasi-programs: $(WASI_PROGRAMS)
 $(BUILD)/mkboot: $(call objects,tools/mkboot) $(OBJ)/tests/support/port.o $(LIBCORE)
 	$(CC) $(SANITIZE) $^ -lsodium -o $@
 
-BOOT_PROGRAMS := loader
+BOOT_PROGRAMS := loader authorizer
 $(BUILD)/boot.car: $(BUILD)/mkboot $(INTERFACE_NAMES) $(BOOT_PROGRAMS:%=build/programs/%.wasm) $(wildcard boot/*)
 	$(BUILD)/mkboot boot/manifest $(INTERFACE_NAMES) build/programs $@
 
@@ -277,7 +281,7 @@ $(OBJ)/system_definitions.o: tools/cli/system_definitions.S $(BUILD)/generated/d
 
 # The port calls the core, and the core the port.
 BOTH_WAYS := -Wl,--start-group $(LIBHOSTED) $(LIBCORE) -Wl,--end-group
-HOSTED_LIBS := -lpthread -luv -lsqlite3 -lsodium
+HOSTED_LIBS := -lpthread -luv -lsqlite3 -lsodium -lresolv
 $(BUILD)/cairn: $(call objects,tools/cli) $(OBJ)/archive_kernel.o $(OBJ)/system_definitions.o \
                 $(LIBHOSTED) $(LIBCORE) $(LIBIDLC)
 	$(CC) $(SANITIZE) $(filter %.o,$^) $(LIBIDLC) $(BOTH_WAYS) $(HOSTED_LIBS) -o $@
@@ -286,51 +290,67 @@ $(BUILD)/cairn: $(call objects,tools/cli) $(OBJ)/archive_kernel.o $(OBJ)/system_
 
 UNIT_SOURCES := $(shell find tests/unit -name 'test_*.c' 2>/dev/null)
 UNIT_TESTS := $(UNIT_SOURCES:%.c=$(BUILD)/%)
-UNIT_LIBS := -lcmocka -lsodium -luv -lsqlite3
+UNIT_LIBS := -lcmocka -lsodium -luv -lsqlite3 -lresolv
+# Each source is compiled by itself, so that a compiler cache can serve what has not changed:
+# $(call unit_program,FLAGS,LIBRARIES)
+unit_parts = $(patsubst %.c,$@.parts/%.o,$(notdir $(filter %.c,$^)))
+unit_program = set -e; mkdir -p $@.parts; \
+    $(foreach c,$(filter %.c,$^),$(CC) $(FLAGS.host) $(1) -c $(c) -o $@.parts/$(notdir $(c:.c=.o));) \
+    $(CC) $(SANITIZE) $(unit_parts) $(filter %.o,$^) $(filter %.a,$^) $(2) -o $@
 # Unit tests of the hosted kernel link what they use of it, the others the small port of tests/support.
 $(BUILD)/tests/unit/hosted/%: tests/unit/hosted/%.c $(LIBHOSTED) $(LIBCORE)
-	@mkdir -p $(@D)
-	$(CC) $(FLAGS.host) $(EVERYTHING) $(filter %.c,$^) $(BOTH_WAYS) $(UNIT_LIBS) -o $@
+	$(call unit_program,$(EVERYTHING),$(BOTH_WAYS) $(UNIT_LIBS))
 # Those of WASI play the kernel themselves.
 $(BUILD)/tests/unit/wasi/%: tests/unit/wasi/%.c tests/unit/wasi/fake_call.c \
                             $(call objects,tests/support) $(LIBCORE)
-	@mkdir -p $(@D)
-	$(CC) $(FLAGS.host) $(EVERYTHING) $(filter %.c %.o %.a,$^) $(UNIT_LIBS) -o $@
+	$(call unit_program,$(EVERYTHING),$(UNIT_LIBS))
 # Those of the kernel make the system calls of puppets.
-$(BUILD)/tests/unit/process/%: tests/unit/process/%.c tests/unit/process/puppet.c \
-                               tests/unit/process/archive.c $(call objects,tests/support) $(LIBCORE)
-	@mkdir -p $(@D)
-	$(CC) $(FLAGS.host) $(EVERYTHING) $(filter %.c %.o %.a,$^) $(UNIT_LIBS) -o $@
+$(BUILD)/tests/unit/process/%: tests/unit/process/%.c $(addprefix tests/unit/process/,puppet.c archive.c people.c) \
+                               $(call objects,tests/support) $(LIBCORE)
+	$(call unit_program,$(EVERYTHING),$(UNIT_LIBS))
 # Those of the interface compiler need nothing else of the system.
 IDLC_SUPPORT := $(BUILD)/libidlcsupport.a
 $(IDLC_SUPPORT): $(filter-out %/table.o %/random.o,$(call objects,tests/idlc))
 	rm -f $@
 	$(AR) rcs $@ $^
 $(BUILD)/tests/unit/idlc/%: tests/unit/idlc/%.c $(IDLC_SUPPORT) $(LIBIDLC) $(TABLE)
-	@mkdir -p $(@D)
-	$(CC) $(FLAGS.host) $(SEES.tests/idlc) $(filter %.c %.o %.a,$^) -lcmocka -lsodium -o $@
+	$(call unit_program,$(SEES.tests/idlc),-lcmocka -lsodium)
 # Those of the SDK compile it natively, and play the kernel. (`memory` is WebAssembly's alone, and so
 # are the attributes of imports.)
 SDK_NATIVE := $(filter-out sdk/memory.c,$(wildcard sdk/*.c)) tests/unit/sdk/fake_system.c
 $(BUILD)/tests/unit/sdk/%: tests/unit/sdk/%.c $(SDK_NATIVE) tests/unit/sdk/fake_system.h \
                            $(wildcard sdk/*.h sdk/include/*/*.h) $(GENERATED)
-	@mkdir -p $(@D)
-	$(CC) $(FLAGS.host) -Wno-unknown-attributes $(SEES.sdk) $(filter %.c,$^) -lcmocka -o $@
+	$(call unit_program,-Wno-unknown-attributes $(SEES.sdk),-lcmocka)
+# Those of programs compile a part of one natively: test_NAME_PART.c has programs/NAME/PART.c.
+$(BUILD)/tests/unit/programs/test_authorizer_words: tests/unit/programs/test_authorizer_words.c \
+                                                    programs/authorizer/words.c $(GENERATED)
+	$(call unit_program,$(SEES.sdk) -Iprograms/authorizer,-lcmocka)
 # Those of the command line are about what shows messages.
 CLI_PARTS := $(OBJ)/tools/cli/value.o $(OBJ)/tools/cli/definitions.o $(OBJ)/system_definitions.o
 $(BUILD)/tests/unit/cli/%: tests/unit/cli/%.c $(CLI_PARTS) $(call objects,tests/support) \
                            $(IDLC_SUPPORT) $(LIBIDLC) $(LIBCORE) $(TABLE)
-	@mkdir -p $(@D)
-	$(CC) $(FLAGS.host) $(EVERYTHING) $(filter %.c %.o %.a,$^) $(UNIT_LIBS) -o $@
+	$(call unit_program,$(EVERYTHING),$(UNIT_LIBS))
+$(BUILD)/tests/unit/cli/test_transcript: $(OBJ)/tools/cli/transcript.o $(OBJ)/tools/cli/report.o
+# Of the kernel for bare metal, what needs no machine.
+$(BUILD)/tests/unit/standalone/%: tests/unit/standalone/%.c kernel/standalone/command_line.c \
+                                  $(call objects,tests/support) $(LIBCORE)
+	$(call unit_program,-Ikernel/standalone $(EVERYTHING),$(UNIT_LIBS))
 $(BUILD)/tests/unit/%: tests/unit/%.c $(call objects,tests/support) $(LIBCORE)
-	@mkdir -p $(@D)
-	$(CC) $(FLAGS.host) $(EVERYTHING) $(filter %.c %.o %.a,$^) $(UNIT_LIBS) -o $@
+	$(call unit_program,$(EVERYTHING),$(UNIT_LIBS))
 
 $(BUILD)/spec-run: $(call objects,tests/spec) $(call objects,tests/support) $(LIBCORE)
 	$(CC) $(SANITIZE) $^ -ljansson -lsodium -o $@
 
 $(BUILD)/sim: $(call objects,tests/sim) $(LIBCORE)
 	$(CC) $(SANITIZE) $^ -lsodium -o $@
+
+# Real programs, whose handler is swapped in use.
+$(BUILD)/swap: $(call objects,tests/routing) $(OBJ)/tests/support/port.o $(LIBCORE)
+	$(CC) $(SANITIZE) $^ -lsodium -o $@
+SWAP_PROGRAMS := $(patsubst %.c,build/%.wasm,$(wildcard tests/routing/programs/*.c))
+build/tests/routing/programs/%.wasm: tests/routing/programs/%.c tests/routing/programs.h \
+                                     tests/routing/programs/handler.h $(PROGRAM_PARTS)
+	$(call wasm_link,$(FLAGS.program) $(SEES.sdk) -Iprograms/lib,$(PROGRAM_LINK))
 
 $(BUILD)/diff-run: $(call objects,tests/diff) $(call objects,tests/support) $(LIBCORE)
 	$(CC) $(SANITIZE) $^ -lsodium -o $@
@@ -356,6 +376,13 @@ $(filter %/idlc %/bindings,$(FUZZERS)): build/fuzz/%: tests/fuzz/fuzz_%.c \
 	$(CC) $(COMMON) -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
 	    $(SEES.tests/idlc) $(filter %.c,$^) -lsodium -o $@
 
+# That of scopes needs nothing of the core.
+build/fuzz/scope: tests/fuzz/fuzz_scope.c kernel/hosted/net_scope.c kernel/hosted/net_address.c \
+    kernel/hosted/panic.c
+	@mkdir -p $(@D)
+	$(CC) $(COMMON) -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
+	    $(EVERYTHING) $(filter %.c,$^) -o $@
+
 # What shows messages needs both.
 build/fuzz/trace: tests/fuzz/fuzz_trace.c tools/cli/value.c tools/cli/definitions.c \
     $(filter-out %/idlc.c,$(wildcard tools/idlc/*.c)) tests/idlc/reference.c \
@@ -375,7 +402,7 @@ build/fuzz/configuration: tests/fuzz/fuzz_configuration.c kernel/hosted/configur
 
 fuzzers: $(FUZZERS)
 
-tests: $(UNIT_TESTS) $(BUILD)/idlc-random $(BUILD)/spec-run $(BUILD)/sim $(BUILD)/cairn $(TEST_PROGRAMS) $(THREADED_PROGRAMS) standalone-tests $(BUILD)/diff-run
+tests: $(UNIT_TESTS) $(BUILD)/idlc-random $(BUILD)/spec-run $(BUILD)/sim $(BUILD)/cairn $(TEST_PROGRAMS) $(THREADED_PROGRAMS) standalone-tests $(BUILD)/diff-run $(BUILD)/swap $(SWAP_PROGRAMS)
 
 # nanopb's generator and library are Debian's.
 build/bench/bindings/bench.pb.c: bench/bindings/bench.proto bench/bindings/bench.options
@@ -384,6 +411,9 @@ build/bench/bindings/bench.pb.c: bench/bindings/bench.proto bench/bindings/bench
 build/bench/bindings/bench: bench/bindings/bench_bindings.c build/bench/bindings/bench.pb.c \
                             abi/include/cairn/wire_in.h abi/include/cairn/wire_out.h $(TEST_BINDINGS)
 	$(CC) $(FLAGS.host) $(SEES.sdk) -Ibuild/bench/bindings $(filter %.c,$^) -lprotobuf-nanopb -o $@
+
+build/bench/files/reader.wasm: bench/files/reader.c
+	$(call wasm_link,$(FLAGS.wasi),$(WASI_LINK))
 
 build/bench/start: bench/start/start.c
 	@mkdir -p $(@D)
@@ -412,14 +442,37 @@ build/bench/interp/%-native: bench/interp/%.c bench/interp/native.c
 build/bench-interp: bench/interp/bench_interp.c build/obj/tests/support/port.o build/libcore.a
 	$(CC) $(FLAGS.host) $(EVERYTHING) $^ -lsodium -o $@
 
+# Network servers' peers, and what measures them.
+NET_BENCHES := build/bench/net/echo_uv build/bench/net/http_uv build/bench/net/client
+build/bench/net/%: bench/net/%.c
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS.host) $< -luv -o $@
+
+build/bench/rights: bench/rights/bench_rights.c build/obj/tests/support/port.o build/libcore.a
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS.host) $(EVERYTHING) $^ -lsodium -o $@
+
 # (Debian's valgrind cannot read the debug information of clang-19.)
 build/bench/lookup: bench/lookup/bench_lookup.c build/obj/tests/support/port.o build/libcore.a
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS.host) $(EVERYTHING) $^ -lsodium -Wl,--strip-debug -o $@
 
-BENCHES := build/bench/lookup build/bench-interp $(KERNELS) build/bench-messages $(MESSAGES) build/bench/start build/bench/bindings/bench \
+build/bench/decisions-fill: bench/decisions/fill.c build/libhosted.a build/libcore.a
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS.host) $(EVERYTHING) $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group \
+	    $(HOSTED_LIBS) -o $@
+
+build/bench/first_line: bench/standalone/first_line.c
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS.host) $^ -o $@
+build/bench/minimal.elf: bench/standalone/minimal.S kernel/standalone/kernel.lds
+	@mkdir -p $(@D)
+	$(CC) -c $< -o $@.o
+	$(STANDALONE_LINK) -e entry $@.o -o $@
+
+BENCHES := build/bench/decisions-fill build/bench/first_line build/bench/minimal.elf build/bench/lookup build/bench/rights build/bench-interp $(KERNELS) build/bench-messages $(MESSAGES) build/bench/start build/bench/bindings/bench $(NET_BENCHES) \
            build/tests/programs/hello.wasm
-bench: $(BUILD)/cairn example-futures example-pool
+bench: $(BUILD)/cairn example-futures example-pool example-echo example-http
 	. tools/setup/packages.sh && need_packages $$BENCH_PACKAGES
 	$(MAKE) $(BENCHES)
 	bench/run

@@ -4,6 +4,12 @@
 #   PROGRAMS   := caller handler      caller.c becomes build/caller.wasm
 #   INTERFACES := greeting.wit        becomes greeting.h and greeting_calls.h, to be included
 #   FREESTANDING := handler           those of PROGRAMS that start at _start and need no C library
+#   PARTS.caller := text table        text.c and table.c belong to caller as well
+#   USES.caller  := greeting.wit tcp=example.com:443
+#                                     what it sends to: interfaces of the system by name, others by
+#                                     file, with =SCOPE,SCOPE where it needs scopes. It becomes the
+#                                     section `cairn.uses`, so that a person is asked once, before
+#                                     the start
 #   THREADED   := pool                those of FREESTANDING that start threads (cairn/thread.h)
 #   include $(shell cairn sdk)/program.mk
 #
@@ -53,15 +59,35 @@ $(BUILD)/sdk-threaded/%.o: $(SDK)src/%.c
 	$(CC) $(CAIRN_NO_LIBC) $(CAIRN_FLAGS) $(CAIRN_THREADS) -c $< -o $@
 
 $(THREADED:%=$(BUILD)/%.o): CAIRN_FLAGS += $(CAIRN_THREADS)
+
+# The parts of a program are compiled as it is.
+CAIRN_BARE := $(FREESTANDING) $(foreach program,$(FREESTANDING),$(PARTS.$(program)))
 $(BUILD)/%.o: %.c $(BUILD)/generated/.made
 	@mkdir -p $(@D)
-	$(CC) $(if $(filter $*,$(FREESTANDING)),$(CAIRN_NO_LIBC),$(CAIRN_LIBC)) $(CAIRN_FLAGS) -c $< -o $@
+	$(CC) $(if $(filter $*,$(CAIRN_BARE)),$(CAIRN_NO_LIBC),$(CAIRN_LIBC)) $(CAIRN_FLAGS) -c $< -o $@
+
+# A line for each: the digest, and the scopes.
+$(BUILD)/%.uses.s: $(MAKEFILE_LIST) $(INTERFACES)
+	@mkdir -p $(@D)
+	@printf '\t.section .custom_section.cairn.uses,"",@\n' > $@
+	@set -e; for use in $(USES.$*); do \
+	    name=$${use%%=*}; scopes=; \
+	    case $$use in *=*) scopes=" $$(echo "$${use#*=}" | tr , ' ')" ;; esac; \
+	    case $$name in *.wit) file=$$name ;; *) file=$(SDK)interfaces/$$name.wit ;; esac; \
+	    line=$$($(SDK)bin/idlc hash "$$file"); \
+	    digest=$$(echo "$$line" | awk 'NR == 1 {print $$2}'); \
+	    printf '\t.ascii "%s%s\\n"\n' "$$digest" "$$scopes" >> $@; done
+
+$(BUILD)/%.uses.o: $(BUILD)/%.uses.s
+	$(CC) --target=wasm32 -c $< -o $@
 
 $(THREADED:%=$(BUILD)/%.wasm): $(BUILD)/%.wasm: $(BUILD)/%.o $(CAIRN_THREADED_OBJECTS)
 	$(CC) $(CAIRN_NO_LIBC) $(CAIRN_START) $(CAIRN_LINK) $(CAIRN_SHARED) $^ -o $@
 
 # What a program does not use of the SDK is left out.
-$(BUILD)/%.wasm: $(BUILD)/%.o $(CAIRN_OBJECTS)
+.SECONDEXPANSION:
+$(BUILD)/%.wasm: $(BUILD)/%.o $$(addprefix $(BUILD)/,$$(addsuffix .o,$$(PARTS.$$*))) \
+                 $$(if $$(USES.$$*),$(BUILD)/$$*.uses.o) $(CAIRN_OBJECTS)
 	$(CC) $(if $(filter $*,$(FREESTANDING)),$(CAIRN_NO_LIBC) $(CAIRN_START),$(CAIRN_LIBC)) \
 	    $(CAIRN_LINK) $^ -o $@
 

@@ -97,6 +97,7 @@ static struct machine *create(struct kernel *kernel, bool is_server)
 	struct cid cid = {.codec = CID_RAW};
 	struct kernel_grants all = {.allow_all = true};
 	struct grant_set *grants;
+	struct rights *rights;
 	struct process *process;
 	*machine = (struct machine){
 	    .execution = {&kind}, .rounds = MESSAGES_ROUNDS, .is_server = is_server};
@@ -105,9 +106,11 @@ static struct machine *create(struct kernel *kernel, bool is_server)
 	memcpy(machine->memory, interface, sizeof interface);
 	memcpy(machine->memory + AT_PART, part, sizeof part);
 	if (grant_set_create(&all, &kernel->exchange.next_grant, &grants) != STATUS_OK ||
-	    process_create(kernel, &cid, grants, &startup, &process) != STATUS_OK ||
+	    permit_launch(kernel, &cid, grants, &rights) != STATUS_OK ||
+	    process_create(kernel, &cid, rights, &startup, &process) != STATUS_OK ||
 	    thread_create(process, &machine->execution, &machine->thread) != STATUS_OK)
 		bench_fail("out of memory");
+	rights_release(rights);
 	grant_set_release(grants);
 	list_remove(&process->of_queue);
 	process->state = PROCESS_RUNNING;

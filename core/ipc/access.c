@@ -1,12 +1,11 @@
 #include "access.h"
 
-#include "exchange.h"
+#include <cairn/authorizer.h>
+#include <cairn/process.h>
+#include <cairn/prompt.h>
 
-static struct access *find(const struct party *sender, const struct route *route)
-{
-	struct id_entry *entry = id_table_find(&sender->accesses, route->serial);
-	return entry == NULL ? NULL : list_record(entry, struct access, of_sender);
-}
+#include "exchange.h"
+#include "mem.h"
 
 /* ---- Being led elsewhere ---- */
 
@@ -43,38 +42,12 @@ static enum status remember(struct access *access)
 				.grant = grant_share(access->grant),
 				.sender_serial = access->sender_serial,
 				.known_handler = access->known_handler};
+	list_init(&past->asked);
 	list_append(&sender->past, &past->ended.link);
 	return STATUS_OK;
 }
 
-/* ---- Finding and making ---- */
-
-static enum status make(struct party *sender, struct route *route, struct grant *grant,
-			struct access **out)
-{
-	struct access *access = budget_allocate(&sender->records, sizeof *access);
-	if (access == NULL)
-		return STATUS_NO_MEMORY;
-	*access = (struct access){.owner = sender,
-				  .route = route,
-				  .stop = route_stop(route, sender),
-				  .grant = grant_share(grant),
-				  .sender_serial = sender->serial};
-	id_table_add(&sender->accesses, &access->of_sender, route->serial);
-	*out = access;
-	return STATUS_OK;
-}
-
-struct grant *access_grant(const struct party *sender, const struct route *route)
-{
-	struct grant *grant = grant_set_grants(sender->grants, &route->interface);
-	if (grant == NULL && grant_is_of_all_programs(&route->interface))
-		grant = &sender->exchange->grant_of_all;
-	return grant;
-}
-
-/* The sender may have been led elsewhere. */
-static enum status renew_stop(struct access *access)
+enum status access_renew(struct access *access)
 {
 	struct stop *stop = route_stop(access->route, access->owner);
 	if (stop != access->stop && remember(access) != STATUS_OK)
@@ -83,35 +56,68 @@ static enum status renew_stop(struct access *access)
 	return STATUS_OK;
 }
 
-/* Decides anew: there is no access yet, or something has changed since. */
-static enum status look_up(struct party *sender, struct route *route, struct access **access)
+enum status access_make(struct party *sender, struct route *route, struct access **out)
 {
-	struct grant *grant = access_grant(sender, route);
-	if (grant == NULL)
-		return STATUS_DENIED;
-	enum status status =
-	    *access == NULL ? make(sender, route, grant, access) : renew_stop(*access);
-	if (status != STATUS_OK)
-		return status;
-	grant_share(grant);
-	grant_release((*access)->grant);
-	(*access)->grant = grant;
-	(*access)->epoch = sender->exchange->epoch;
+	struct access *access = access_find(sender, route);
+	if (access == NULL) {
+		access = budget_allocate(&sender->records, sizeof *access);
+		if (access == NULL)
+			return STATUS_NO_MEMORY;
+		*access = (struct access){.owner = sender,
+					  .route = route,
+					  .stop = route_stop(route, sender),
+					  .grant = grant_share(&sender->exchange->grant_of_all),
+					  .sender_serial = sender->serial};
+		list_init(&access->asked);
+		id_table_add(&sender->accesses, &access->of_sender, route->serial);
+	}
+	*out = access;
 	return STATUS_OK;
 }
 
-enum status access_open(struct party *sender, struct route *route, struct access **out)
+/* ---- Rights ---- */
+
+static bool is_interface(const struct digest *interface, const uint8_t *digest)
 {
-	struct access *access = find(sender, route);
-	if (access != NULL && access->epoch == sender->exchange->epoch) {
-		*out = access;
-		return STATUS_OK;
-	}
-	enum status status = look_up(sender, route, &access);
-	if (status == STATUS_OK)
-		*out = access;
-	return status;
+	return memcmp(interface->bytes, digest, sizeof interface->bytes) == 0;
 }
+
+/* Who may ask the user is not for the user to decide, or questions could be faked: only the kernel
+ * sends to `authorizer`, and to `prompt` only what comes with it. */
+static bool is_forbidden(const struct party *sender, const struct digest *interface)
+{
+	return is_interface(interface, authorizer_interface) ||
+	       (is_interface(interface, prompt_interface) && !sender->rights->terms.is_boot);
+}
+
+struct judgement access_judge(struct party *sender, const struct digest *interface, bool starts)
+{
+	const struct judgement everybody = {KERNEL_ALLOWED, &sender->exchange->grant_of_all, NULL};
+	bool is_process = is_interface(interface, process_interface);
+	if (grant_is_of_all_programs(interface) && !is_process)
+		return everybody;
+	if (is_forbidden(sender, interface))
+		return (struct judgement){.verdict = KERNEL_DENIED};
+	struct judgement judgement = rights_judge(sender->exchange, sender->rights, interface);
+	if (is_process && !starts && judgement.verdict != KERNEL_ALLOWED)
+		return everybody;
+	return judgement;
+}
+
+bool access_is_whole(const struct digest *interface, const struct judgement *judgement)
+{
+	return !is_interface(interface, process_interface) ||
+	       judgement->grant->number != GRANT_OF_ALL_PROGRAMS;
+}
+
+void access_allow(struct access *access, struct grant *grant)
+{
+	grant_share(grant);
+	grant_release(access->grant);
+	access->grant = grant;
+}
+
+/* ---- Channels and ends ---- */
 
 enum status access_channel(struct access *access, struct party *handler, struct channel **out)
 {
@@ -138,16 +144,13 @@ struct access *access_of_message(const struct message *message)
 {
 	if (message->sender == NULL || message->process == 0)
 		return NULL;
-	return find(message->sender, message->route);
+	return access_find(message->sender, message->route);
 }
 
-bool access_is_handler_changed(struct access *access, const struct stop *stop)
+bool access_change_handler(struct access *access, const struct stop *stop)
 {
-	const struct party *handler = stop->handler;
-	if (access == NULL || access->known_handler == handler->serial)
-		return false;
 	bool is_changed = access->known_handler != 0 && !stop->options.keeps_state;
-	access->known_handler = handler->serial;
+	access->known_handler = stop->handler->serial;
 	return is_changed;
 }
 
@@ -161,6 +164,7 @@ void access_bequeath(struct access *access, struct party *handler)
 
 void access_destroy(struct access *access)
 {
+	core_assert(list_is_empty(&access->asked));
 	unlink(access);
 	grant_release(access->grant);
 	budget_release(&access->owner->records, access, sizeof *access);

@@ -17,7 +17,8 @@ void body_copy(const struct body *body, uint8_t *out)
 	for (uint32_t i = 0; i < body->part_count; i++) {
 		if (body->parts[i].size == 0)
 			continue;
-		memmove(out, body->parts[i].data, body->parts[i].size);
+		if (out != body->parts[i].data)
+			memmove(out, body->parts[i].data, body->parts[i].size);
 		out += body->parts[i].size;
 	}
 }

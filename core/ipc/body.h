@@ -20,7 +20,8 @@ struct body {
 /* The sum of the parts' sizes; false where it does not fit 64 bits. */
 must_check bool body_size(const struct wire_part *parts, uint32_t part_count, uint64_t *size);
 
-/* Copies all parts to `out`, which has room for them and may overlap them. */
+/* Copies all parts to `out`, which has room for them and may overlap them. A part that is there
+ * already costs nothing. */
 void body_copy(const struct body *body, uint8_t *out);
 
 #endif

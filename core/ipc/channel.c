@@ -1,5 +1,7 @@
 #include "channel.h"
 
+#include "exchange.h"
+
 enum status channel_open(struct party *sender, struct party *handler, struct channel **out)
 {
 	list_for_each(link, &sender->channels_out)
@@ -21,10 +23,20 @@ enum status channel_open(struct party *sender, struct party *handler, struct cha
 	return STATUS_OK;
 }
 
+uint32_t channel_messages_max(const struct channel *channel)
+{
+	const struct kernel_limits *limits = channel->sender->limits;
+	const struct party *handler = channel->handler;
+	/* What nobody has decided yet (exchange.h) is bounded as if a program had it. */
+	bool is_served =
+	    handler != NULL && handler->service != NULL && handler != handler->exchange->undecided;
+	return is_served ? limits->messages : limits->messages_per_handler;
+}
+
 bool channel_has_room(const struct channel *channel, uint64_t size)
 {
 	const struct kernel_limits *limits = channel->sender->limits;
-	return channel->message_count < limits->messages_per_handler &&
+	return channel->message_count < channel_messages_max(channel) &&
 	       size <= limits->bytes_per_handler &&
 	       channel->bytes <= limits->bytes_per_handler - size;
 }
@@ -51,7 +63,7 @@ void channel_remove(struct message *message)
 bool channel_owes_room(const struct channel *channel)
 {
 	const struct kernel_limits *limits = channel->sender->limits;
-	return channel->wants_room && channel->message_count <= limits->messages_per_handler / 2 &&
+	return channel->wants_room && channel->message_count <= channel_messages_max(channel) / 2 &&
 	       channel->bytes <= limits->bytes_per_handler / 2;
 }
 

@@ -30,6 +30,13 @@ struct channel {
 must_check enum status channel_open(struct party *sender, struct party *handler,
 				    struct channel **out);
 
+/*
+ * How many messages may be under way. Where a part of the kernel handles them it is half of what a
+ * sender may have at all: there they are in nobody's way, and who waits for ten thousand
+ * connections has as many messages there.
+ */
+uint32_t channel_messages_max(const struct channel *channel);
+
 /* Whether a body of that size may be added. */
 bool channel_has_room(const struct channel *channel, uint64_t size);
 

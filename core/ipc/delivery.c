@@ -40,6 +40,7 @@ static void take_message(struct exchange *exchange, struct message *message, uin
 					    .status = message->grant->number};
 	if (message->wants_answer)
 		header.message = handler->next_id++;
+	handler->received_count++;
 	write(out, &header, &message->route->interface, body);
 	tell_message(exchange, KERNEL_TRACE_RECEIVED, message);
 	if (message->wants_answer) {
@@ -192,15 +193,32 @@ static void answer_to_kernel(const struct exchange *exchange, struct message *me
 	message->answered(message);
 }
 
+/* Who waits for the answer with a buffer of at least that size, or NULL. */
+static struct wait_entry *find_awaiter(const struct message *message, uint64_t size)
+{
+	struct wait_entry *entry = inbox_fitting(&message->awaiters, size);
+	if (entry == NULL)
+		entry = inbox_fitting(&message->sender->inbox.waiting[INBOX_ANSWERS], size);
+	return entry;
+}
+
+uint8_t *delivery_room(const struct message *message, uint64_t size)
+{
+	bool is_for_program =
+	    message->sender != NULL && message->wants_answer && message->answered == NULL;
+	struct wait_entry *entry = NULL;
+	if (is_for_program && size <= UINT32_MAX)
+		entry = find_awaiter(message, CAIRN_NOTIFICATION_HEADER_SIZE + size);
+	return entry == NULL ? NULL : entry->waiter->out + CAIRN_NOTIFICATION_HEADER_SIZE;
+}
+
 static void answer_to_program(struct exchange *exchange, struct message *message,
 			      const struct body *body)
 {
 	struct inbox *inbox = &message->sender->inbox;
 	struct list *waiting = &inbox->waiting[INBOX_ANSWERS];
 	uint64_t size = CAIRN_NOTIFICATION_HEADER_SIZE + body->size;
-	struct wait_entry *entry = inbox_fitting(&message->awaiters, size);
-	if (entry == NULL)
-		entry = inbox_fitting(waiting, size);
+	struct wait_entry *entry = find_awaiter(message, size);
 	if (entry != NULL) {
 		struct waiter *waiter = entry->waiter;
 		waiter_unlink(waiter);
@@ -262,7 +280,7 @@ void delivery_news(struct exchange *exchange, struct party *party, enum inbox_qu
 
 /* ---- Leaving ---- */
 
-void delivery_take_back(struct exchange *exchange, struct message *message)
+static inline void leave(struct exchange *exchange, struct message *message)
 {
 	inbox_remove(&message->notification);
 	if (id_entry_is_linked(&message->received))
@@ -285,9 +303,14 @@ void delivery_take_back(struct exchange *exchange, struct message *message)
 			      CAIRN_KIND_ROOM);
 }
 
+void delivery_take_back(struct exchange *exchange, struct message *message)
+{
+	leave(exchange, message);
+}
+
 void delivery_leave_handler(struct exchange *exchange, struct message *message)
 {
-	delivery_take_back(exchange, message);
+	leave(exchange, message);
 	if (message->sender != NULL)
 		budget_refund(&message->sender->bodies, message->charged);
 	message->charged = 0;

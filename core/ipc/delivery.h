@@ -34,6 +34,10 @@ must_check enum status delivery_message(struct exchange *exchange, struct messag
 void delivery_answer(struct exchange *exchange, struct message *message, uint32_t status,
 		     const struct body *body);
 
+/* Where the body of such an answer would lie, if the sender's program waits for it with room for
+ * that many bytes; else NULL. */
+uint8_t *delivery_room(const struct message *message, uint64_t size);
+
 /* Tells a party something for which the record itself is the notification. */
 void delivery_news(struct exchange *exchange, struct party *party, enum inbox_queue queue,
 		   struct notification *notification, uint32_t kind);

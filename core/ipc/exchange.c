@@ -1,6 +1,7 @@
 #include "exchange.h"
 
 #include <cairn/abi.h>
+#include <cairn/process.h>
 
 #include "delivery.h"
 #include "mem.h"
@@ -10,17 +11,19 @@ static const struct body nothing = {0};
 
 enum status exchange_init(struct exchange *exchange, const struct exchange_hooks *hooks)
 {
-	*exchange =
-	    (struct exchange){.hooks = hooks, .next_serial = 1, .next_grant = 1, .epoch = 1};
+	*exchange = (struct exchange){
+	    .hooks = hooks, .next_serial = 1, .next_grant = 1, .epoch = 1, .changes = 1};
 	exchange->grant_of_all = (struct grant){.references = 1, .number = GRANT_OF_ALL_PROGRAMS};
 	list_init(&exchange->passed);
 	list_init(&exchange->cancelled);
+	stored_init(&exchange->stored);
 	message_pool_init(&exchange->pool);
 	return router_init(&exchange->router);
 }
 
 void exchange_reset(struct exchange *exchange)
 {
+	stored_reset(&exchange->stored);
 	router_reset(&exchange->router);
 	message_pool_reset(&exchange->pool);
 }
@@ -66,6 +69,31 @@ static void receive(struct exchange *exchange, struct message *message)
 	handler->service->receive(handler->service_self, (struct kernel_request *)message);
 }
 
+/* Memory for the copy is taken before the part of the kernel does anything: afterwards it must not
+ * be missing. */
+static enum status receive_large(const struct exchange *exchange, struct message *message,
+				 const struct body *body)
+{
+	struct party *handler = message->handler;
+	struct kernel_request *request = (struct kernel_request *)message;
+	uint64_t size = body->size;
+	uint8_t *copy = port_allocate(size);
+	if (copy == NULL)
+		return STATUS_NO_MEMORY;
+	message->state = MESSAGE_SERVED;
+	tell_message(exchange, KERNEL_TRACE_RECEIVED, message);
+	if (handler->service->glance(handler->service_self, request, body->parts,
+				     body->part_count)) {
+		port_release(copy, size);
+		return STATUS_OK;
+	}
+	body_copy(body, copy);
+	message->body = copy;
+	message->size = size;
+	handler->service->receive(handler->service_self, request);
+	return STATUS_OK;
+}
+
 /*
  * What expects no answer of the core itself is over at once: it needs neither a record nor room. So
  * a program that has used up all that it may have can still say that it ends.
@@ -73,16 +101,20 @@ static void receive(struct exchange *exchange, struct message *message)
 static int32_t pass_to_core(struct exchange *exchange, const struct outgoing *out,
 			    struct route *route)
 {
+	struct judgement judgement = access_judge(out->sender, &route->interface, false);
+	if (judgement.verdict != KERNEL_ALLOWED) {
+		exchange->hooks->refused(out->sender, &route->interface, &judgement);
+		return CAIRN_DENIED;
+	}
 	struct message message = {.process = out->sender->serial,
 				  .sender = out->sender,
 				  .handler = route->kernel->handler,
 				  .route = route,
-				  .grant = access_grant(out->sender, route),
+				  .grant = judgement.grant,
 				  .is_passing = true};
-	if (message.grant == NULL)
-		return CAIRN_DENIED;
 	if (message_store(&message, &out->body) != STATUS_OK)
 		return CAIRN_LIMIT;
+	out->sender->sent_count++;
 	tell_sent(exchange, &message, &out->body);
 	receive(exchange, &message);
 	tell_message(exchange, KERNEL_TRACE_OVER, &message);
@@ -104,24 +136,89 @@ struct path {
 	struct channel *channel;
 };
 
+/* Whether the body's function is `start` of the interface `process`. (Its number is read by hand:
+ * the body lies in parts still, and the rest of it is not wanted.) */
+static bool has_start(const struct body *body)
+{
+	static const uint32_t start = PROCESS_START;
+	uint8_t head[sizeof start];
+	size_t count = 0;
+	for (uint32_t i = 0; i < body->part_count; i++)
+		for (size_t k = 0; k < body->parts[i].size && count < sizeof head; k++)
+			head[count++] = ((const uint8_t *)body->parts[i].data)[k];
+	return count == sizeof head && memcmp(head, &start, sizeof head) == 0;
+}
+
+/* The sender may not. What is true of all functions is remembered for the epoch; `start` is
+ * answered by the interface itself. */
+static int32_t refuse(struct exchange *exchange, struct access *access,
+		      const struct judgement *judgement, bool starts)
+{
+	exchange->hooks->refused(access->owner, &access->route->interface, judgement);
+	if (starts) {
+		access_allow(access, &exchange->grant_of_all);
+		return 0;
+	}
+	access->none_epoch = exchange->epoch;
+	return CAIRN_DENIED;
+}
+
+/* Under which grant the sender may send, where that has to be found out. `*waits` where somebody
+ * has to decide first. */
+static int32_t find_grant(struct exchange *exchange, const struct outgoing *out,
+			  struct route *route, struct access **out_access, bool *waits)
+{
+	struct access *access;
+	if (access_make(out->sender, route, &access) != STATUS_OK)
+		return CAIRN_LIMIT;
+	*out_access = access;
+	if (access->none_epoch == exchange->epoch) {
+		exchange->hooks->refused(out->sender, &route->interface, NULL);
+		return CAIRN_DENIED;
+	}
+	bool starts = has_start(&out->body);
+	struct judgement judgement = access_judge(out->sender, &route->interface, starts);
+	if (judgement.verdict == KERNEL_UNDECIDED && exchange->hooks->can_ask(out->sender)) {
+		*waits = route_stop(route, out->sender) != NULL;
+		return *waits ? 0 : CAIRN_NO_HANDLER;
+	}
+	if (judgement.verdict != KERNEL_ALLOWED)
+		return refuse(exchange, access, &judgement,
+			      starts && grant_is_of_all_programs(&route->interface));
+	if (access_renew(access) != STATUS_OK)
+		return CAIRN_LIMIT;
+	if (access->grant != judgement.grant) {
+		access_allow(access, judgement.grant);
+		exchange->hooks->used(out->sender, &route->interface, judgement.grant);
+	}
+	if (access_is_whole(&route->interface, &judgement))
+		access->epoch = exchange->epoch;
+	return 0;
+}
+
 static int32_t open_path(struct exchange *exchange, const struct outgoing *out, struct route *route,
 			 struct path *path)
 {
 	struct access *access = NULL;
 	struct stop *stop = route->first;
 	enum status status = STATUS_OK;
+	int32_t error = 0;
+	bool waits = false;
 	if (!out->is_kernel) {
-		status = access_open(out->sender, route, &access);
-		if (status != STATUS_OK)
-			return status == STATUS_DENIED ? CAIRN_DENIED : CAIRN_LIMIT;
+		access = access_find_open(out->sender, route, exchange->epoch);
+		if (access == NULL)
+			error = find_grant(exchange, out, route, &access, &waits);
+		if (error != 0)
+			return error;
 		stop = access->stop;
 	}
-	struct party *handler;
-	int32_t error = exchange_find_handler(exchange, stop, &handler);
+	struct party *handler = exchange->undecided;
+	if (!waits)
+		error = exchange_find_handler(exchange, stop, &handler);
 	if (error != 0)
 		return error;
 	struct channel *channel;
-	if (access != NULL)
+	if (access != NULL && !waits)
 		status = access_channel(access, handler, &channel);
 	else
 		status = channel_open(out->sender, handler, &channel);
@@ -160,10 +257,24 @@ static struct message *make(struct exchange *exchange, const struct outgoing *ou
 	    grant_share(out->is_kernel ? &exchange->grant_of_all : path->access->grant);
 	message->route = path->route;
 	message->handler = path->handler;
+	message->sent_ns = exchange->now_ns;
+	sender->sent_count++;
 	channel_add(path->channel, message, out->body.size);
 	if (out->wants_answer && out->answered == NULL)
 		id_table_add(&sender->sent, &message->sent, sender->next_id++);
 	return message;
+}
+
+/* The message waits until somebody has decided. It is the hook's to end it, unless that fails. */
+static enum status ask(struct exchange *exchange, struct message *message, struct access *access,
+		       const struct body *body)
+{
+	enum status status = message_store(message, body);
+	if (status != STATUS_OK)
+		return status;
+	message->state = MESSAGE_ASKED;
+	list_append(&access->asked, &message->notification.link);
+	return access->question != NULL ? STATUS_OK : exchange->hooks->ask(access);
 }
 
 /* Brings a new message to wherever it has to be. */
@@ -171,6 +282,8 @@ static enum status dispatch(struct exchange *exchange, struct message *message,
 			    const struct path *path, const struct body *body)
 {
 	struct party *handler = message->handler;
+	if (handler == exchange->undecided)
+		return ask(exchange, message, path->access, body);
 	if (path->stop->handler == NULL) {
 		enum status status = message_store(message, body);
 		if (status != STATUS_OK)
@@ -185,6 +298,8 @@ static enum status dispatch(struct exchange *exchange, struct message *message,
 	}
 	if (handler->service == NULL)
 		return delivery_message(exchange, message, body);
+	if (handler->service->glance != NULL && body->size > MESSAGE_INLINE_BYTES)
+		return receive_large(exchange, message, body);
 	enum status status = message_store(message, body);
 	if (status == STATUS_OK)
 		receive(exchange, message);
@@ -215,9 +330,13 @@ static int64_t send(struct exchange *exchange, const struct outgoing *out)
 	tell_sent(exchange, message, &out->body);
 	if (dispatch(exchange, message, &path, &out->body) == STATUS_OK)
 		return id;
+	bool is_refused = message->state == MESSAGE_ASKED;
 	delivery_leave_handler(exchange, message);
 	delivery_end(exchange, message);
-	return CAIRN_LIMIT;
+	if (!is_refused)
+		return CAIRN_LIMIT;
+	exchange->hooks->refused(out->sender, out->interface, NULL);
+	return CAIRN_DENIED;
 }
 
 int64_t exchange_send(struct exchange *exchange, const struct outgoing *out)
@@ -225,6 +344,50 @@ int64_t exchange_send(struct exchange *exchange, const struct outgoing *out)
 	int64_t result = send(exchange, out);
 	tell_refused(exchange, out, result);
 	return result;
+}
+
+/* ---- What was asked about ---- */
+
+/* Brings a stored message to the stop, where its handler may still be being started. */
+static void go_on(struct exchange *exchange, struct message *message, struct stop *stop)
+{
+	if (stop->handler != NULL) {
+		exchange_release(exchange, message, stop);
+		return;
+	}
+	message->state = MESSAGE_HELD;
+	list_append(&stop->held, &message->notification.link);
+}
+
+void exchange_allow(struct exchange *exchange, struct message *message, struct grant *grant)
+{
+	core_assert(message->state == MESSAGE_ASKED);
+	struct access *access = access_find(message->sender, message->route);
+	struct party *handler;
+	struct channel *channel;
+	access_allow(access, grant);
+	exchange->hooks->used(message->sender, &message->route->interface, grant);
+	grant_release(message->grant);
+	message->grant = grant_share(grant);
+	if (access_renew(access) != STATUS_OK) {
+		exchange_fail(exchange, message, CAIRN_STATUS_LIMIT);
+	} else if (exchange_find_handler(exchange, access->stop, &handler) != 0) {
+		exchange_fail(exchange, message, CAIRN_STATUS_NO_HANDLER);
+	} else if (access_channel(access, handler, &channel) != STATUS_OK ||
+		   !channel_has_room(channel, message->charged)) {
+		exchange_fail(exchange, message, CAIRN_STATUS_LIMIT);
+	} else {
+		delivery_take_back(exchange, message);
+		message->handler = handler;
+		channel_add(channel, message, message->charged);
+		go_on(exchange, message, access->stop);
+	}
+}
+
+void exchange_deny(struct exchange *exchange, struct message *message)
+{
+	core_assert(message->state == MESSAGE_ASKED);
+	exchange_fail(exchange, message, CAIRN_STATUS_DENIED);
 }
 
 /* ---- Answering ---- */
@@ -298,6 +461,17 @@ bool exchange_serve_passed(struct exchange *exchange)
 	return link != NULL || cancelled != NULL;
 }
 
+/* One that nobody has taken yet is withdrawn. */
+static void give_up(struct exchange *exchange, struct message *message)
+{
+	if (message->state == MESSAGE_OWED || message->state == MESSAGE_SERVED) {
+		tell_cancelled(exchange, message);
+		return;
+	}
+	tell_message(exchange, KERNEL_TRACE_CANCELLED, message);
+	exchange_fail(exchange, message, CAIRN_STATUS_REFUSED);
+}
+
 bool exchange_cancel(struct exchange *exchange, struct party *sender, uint64_t id)
 {
 	struct id_entry *entry = id_table_find(&sender->sent, id);
@@ -306,13 +480,30 @@ bool exchange_cancel(struct exchange *exchange, struct party *sender, uint64_t i
 	struct message *message = list_record(entry, struct message, sent);
 	if (message->state == MESSAGE_ANSWERED)
 		return false;
-	if (message->state == MESSAGE_HELD || message->state == MESSAGE_QUEUED) {
-		tell_message(exchange, KERNEL_TRACE_CANCELLED, message);
-		exchange_fail(exchange, message, CAIRN_STATUS_REFUSED);
-	} else {
-		tell_cancelled(exchange, message);
-	}
+	give_up(exchange, message);
 	return true;
+}
+
+static struct message *find_owned(const struct party *sender, const void *owner)
+{
+	list_for_each(link, &sender->channels_out)
+	{
+		const struct channel *channel = list_record(link, struct channel, of_sender);
+		list_for_each(at, &channel->messages)
+		{
+			struct message *message = list_record(at, struct message, of_channel);
+			if (message->owner == owner)
+				return message;
+		}
+	}
+	return NULL;
+}
+
+void exchange_give_up(struct exchange *exchange, struct party *sender, const void *owner)
+{
+	struct message *message = find_owned(sender, owner);
+	if (message != NULL)
+		give_up(exchange, message);
 }
 
 /* ---- Handlers ---- */
@@ -414,7 +605,8 @@ bool exchange_leave_to(struct party *handler, struct message *message)
 static void orphan(struct exchange *exchange, struct message *message)
 {
 	bool is_taken = message->state == MESSAGE_OWED || message->state == MESSAGE_SERVED;
-	if ((message->wants_answer && !is_taken) || !exchange_leave_to(message->handler, message)) {
+	bool goes_on = is_taken || (!message->wants_answer && message->state != MESSAGE_ASKED);
+	if (!goes_on || !exchange_leave_to(message->handler, message)) {
 		delivery_leave_handler(exchange, message);
 		delivery_end(exchange, message);
 		return;

@@ -34,6 +34,21 @@ struct exchange_hooks {
 	 * stop_await. */
 	enum status (*start)(struct exchange *exchange, struct stop *stop);
 
+	/* Whether somebody can be asked what this sender may do. */
+	bool (*can_ask)(const struct party *sender);
+
+	/* Has somebody decided about the messages that wait with the access: asks, and calls
+	 * exchange_allow or exchange_deny, at once or later. Any error: nobody was asked. */
+	enum status (*ask)(struct access *access);
+
+	/* The sender may not send to the interface. `judgement` is NULL where that was known. */
+	void (*refused)(struct party *sender, const struct digest *interface,
+			const struct judgement *judgement);
+
+	/* The sender sends to the interface, for the first time under that grant. */
+	void (*used)(struct party *sender, const struct digest *interface,
+		     const struct grant *grant);
+
 	/* The party left so many notifications untaken that its account is exceeded: end it. */
 	void (*overrun)(struct party *party);
 
@@ -55,10 +70,19 @@ struct exchange {
 	uint64_t next_serial; /* of parties */
 	uint32_t next_grant;
 	struct grant grant_of_all; /* under which come messages to what every program may use */
+	struct stored stored;      /* decisions about the programs that run */
+	struct party *undecided;   /* stands for the handler of messages in state ASKED */
 
 	/* Raised by whatever changes who may send to what, or where messages go: what was looked up
 	 * before (access.h) is looked up again. */
 	uint64_t epoch;
+
+	/* For whoever looks: when the present batch of turns began, how often something was
+	 * started, ended, registered or routed anew, and what parties have sent that are gone. */
+	uint64_t now_ns;
+	uint64_t changes;
+	uint64_t past_messages;
+
 	const struct kernel_trace *trace; /* NULL where nobody watches */
 };
 
@@ -96,8 +120,18 @@ void exchange_answer_served(struct exchange *exchange, struct message *message, 
 /* Gives back a message that `answered` was told of. */
 void exchange_discard(struct exchange *exchange, struct message *message);
 
+/* Gives up a message that the kernel has asked in the sender's name, by the owner that it was
+ * given: `answered` is told of it now or later. */
+void exchange_give_up(struct exchange *exchange, struct party *sender, const void *owner);
+
 /* Gives up a message of the sender's by its id; false where none awaits an answer under it. */
 bool exchange_cancel(struct exchange *exchange, struct party *sender, uint64_t id);
+
+/* ---- Messages in state ASKED ---- */
+
+/* It goes on its way, under that grant. */
+void exchange_allow(struct exchange *exchange, struct message *message, struct grant *grant);
+void exchange_deny(struct exchange *exchange, struct message *message);
 
 /* ---- For the files beside ---- */
 

@@ -53,7 +53,7 @@ enum status grant_create(struct kernel_scopes scopes, uint32_t *next_number, str
 	}
 	*grant = (struct grant){.references = 1,
 				.number = (*next_number)++,
-				.scopes = {names, scopes.count},
+				.scopes = {names, scopes.count, scopes.covers_all},
 				.bytes = bytes};
 	*out = grant;
 	return STATUS_OK;
@@ -154,8 +154,9 @@ enum status decisions_add(struct decisions *decisions, const struct kernel_grant
 	struct decision decision = {.interface = item->interface, .verdict = item->verdict};
 	enum status status = STATUS_OK;
 	if (item->verdict == KERNEL_ALLOWED)
-		status = grant_create((struct kernel_scopes){item->scopes, item->scope_count},
-				      next_number, &decision.grant);
+		status =
+		    grant_create((struct kernel_scopes){item->scopes, item->scope_count, false},
+				 next_number, &decision.grant);
 	if (status != STATUS_OK)
 		return status;
 	status = decisions_put(decisions, &decision);
@@ -189,7 +190,8 @@ static enum status fill(struct grant_set *set, const struct kernel_grants *grant
 {
 	enum status status = STATUS_OK;
 	if (grants->allow_all)
-		status = grant_create((struct kernel_scopes){0}, next_number, &set->all);
+		status = grant_create((struct kernel_scopes){.covers_all = true}, next_number,
+				      &set->all);
 	for (uint32_t i = 0; i < grants->count && status == STATUS_OK; i++) {
 		if (decisions_find(&set->decisions, &grants->items[i].interface) != NULL)
 			return STATUS_INVALID;

@@ -71,6 +71,17 @@ enum {
 	/* Scopes of one grant and their bytes: a person has to read them. */
 	GRANT_SCOPES_MAX = 256,
 	GRANT_SCOPE_BYTES_MAX = 16 * 1024,
+	/* Starters behind one another that bind a process: who looks at its rights looks at all. */
+	STARTERS_MAX = 64,
+	/* Rights that a process passes on in one start, and their bytes. */
+	PASSED_MAX = 256,
+	PASSED_BYTES_MAX = 64 * 1024,
+	/* Denials of a single message after which a person is left in peace: the process is denied.
+	 */
+	DENIED_ONCE_MAX = 3,
+	/* What a program may state that it uses: the section's bytes, and interfaces in it. */
+	USES_BYTES_MAX = 64 * 1024,
+	USES_MAX = 256,
 	/* Children whose end nobody has asked for yet count too. */
 	CHILDREN_MAX = 4096,
 	/* Frames of a backtrace that are printed; a deep recursion repeats itself. */
@@ -109,6 +120,8 @@ enum {
 	LOG_LINES_BURST = 200,
 	LOG_LINES_PER_SECOND = 20,
 	LOG_TEXT_BYTES = 4096,
+	/* Between two lines about what a process was refused. */
+	REFUSALS_LINE_NS = 1000000000,
 	/* The stamp, and the text with what escaping adds to an ordinary one. */
 	LOG_LINE_BYTES = LOG_TEXT_BYTES + 512
 };
@@ -116,6 +129,16 @@ enum {
 /* ---- Other requests ---- */
 
 enum { RANDOM_BYTES_MAX = 65536 };
+
+/* ---- Looking ---- */
+
+enum {
+	/* Processes in one answer, so that it stays below 2 MiB. */
+	INSPECT_PROCESSES_MAX = 256,
+	/* Messages that a process is told to wait for; interfaces that it is told to handle. */
+	INSPECT_PENDING_MAX = 64,
+	INSPECT_HANDLES_MAX = 64
+};
 
 /* ---- Boot ---- */
 

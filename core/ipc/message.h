@@ -2,6 +2,7 @@
  * message: one message on its way, from send() until its answer was taken. It is always in exactly
  * one place, which `state` names, and it is the only record of the kernel that changes hands:
  *
+ *     ASKED     with its sender's access, until somebody has decided whether it may be sent
  *     HELD      on its route, until the handler that is being started registers
  *     QUEUED    in the inbox of its handler
  *     OWED      a program has taken it and owes the answer
@@ -30,6 +31,7 @@ struct route;
 enum message_state {
 	MESSAGE_FREE,
 	MESSAGE_NEW, /* inside send() */
+	MESSAGE_ASKED,
 	MESSAGE_HELD,
 	MESSAGE_QUEUED,
 	MESSAGE_OWED,
@@ -38,7 +40,7 @@ enum message_state {
 };
 
 struct message {
-	struct notification notification; /* HELD, QUEUED, OWED (a cancellation), ANSWERED */
+	struct notification notification; /* ASKED, HELD, QUEUED, OWED (a cancellation), ANSWERED */
 	enum message_state state;
 	bool wants_answer;
 	bool is_cancelled;
@@ -55,6 +57,7 @@ struct message {
 	struct id_entry received;    /* linked while OWED */
 	struct list awaiters;        /* wait entries of threads that wait for this answer */
 
+	uint64_t sent_ns; /* the exchange's time */
 	uint64_t charged; /* bytes on the sender's account of bodies */
 	uint64_t size;    /* of the request's body, or of the answer's */
 	uint8_t *body;    /* stored: NULL, `small`, or the port's */

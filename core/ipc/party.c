@@ -5,7 +5,7 @@
 #include "exchange.h"
 
 void party_init(struct party *party, struct exchange *exchange, const struct kernel_limits *limits,
-		struct grant_set *grants)
+		struct rights *rights)
 {
 	*party = (struct party){.exchange = exchange,
 				.serial = exchange->next_serial++,
@@ -13,7 +13,8 @@ void party_init(struct party *party, struct exchange *exchange, const struct ker
 				.next_id = CAIRN_ID_FIRST_MESSAGE};
 	party->records.limit = limits->record_bytes;
 	party->bodies.limit = limits->message_bytes;
-	party->grants = grant_set_share(grants);
+	party->rights = rights_share(rights);
+	rights->process = party->serial;
 	id_table_init(&party->sent, &party->records);
 	id_table_init(&party->received, &party->records);
 	id_table_init(&party->accesses, &party->records);
@@ -32,8 +33,9 @@ void party_reset(struct party *party)
 	core_assert(list_is_empty(&party->channels_out) && list_is_empty(&party->channels_in));
 	core_assert(list_is_empty(&party->stops) && list_is_empty(&party->estate));
 	core_assert(list_is_empty(&party->past));
+	party->exchange->past_messages += party->sent_count;
 	id_table_reset(&party->sent);
 	id_table_reset(&party->received);
 	id_table_reset(&party->accesses);
-	grant_set_release(party->grants);
+	rights_release(party->rights);
 }

@@ -15,10 +15,10 @@
 
 #include "budget.h"
 #include "core/kernel.h"
-#include "grants.h"
 #include "id_table.h"
 #include "inbox.h"
 #include "list.h"
+#include "rights.h"
 
 struct exchange;
 
@@ -32,6 +32,9 @@ struct party {
 	struct budget bodies;
 	uint32_t message_count; /* that it has sent and not seen the end of */
 
+	uint64_t sent_count; /* messages, ever */
+	uint64_t received_count;
+
 	/* Messages by the number that its program knows them by. One counter serves both. */
 	uint64_t next_id;
 	struct id_table sent;
@@ -44,7 +47,7 @@ struct party {
 	const struct list *launch_stops;
 
 	/* What it may send to, and has sent to. */
-	struct grant_set *grants;
+	struct rights *rights;
 	struct id_table accesses; /* by route */
 	struct list past;         /* accesses of handlers that it was led away from */
 	struct list channels_out; /* to handlers */
@@ -63,9 +66,9 @@ struct party {
 	bool is_core; /* what expects no answer is over when `receive` returns */
 };
 
-/* Takes the next serial. Shares `grants`. */
+/* Takes the next serial. Shares `rights`. */
 void party_init(struct party *party, struct exchange *exchange, const struct kernel_limits *limits,
-		struct grant_set *grants);
+		struct rights *rights);
 
 /* After exchange_end; checks that nothing is left. */
 void party_reset(struct party *party);

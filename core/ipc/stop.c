@@ -92,6 +92,7 @@ enum status stop_register(struct exchange *exchange, struct stop *stop, struct p
 	stop->starting = NULL;
 	stop->handler = party;
 	stop->options = options;
+	exchange->changes++;
 	while (!list_is_empty(&stop->held)) {
 		struct message *message =
 		    list_record(list_first(&stop->held), struct message, notification.link);
@@ -103,6 +104,8 @@ enum status stop_register(struct exchange *exchange, struct stop *stop, struct p
 
 void stop_unregister(struct stop *stop)
 {
+	struct party *party = stop->handler != NULL ? stop->handler : stop->starting;
+	party->exchange->changes++;
 	list_remove(&stop->of_party);
 	stop->handler = NULL;
 	stop->starting = NULL;

@@ -103,6 +103,18 @@ static struct boot_program *find_program(struct boot *boot, const struct wasm_na
 	return NULL;
 }
 
+bool boot_has_program(const struct boot *boot, const struct cid *cid)
+{
+	list_for_each(link, &boot->programs)
+	{
+		const struct boot_program *program =
+		    list_record(link, struct boot_program, of_boot);
+		if (cid_is_equal(&program->handler->cid, cid))
+			return true;
+	}
+	return false;
+}
+
 static enum status make_program(struct boot *boot, struct handler *handler,
 				struct boot_program **out)
 {
@@ -136,8 +148,10 @@ static enum status add_program(struct kernel *kernel, const struct line *line, s
 	status = handlers_make(kernel, &cid, &handler);
 	if (status == STATUS_OK)
 		status = make_program(boot, handler, &program);
-	if (status == STATUS_OK)
+	if (status == STATUS_OK) {
 		memcpy(program->name, name->data, name->size);
+		handler->is_boot = true;
+	}
 	return status;
 }
 

@@ -36,4 +36,8 @@ struct boot {
 void boot_init(struct boot *boot);
 void boot_reset(struct boot *boot);
 
+/* Whether that program comes with the kernel: the manifest names it. What the archive holds beside
+ * those is for others to hand out. */
+bool boot_has_program(const struct boot *boot, const struct cid *cid);
+
 #endif

@@ -4,6 +4,7 @@
 
 #include <cairn/abi.h>
 
+#include "call_group.h"
 #include "exchange.h"
 #include "kernel_state.h"
 #include "mem.h"
@@ -37,15 +38,19 @@ void call_exit(struct thread *thread, uint32_t code)
 void *call_process_record(struct thread *thread, size_t size)
 {
 	struct process *process = thread->process;
-	if (process->translator_record == NULL) {
-		process->translator_record = budget_allocate(&process->party.records, size);
-		if (process->translator_record == NULL)
-			return NULL;
-		memset(process->translator_record, 0, size);
-		process->translator_bytes = size;
-	}
-	core_assert(process->translator_bytes == size);
-	return process->translator_record;
+	if (size <= process->translator_bytes)
+		return process->translator_record;
+	uint8_t *record = budget_allocate(&process->party.records, size);
+	if (record == NULL)
+		return NULL;
+	memset(record + process->translator_bytes, 0, size - process->translator_bytes);
+	if (process->translator_record != NULL)
+		memcpy(record, process->translator_record, process->translator_bytes);
+	budget_release(&process->party.records, process->translator_record,
+		       process->translator_bytes);
+	process->translator_record = record;
+	process->translator_bytes = size;
+	return record;
 }
 
 void *call_scratch(struct thread *thread, uint64_t size)
@@ -83,23 +88,29 @@ static void call_answered(struct message *message)
 		cpu_ready_next(thread->process->kernel->cpu, thread);
 }
 
-static int64_t send(struct thread *thread, const struct digest *interface,
-		    const struct wire_part *parts, uint32_t part_count, bool wants_answer)
+int64_t call_send_owned(struct thread *thread, const struct call_sending *sending)
 {
 	struct process *process = thread->process;
 	struct outgoing out = {.sender = &process->party,
-			       .interface = interface,
-			       .body = {parts, part_count, 0},
-			       .wants_answer = wants_answer,
-			       .answered = wants_answer ? call_answered : NULL,
-			       .owner = thread};
-	if (!body_size(parts, part_count, &out.body.size))
+			       .interface = sending->interface,
+			       .body = {sending->parts, sending->part_count, 0},
+			       .wants_answer = sending->answered != NULL,
+			       .answered = sending->answered,
+			       .owner = sending->owner};
+	if (!body_size(sending->parts, sending->part_count, &out.body.size))
 		return CAIRN_TOO_LARGE;
 	return exchange_send(&process->kernel->exchange, &out);
 }
 
-/* What send() would have returned at once, as the status of an answer. */
-static uint32_t status_of_error(int64_t error)
+bool call_is_granted(struct thread *thread, const struct digest *interface)
+{
+	struct process *process = thread->process;
+	const struct route *route = router_find(&process->kernel->exchange.router, interface);
+	return route != NULL &&
+	       access_judge(&process->party, interface, false).verdict == KERNEL_ALLOWED;
+}
+
+uint32_t call_status_of(int64_t error)
 {
 	switch (error) {
 	case CAIRN_NO_HANDLER:
@@ -119,9 +130,10 @@ enum wasm_host_result call_begin(struct thread *thread, const struct digest *int
 	core_assert(!call->is_answered && call->message == NULL);
 	call->then = then;
 	call->error = 0;
-	int64_t error = send(thread, interface, parts, part_count, true);
+	const struct call_sending sending = {interface, parts, part_count, call_answered, thread};
+	int64_t error = call_send_owned(thread, &sending);
 	if (error != 0) {
-		call->error = status_of_error(error);
+		call->error = call_status_of(error);
 		call->is_answered = true;
 	}
 	/* A continuation that begins the next call returns to the loop below first, so that a long
@@ -132,7 +144,8 @@ enum wasm_host_result call_begin(struct thread *thread, const struct digest *int
 int64_t call_send(struct thread *thread, const struct digest *interface,
 		  const struct wire_part *parts, uint32_t part_count)
 {
-	return send(thread, interface, parts, part_count, false);
+	const struct call_sending sending = {interface, parts, part_count, NULL, NULL};
+	return call_send_owned(thread, &sending);
 }
 
 enum wasm_host_result call_advance(struct thread *thread)
@@ -148,11 +161,16 @@ enum wasm_host_result call_advance(struct thread *thread)
 		if (message != NULL)
 			answer = (struct call_answer){message->status, message->body,
 						      (uint32_t)message->size};
+		struct call_group *group = call->group;
 		call->message = NULL;
 		call->is_answered = false;
 		result = call->then(thread, thread->slots, &answer);
 		if (message != NULL)
 			exchange_discard(&process->kernel->exchange, message);
+		if (group != NULL) {
+			call->group = NULL;
+			call_group_close(group);
+		}
 		/* Answers that come at once could go on for ever: others have their turn. */
 		if (result == WASM_HOST_SUSPEND && call->is_answered &&
 		    process->state != PROCESS_ENDING && cpu_is_interrupted(process->kernel->cpu)) {
@@ -171,5 +189,8 @@ void call_abandon(struct thread *thread)
 	if (thread->call.message != NULL)
 		exchange_discard(&thread->process->kernel->exchange, thread->call.message);
 	thread->call.message = NULL;
+	if (thread->call.group != NULL)
+		call_group_close(thread->call.group);
+	thread->call.group = NULL;
 	call_finish(thread);
 }

@@ -14,6 +14,7 @@
 #ifndef PROCESS_CALL_H
 #define PROCESS_CALL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "core/cid.h"
@@ -47,9 +48,31 @@ enum wasm_host_result call_begin(struct thread *thread, const struct digest *int
 				 const struct wire_part *parts, uint32_t part_count,
 				 call_continuation then);
 
-/* The same without an answer; the result is 0 or an error of send(). */
+/*
+ * Several messages of which the first answer is awaited:
+ *
+ *     call_any_open -> call_any_add, at most `count_max` times -> call_any_wait
+ *
+ * The continuation runs when one of them is answered, or at once where `is_over` is true or one was
+ * answered already; it finds what has come by the order in which it was added, and its own `answer`
+ * says nothing. What has not been answered when it returns is given up. It opens no group itself.
+ * False where the limit does not allow it.
+ */
+bool call_any_open(struct thread *thread, uint32_t count_max) must_check;
+void call_any_add(struct thread *thread, const struct digest *interface,
+		  const struct wire_part *parts, uint32_t part_count);
+enum wasm_host_result call_any_wait(struct thread *thread, bool is_over, call_continuation then);
+
+/* False where that one is not answered. Valid during the continuation. */
+bool call_any_answer(struct thread *thread, uint32_t index, struct call_answer *out) must_check;
+
+/* A message without an answer; the result is 0 or an error of send(). */
 int64_t call_send(struct thread *thread, const struct digest *interface,
 		  const struct wire_part *parts, uint32_t part_count);
+
+/* Whether such a message would be taken: somebody handles the interface, and the user has allowed
+ * it. Nobody is asked, and nothing is logged. */
+bool call_is_granted(struct thread *thread, const struct digest *interface) must_check;
 
 /* The program's memory 0: `size` bytes at `base`, or 0 bytes where it has none. */
 struct call_memory {
@@ -63,9 +86,10 @@ struct call_memory call_memory(struct thread *thread);
 void call_exit(struct thread *thread, uint32_t code);
 
 /*
- * The record that whoever translates keeps about this process (WASI's descriptors): `size` bytes,
- * the same at each call, zeroed by the first one, on the process's account, and given back when the
- * process ends. NULL where the limit does not allow it.
+ * The record that whoever translates keeps about this process (WASI's descriptors): at least `size`
+ * bytes, zeroed at first, on the process's account, and given back when the process ends. It grows
+ * when more is asked for than before, and may then be somewhere else. NULL where the limit does not
+ * allow it, and it is as it was.
  */
 void *call_process_record(struct thread *thread, size_t size) must_check;
 

@@ -6,8 +6,9 @@
 
 #include "call.h"
 
-struct message;
+struct call_group;
 struct call_scratch_block;
+struct message;
 
 struct call_state {
 	call_continuation then;
@@ -17,7 +18,21 @@ struct call_state {
 	struct message *message; /* with the answer; NULL where there was an error */
 	uint64_t words[CALL_STATE_WORDS];
 	struct call_scratch_block *scratch;
+	struct call_group *group; /* of the messages that are awaited together, or NULL */
 };
+
+/* A message to be sent in the thread's name, whose answer `answered` is told of. */
+struct call_sending {
+	const struct digest *interface;
+	const struct wire_part *parts;
+	uint32_t part_count;
+	void (*answered)(struct message *message);
+	void *owner;
+};
+int64_t call_send_owned(struct thread *thread, const struct call_sending *sending);
+
+/* What send() would have returned at once, as the status of an answer. */
+uint32_t call_status_of(int64_t error);
 
 /* Calls the continuation, and the next one, as long as answers are there. WASM_HOST_SUSPEND where
  * the thread has to wait for one, its process has ended, or the CPU is wanted: the thread is then

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "core/status.h"
+#include "core/wasm.h"
 
 struct process;
 struct thread;
@@ -61,6 +62,10 @@ struct engine {
 	/* Bytes to code, which all processes of that program share, read-only. */
 	enum status (*load)(const uint8_t *bytes, uint64_t size, void **code, struct fault *fault);
 	void (*unload)(void *code);
+
+	/* The payload of the program's first custom section of that name, as long as the code; NULL
+	 * where programs have none. */
+	bool (*section)(const void *code, const char *name, struct wasm_name *payload);
 
 	/* Makes what the process needs besides (in process->instance) and its first thread
 	 * (process_add_thread). What it made before it failed is given back by `stop`. */

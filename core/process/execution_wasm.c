@@ -536,6 +536,11 @@ static void unload(void *code)
 	wasm_module_destroy(code);
 }
 
+static bool section(const void *code, const char *name, struct wasm_name *payload)
+{
+	return wasm_module_custom(code, name, payload);
+}
+
 /* Half of what may be allocated for the process is the store's, the other half the kernel's. */
 static enum status create_store(struct process *process)
 {
@@ -603,4 +608,9 @@ static void stop(struct process *process)
 	process->instance = NULL;
 }
 
-const struct engine execution_wasm = {load, unload, start, spawn, stop};
+const struct engine execution_wasm = {.load = load,
+				      .unload = unload,
+				      .section = section,
+				      .start = start,
+				      .spawn = spawn,
+				      .stop = stop};

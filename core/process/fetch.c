@@ -206,7 +206,7 @@ static enum status begin(struct process *process, struct fault *fault)
 	const uint8_t *data;
 	size_t size;
 	fetch->is_from_boot =
-	    process->kernel->boot.is_open &&
+	    boot_has_program(&process->kernel->boot, &process->cid) &&
 	    car_block(&process->kernel->boot.car, &process->cid, &data, &size) == STATUS_OK;
 	enum status status = dag_walk_create(&process->cid, DAG_FILE_BYTES_MAX, &fetch->walk);
 	if (status != STATUS_OK) {

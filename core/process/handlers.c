@@ -3,6 +3,7 @@
 #include "lock.h"
 #include "launch.h"
 #include "mem.h"
+#include "permit.h"
 #include "routing.h"
 #include "start.h"
 #include "text.h"
@@ -116,6 +117,7 @@ static enum status add(struct kernel *kernel, const struct kernel_handler *named
 		return status;
 	}
 	handlers_pin(handler, handler->name, grants);
+	handler->terminal = named->terminal;
 	for (uint32_t i = 0; i < named->interface_count && status == STATUS_OK; i++) {
 		status = routing_set_only(kernel, &named->interfaces[i], &handler->cid);
 		if (status == STATUS_INVALID)
@@ -141,13 +143,22 @@ void handlers_forgive(struct handler *handler)
 	handler->is_held_back = false;
 }
 
+/* As it is called: in the manifest, by the user, or by its CID. */
+static const char *name_of(const struct handler *handler, char petname[KERNEL_PETNAME_BYTES])
+{
+	bool is_named =
+	    !handler->is_boot && permit_petname(handler->kernel, &handler->cid, petname);
+	return is_named ? petname : handler->name;
+}
+
 static void log_held_back(const struct handler *handler)
 {
 	enum { LINE_BYTES = 256 };
 	char line[LINE_BYTES];
+	char petname[KERNEL_PETNAME_BYTES];
 	struct text text = text_over(line, sizeof line);
 	text_string(&text, "handler ");
-	text_string(&text, handler->name);
+	text_string(&text, name_of(handler, petname));
 	text_string(&text, " was started ");
 	text_decimal(&text, HANDLER_STARTS_MAX);
 	text_string(&text, " times within ");
@@ -178,14 +189,24 @@ static bool take_start(struct handler *handler)
 static enum status start_process(struct handler *handler, struct process **out)
 {
 	struct kernel *kernel = handler->kernel;
-	size_t name_size = 0;
-	while (handler->name[name_size] != '\0')
-		name_size++;
-	struct wasm_name name = {(const uint8_t *)handler->name, name_size};
-	struct kernel_start start = {
-	    .program = handler->cid, .arguments = &name, .argument_count = 1};
-	struct grant_set *grants = handler->grants != NULL ? handler->grants : kernel->no_grants;
-	return start_with_grants(kernel, &start, grants, out);
+	char petname[KERNEL_PETNAME_BYTES];
+	const char *text = name_of(handler, petname);
+	size_t size = 0;
+	while (text[size] != '\0')
+		size++;
+	struct wasm_name name = {(const uint8_t *)text, size};
+	const struct kernel_start start = {.program = handler->cid,
+					   .arguments = &name,
+					   .argument_count = 1,
+					   .terminal = handler->terminal};
+	const struct rights_terms terms = {.options = handler->grants, .is_boot = handler->is_boot};
+	struct rights *rights;
+	enum status status = permit_create(kernel, &handler->cid, &terms, &rights);
+	if (status != STATUS_OK)
+		return status;
+	status = start_with_rights(kernel, &start, rights, out);
+	rights_release(rights);
+	return status;
 }
 
 enum status handlers_start(struct exchange *exchange, struct stop *stop)

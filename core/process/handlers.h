@@ -32,6 +32,8 @@ struct handler {
 	bool is_pinned;
 	char name[CID_TEXT_BYTES];
 	struct grant_set *grants; /* NULL: none of its own */
+	bool is_boot;             /* it comes with the kernel */
+	uint64_t terminal;        /* the port's */
 
 	/* When it was started last, a ring. */
 	uint64_t starts_ns[HANDLER_STARTS_MAX];

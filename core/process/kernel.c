@@ -1,6 +1,7 @@
 #include "lock.h"
 
 #include "mem.h"
+#include "question.h"
 #include "serve.h"
 #include "start.h"
 
@@ -16,6 +17,10 @@ static const struct exchange_hooks hooks = {
     .woken = thread_woken,
     .is_elsewhere = is_elsewhere,
     .start = handlers_start,
+    .can_ask = question_can_ask,
+    .ask = question_ask,
+    .refused = permit_refused,
+    .used = permit_used,
     .overrun = process_overrun,
 };
 
@@ -71,12 +76,13 @@ enum status kernel_serve(struct kernel *kernel, const struct digest *interface,
 		return status;
 	}
 	*record = (struct service){0};
-	party_init(&record->party, &kernel->exchange, &kernel->settings.limits, kernel->no_grants);
+	party_init(&record->party, &kernel->exchange, &kernel->settings.limits, kernel->no_rights);
 	record->party.service = service;
 	record->party.service_self = self;
 	list_append(&kernel->services, &record->of_kernel);
 	status = stop_register(&kernel->exchange, stop, &record->party, (struct stop_options){0});
 	core_assert(status == STATUS_OK);
+	kernel->exchange.epoch++;
 	return STATUS_OK;
 }
 
@@ -96,9 +102,15 @@ static void end_services(struct kernel *kernel)
 
 static enum status serve_all(struct kernel *kernel)
 {
-	struct kernel_grants none = {0};
-	enum status status =
-	    grant_set_create(&none, &kernel->exchange.next_grant, &kernel->no_grants);
+	static const struct kernel_service nobody = {0};
+	static const struct rights_terms none = {0};
+	enum status status = rights_create(&none, 0, &kernel->no_rights);
+	if (status != STATUS_OK)
+		return status;
+	party_init(&kernel->undecided, &kernel->exchange, &kernel->settings.limits,
+		   kernel->no_rights);
+	kernel->undecided.service = &nobody;
+	kernel->exchange.undecided = &kernel->undecided;
 	for (size_t i = 0; i < serve_count && status == STATUS_OK; i++)
 		status =
 		    kernel_serve(kernel, &serve_table[i].interface, serve_table[i].service, kernel);
@@ -121,9 +133,11 @@ enum status kernel_create_with(const struct kernel_settings *settings, const str
 	list_init(&kernel->ending);
 	list_init(&kernel->programs);
 	list_init(&kernel->services);
+	list_init(&kernel->questions);
 	boot_init(&kernel->boot);
 	handlers_init(&kernel->handlers);
 	list_init(&kernel->ready);
+	kernel->created_ns = port_monotonic_ns();
 	enum status status = exchange_init(&kernel->exchange, &hooks);
 	if (status == STATUS_OK)
 		status = cpu_create_all(kernel);
@@ -153,9 +167,10 @@ void kernel_destroy(struct kernel *kernel)
 	handlers_reset(&kernel->handlers);
 	timers_reset(&kernel->timers);
 	id_table_reset(&kernel->processes);
+	if (kernel->exchange.undecided != NULL)
+		party_reset(&kernel->undecided);
+	rights_release(kernel->no_rights);
 	exchange_reset(&kernel->exchange);
-	if (kernel->no_grants != NULL)
-		grant_set_release(kernel->no_grants);
 	cpu_destroy_all(kernel);
 	port_release(kernel, sizeof *kernel);
 }
@@ -177,6 +192,46 @@ enum status kernel_kill(struct kernel *kernel, uint64_t pid)
 		process_kill(process);
 	kernel_leave(kernel, has_entered);
 	return is_found ? STATUS_OK : STATUS_NOT_FOUND;
+}
+
+bool kernel_kill_terminal(struct kernel *kernel, uint64_t terminal)
+{
+	bool has_any = false;
+	for (struct id_entry *entry = id_table_next(&kernel->processes, NULL); entry != NULL;
+	     entry = id_table_next(&kernel->processes, entry)) {
+		struct process *process = list_record(entry, struct process, by_pid);
+		if (process->startup.terminal != terminal)
+			continue;
+		has_any = true;
+		process_kill(process);
+	}
+	return has_any;
+}
+
+uint64_t kernel_terminal_of(const struct kernel *kernel, uint64_t pid)
+{
+	const struct process *process = kernel_find(kernel, pid);
+	return process == NULL ? 0 : process->startup.terminal;
+}
+
+const struct cid *kernel_program_of(const struct kernel *kernel, uint64_t pid)
+{
+	const struct process *process = kernel_find(kernel, pid);
+	return process == NULL ? NULL : &process->cid;
+}
+
+uint64_t kernel_handler_of(const struct kernel *kernel, const struct digest *interface)
+{
+	const struct route *route = router_find(&kernel->exchange.router, interface);
+	const struct party *handler =
+	    route == NULL || route->first == NULL ? NULL : route->first->handler;
+	return handler == NULL || handler->service != NULL ? 0 : handler->serial;
+}
+
+void kernel_set_trace(struct kernel *kernel, const struct kernel_trace *trace)
+{
+	kernel->settings.trace = trace;
+	kernel->exchange.trace = trace;
 }
 
 /* ---- Running ---- */
@@ -204,25 +259,43 @@ static bool step_first(struct kernel *kernel)
 	return process != NULL;
 }
 
+/* What the port serves, an end, or the next step of a start; false where this CPU has none of them.
+ */
+static bool begin_or_end(struct kernel *kernel, struct cpu *cpu)
+{
+	struct list_link *starting = list_first(&kernel->starting);
+	bool is_done = cpu->number == 0 && step_first(kernel);
+	if (!is_done && starting == NULL)
+		return false;
+	if (!is_done)
+		start_step(list_record(starting, struct process, of_queue));
+	cpu->read_ns = port_monotonic_ns();
+	return true;
+}
+
+static bool tell_changes(struct kernel *kernel)
+{
+	bool is_due = inspect_is_due(kernel);
+	inspect_tell(kernel);
+	return is_due;
+}
+
 static inline bool step(struct kernel *kernel, struct cpu *cpu)
 {
 	if (cpu->running != NULL) {
 		thread_run(cpu, cpu->running);
 		return true;
 	}
-	bool is_for_first =
-	    !list_is_empty(&kernel->ending) || exchange_has_passed(&kernel->exchange);
-	if (is_for_first && cpu->number == 0 && step_first(kernel))
-		return true;
-	struct list_link *link = list_first(&kernel->starting);
-	if (link != NULL) {
-		start_step(list_record(link, struct process, of_queue));
-		return true;
+	if (!list_is_empty(&kernel->ending) || !list_is_empty(&kernel->starting) ||
+	    exchange_has_passed(&kernel->exchange)) {
+		if (begin_or_end(kernel, cpu))
+			return true;
 	}
 	struct thread *thread = cpu_take(cpu);
-	if (thread != NULL)
-		thread_run(cpu, thread);
-	return thread != NULL;
+	if (thread == NULL)
+		return tell_changes(kernel);
+	thread_run(cpu, thread);
+	return true;
 }
 
 bool kernel_step(struct kernel *kernel)
@@ -233,7 +306,7 @@ bool kernel_step(struct kernel *kernel)
 static bool is_idle(const struct kernel *kernel, const struct cpu *cpu)
 {
 	bool is_first = cpu->number == 0;
-	return cpu_is_idle(cpu) && list_is_empty(&kernel->starting) &&
+	return cpu_is_idle(cpu) && list_is_empty(&kernel->starting) && !inspect_is_due(kernel) &&
 	       (!is_first ||
 		(find_ended(kernel) == NULL && !exchange_has_passed(&kernel->exchange)));
 }
@@ -243,12 +316,16 @@ static bool run(struct kernel *kernel, struct cpu *cpu, uint64_t until_ns)
 	for (;;) {
 		if (kernel->wants_parallel && !kernel->is_parallel)
 			cpu_become_parallel(cpu);
-		timers_fire(&kernel->timers, port_monotonic_ns());
+		uint64_t now = port_monotonic_ns();
+		kernel->exchange.now_ns = now;
+		cpu->read_ns = now;
+		timers_fire(&kernel->timers, now);
+		inspect_tell(kernel);
 		for (int turn = 0;
 		     turn < TURNS_PER_CLOCK && !kernel->is_halted && step(kernel, cpu); turn++)
 			if (cpu_take_interrupt(cpu))
 				break;
-		uint64_t now = port_monotonic_ns();
+		now = port_monotonic_ns();
 		if (kernel->is_halted)
 			return true;
 		if (is_idle(kernel, cpu) && timers_next_ns(&kernel->timers) > now) {
@@ -263,13 +340,24 @@ static bool run(struct kernel *kernel, struct cpu *cpu, uint64_t until_ns)
 bool kernel_run(struct kernel *kernel, uint64_t until_ns)
 {
 	struct cpu *cpu = kernel_this_cpu(kernel);
-	kernel_lock(kernel, cpu);
+	bool has_entered = kernel_enter(kernel);
 	cpu->state = CPU_BUSY;
 	bool has_nothing = run(kernel, cpu, until_ns);
 	if (has_nothing)
 		cpu->state = CPU_ASLEEP;
-	kernel_unlock(kernel, cpu);
+	kernel_leave(kernel, has_entered);
 	return has_nothing;
+}
+
+void kernel_hold(struct kernel *kernel)
+{
+	bool has_entered = kernel_enter(kernel);
+	core_assert(has_entered);
+}
+
+void kernel_let_go(struct kernel *kernel)
+{
+	kernel_unlock(kernel, kernel_this_cpu(kernel));
 }
 
 void kernel_halt(struct kernel *kernel)

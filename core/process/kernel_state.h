@@ -11,6 +11,7 @@
 #include "exchange.h"
 #include "execution.h"
 #include "handlers.h"
+#include "inspect.h"
 #include "process.h"
 #include "spin.h"
 #include "timers.h"
@@ -32,8 +33,17 @@ struct kernel {
 	struct list ending;        /* processes to be reaped */
 	struct list programs;      /* whose code is in use */
 	struct list services;
-	struct grant_set *no_grants;
+	struct rights *no_rights;
+	struct party undecided; /* of the exchange */
+	struct list questions;  /* that are not answered */
 	struct timers timers;
+	struct inspect_watch inspect;
+
+	/* For whoever looks. */
+	uint64_t created_ns;
+	uint64_t started_count;
+	uint64_t past_cpu_ns; /* of processes that are gone */
+
 	struct boot boot;
 	struct handlers handlers;
 

@@ -73,6 +73,7 @@ static enum status make_handler(struct launch *launch, struct kernel *kernel,
 	if (status != STATUS_OK)
 		return status;
 	(*out)->launch = launch;
+	(*out)->terminal = named->terminal;
 	list_append(&launch->handlers, &(*out)->of_bucket);
 	return grant_set_create(&named->grants, &kernel->exchange.next_grant, &(*out)->grants);
 }

@@ -1,11 +1,13 @@
 #include "process.h"
 
+#include "call_group.h"
 #include "children.h"
 #include "fetch.h"
 #include "kernel_state.h"
 #include "kernel_limits.h"
 #include "launch.h"
 #include "program.h"
+#include "question.h"
 #include "text.h"
 #include "threads.h"
 
@@ -23,22 +25,28 @@ static void tell_watcher(const struct process *process, enum kernel_trace_kind k
 	trace->tell(trace->self, &event);
 }
 
-enum status process_create(struct kernel *kernel, const struct cid *cid, struct grant_set *grants,
+enum status process_create(struct kernel *kernel, const struct cid *cid, struct rights *rights,
 			   struct startup *startup, struct process **out)
 {
 	const struct kernel_limits *limits = &kernel->settings.limits;
-	uint64_t own_bytes =
-	    sizeof(struct process) + grant_set_bytes(grants) + startup_bytes(startup);
+	uint64_t bytes = rights_bytes(rights);
+	uint64_t own_bytes = sizeof(struct process) + bytes + startup_bytes(startup);
 	if (own_bytes > limits->record_bytes)
 		return STATUS_LIMIT;
 	struct process *process = port_allocate(sizeof *process);
 	if (process == NULL)
 		return STATUS_NO_MEMORY;
-	*process = (struct process){.kernel = kernel, .cid = *cid, .startup = *startup};
-	party_init(&process->party, &kernel->exchange, limits, grants);
+	*process = (struct process){
+	    .kernel = kernel, .cid = *cid, .started_ns = port_monotonic_ns(), .startup = *startup};
+	kernel->started_count++;
+	kernel->exchange.changes++;
+	party_init(&process->party, &kernel->exchange, limits, rights);
 	process->party.program = &process->cid;
 	process->party.records.used = own_bytes;
+	process->rights_bytes = bytes;
+	list_init(&process->questions);
 	list_init(&process->threads);
+	list_init(&process->call_groups);
 	list_init(&process->futex_waits);
 	id_table_init(&process->children, &process->party.records);
 	id_table_add(&kernel->processes, &process->by_pid, process->party.serial);
@@ -57,6 +65,16 @@ void process_describe(const struct process *process, struct text *out)
 	text_string(out, " (");
 	text_bytes(out, cid, 16);
 	text_string(out, "...)");
+}
+
+void process_log(const struct process *process, enum port_log_level level, const char *text,
+		 size_t size)
+{
+	const struct kernel_log *log = process->kernel->settings.log;
+	if (log != NULL)
+		log->write(log->self, process->party.serial, level, text, size);
+	else
+		port_log(level, text, size);
 }
 
 /* ---- Ways to end ---- */
@@ -113,16 +131,16 @@ static void log_end(const struct process *process, const char *how)
 	process_describe(process, &text);
 	text_string(&text, how);
 	text_string(&text, process->end.fault.text);
-	port_log(PORT_LOG_ERROR, line, text.used);
+	process_log(process, PORT_LOG_ERROR, line, text.used);
 }
 
-static void log_lines(const char *lines)
+static void log_lines(const struct process *process, const char *lines)
 {
 	while (*lines != '\0') {
 		size_t size = 0;
 		while (lines[size] != '\0' && lines[size] != '\n')
 			size++;
-		port_log(PORT_LOG_ERROR, lines, size);
+		process_log(process, PORT_LOG_ERROR, lines, size);
 		lines += lines[size] == '\n' ? size + 1 : size;
 	}
 }
@@ -151,7 +169,7 @@ static void log_trap(const struct process *process)
 {
 	log_end(process, " trapped: ");
 	if (process->end.backtrace != NULL)
-		log_lines(process->end.backtrace);
+		log_lines(process, process->end.backtrace);
 }
 
 void process_trap(struct process *process, struct thread *thread)
@@ -204,8 +222,11 @@ void process_reap(struct process *process)
 	while (!list_is_empty(&process->threads))
 		thread_destroy(
 		    list_record(list_first(&process->threads), struct thread, of_process));
+	call_group_drop_all(process);
 	threads_reset(process);
 	fetch_destroy(process);
+	questions_drop(process);
+	process->party.rights->is_over = true;
 	if (process->program != NULL) {
 		kernel->engine->stop(process);
 		program_release(process->program);
@@ -216,6 +237,8 @@ void process_reap(struct process *process)
 	if (process->end.ended != NULL)
 		process->end.ended(process->end.context, &end);
 	id_table_remove(&kernel->processes, &process->by_pid);
+	kernel->past_cpu_ns += cpu_time_ns(&process->cpu_time);
+	kernel->exchange.changes++;
 	budget_release(&process->party.records, process->translator_record,
 		       process->translator_bytes);
 	id_table_reset(&process->children);

@@ -15,10 +15,12 @@
 #include <stdint.h>
 
 #include "core/kernel.h"
+#include "cpu_time.h"
 #include "execution.h"
 #include "id_table.h"
 #include "list.h"
 #include "party.h"
+#include "permit.h"
 #include "startup.h"
 #include "text.h"
 #include "thread.h"
@@ -56,11 +58,15 @@ struct log_allowance {
 struct process {
 	struct party party; /* its serial is the pid */
 	struct id_entry by_pid;
+	uint64_t starter; /* the pid of who started it; 0 for the kernel and the port */
+	uint64_t started_ns;
+	struct cpu_time cpu_time;
 	struct kernel *kernel;
 	struct cid cid;
 	enum process_state state;
 
 	struct list threads;
+	struct list call_groups; /* call_group.h */
 	uint32_t thread_count;
 	uint32_t running_count;   /* CPUs that are inside it, or load its program */
 	uint32_t last_thread;     /* the number that was given last */
@@ -86,11 +92,16 @@ struct process {
 	struct child *as_child;   /* the starter's record of it; NULL once the starter has ended */
 	struct id_table children; /* its own records of those that it started, by pid */
 	struct log_allowance log;
+	struct refusals refusals;
+
+	struct list questions; /* about it, that are not answered (question.h) */
+	bool was_asked;        /* before its start */
+	uint64_t rights_bytes; /* charged for its rights */
 };
 
-/* A starting process without a program. Shares `grants`, consumes `startup` where it succeeds. */
+/* A starting process without a program. Shares `rights`, consumes `startup` where it succeeds. */
 must_check enum status process_create(struct kernel *kernel, const struct cid *cid,
-				      struct grant_set *grants, struct startup *startup,
+				      struct rights *rights, struct startup *startup,
 				      struct process **out);
 
 /* Each of these does nothing where the process is ending already. */
@@ -112,6 +123,10 @@ void process_reap(struct process *process);
 
 /* Who a log line is about: "process 7 (bafkrei...)". */
 void process_describe(const struct process *process, struct text *out);
+
+/* A line about it, for the operator. */
+void process_log(const struct process *process, enum port_log_level level, const char *text,
+		 size_t size);
 
 static inline struct process *process_of_party(struct party *party)
 {

@@ -16,6 +16,26 @@ struct program *program_share(struct kernel *kernel, const struct cid *cid)
 	return NULL;
 }
 
+/* What cannot be read is as if it were not there: it is for a person's comfort only. */
+static void read_uses(struct program *program)
+{
+	const struct engine *engine = program->kernel->engine;
+	struct wasm_name section;
+	struct fault fault = {0};
+	if (engine->section == NULL || !engine->section(program->code, USES_SECTION, &section) ||
+	    uses_read(&section, &program->uses, &fault) == STATUS_OK)
+		return;
+	char cid[CID_TEXT_BYTES];
+	char line[FAULT_TEXT_BYTES + 128];
+	struct text text = text_over(line, sizeof line);
+	cid_to_text(&program->cid, cid);
+	text_string(&text, "program ");
+	text_bytes(&text, cid, 16);
+	text_string(&text, "...: its section " USES_SECTION " is ignored: ");
+	text_string(&text, fault.text);
+	port_log(PORT_LOG_WARNING, line, text.used);
+}
+
 enum status program_load(struct kernel *kernel, const struct cid *cid,
 			 const struct wasm_name *bytes, struct program **out, struct fault *fault)
 {
@@ -33,6 +53,7 @@ enum status program_load(struct kernel *kernel, const struct cid *cid,
 		port_release(program, sizeof *program);
 		return status;
 	}
+	read_uses(program);
 	list_append(&kernel->programs, &program->of_kernel);
 	*out = program;
 	return STATUS_OK;
@@ -42,6 +63,7 @@ void program_release(struct program *program)
 {
 	if (--program->references > 0)
 		return;
+	uses_reset(&program->uses);
 	program->kernel->engine->unload(program->code);
 	list_remove(&program->of_kernel);
 	port_release(program, sizeof *program);

@@ -9,6 +9,7 @@
 #include "core/status.h"
 #include "core/wasm.h"
 #include "list.h"
+#include "uses.h"
 
 struct kernel;
 
@@ -17,7 +18,8 @@ struct program {
 	struct kernel *kernel;
 	struct cid cid;
 	uint32_t references;
-	void *code; /* the engine's */
+	void *code;       /* the engine's */
+	struct uses uses; /* that it states */
 };
 
 /* A running program, shared once more; NULL where none runs. */

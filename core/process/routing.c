@@ -268,6 +268,7 @@ static void put_in_force(const struct change *change)
 	route->overrides = change->overrides;
 	route->override_count = routing->override_count;
 	change->kernel->exchange.epoch++;
+	change->kernel->exchange.changes++;
 }
 
 static void retire(struct kernel *kernel, struct stop *stop)

@@ -1,5 +1,6 @@
 #include "serve.h"
 
+#include <cairn/inspect.h>
 #include <cairn/interface.h>
 #include <cairn/log.h>
 #include <cairn/process.h>
@@ -7,6 +8,8 @@
 #include <cairn/threads.h>
 #include <cairn/time.h>
 
+#include "delivery.h"
+#include "exchange.h"
 #include "lock.h"
 #include "process.h"
 
@@ -14,6 +17,7 @@ const struct serve_entry serve_table[] = {
     {{INTERFACE_DIGEST}, &serve_interface}, {{PROCESS_DIGEST}, &serve_process},
     {{THREADS_DIGEST}, &serve_threads},     {{TIME_DIGEST}, &serve_time},
     {{RANDOM_DIGEST}, &serve_random},       {{LOG_DIGEST}, &serve_log},
+    {{INSPECT_DIGEST}, &serve_inspect},
 };
 
 const size_t serve_count = sizeof serve_table / sizeof serve_table[0];
@@ -64,6 +68,11 @@ void kernel_request_set_user(struct kernel_request *request, void *user)
 void *kernel_request_user(const struct kernel_request *request)
 {
 	return message_of(request)->user;
+}
+
+uint8_t *kernel_request_room(const struct kernel_request *request, uint64_t size)
+{
+	return delivery_room(message_of(request), size);
 }
 
 void kernel_request_answer(struct kernel_request *request, uint32_t status,

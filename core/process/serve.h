@@ -25,6 +25,7 @@ extern const struct kernel_service serve_threads;
 extern const struct kernel_service serve_time;
 extern const struct kernel_service serve_random;
 extern const struct kernel_service serve_log;
+extern const struct kernel_service serve_inspect;
 
 /* The message behind a request, and the process that sent it: NULL once that has ended. */
 struct message *serve_message(struct kernel_request *request);

@@ -47,7 +47,7 @@ static void write_line(struct process *process, enum port_log_level level,
 	}
 	size_t size = message.size < LOG_TEXT_BYTES ? message.size : LOG_TEXT_BYTES;
 	text_escaped(&text, (const uint8_t *)message.data, size);
-	port_log(level, line, text.used);
+	process_log(process, level, line, text.used);
 }
 
 static void write(void *self, void *message, const struct log_write_call *call)

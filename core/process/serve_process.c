@@ -3,6 +3,7 @@
 #include "children.h"
 #include "kernel_state.h"
 #include "launch.h"
+#include "mem.h"
 #include "serve.h"
 #include "start.h"
 
@@ -72,16 +73,77 @@ static void wait_end(void *self, void *message, const struct process_wait_end_ca
 
 /* ---- start ---- */
 
-/* The child has its starter's rights: the same set of grants. */
-static enum status start_child(struct process *starter, const struct cid *program,
-			       struct startup *startup, uint64_t *pid)
+struct start {
+	const struct grant *grant; /* under which it was asked for */
+	struct cid program;
+	struct startup *startup;  /* consumed on success */
+	struct grant_set *passed; /* NULL: nothing was said */
+};
+
+static enum status add_passed(struct decisions *decisions, const struct process_right *right,
+			      uint32_t *number)
 {
+	struct wasm_name scopes[GRANT_SCOPES_MAX];
+	struct kernel_grant grant = {.verdict = KERNEL_ALLOWED, .scopes = scopes};
+	struct wire_string_list rest = right->scopes;
+	struct wire_string scope;
+	if (right->interface.size != sizeof grant.interface.bytes)
+		return STATUS_INVALID;
+	if (rest.count > GRANT_SCOPES_MAX)
+		return STATUS_LIMIT;
+	memcpy(grant.interface.bytes, right->interface.data, sizeof grant.interface.bytes);
+	if (decisions_find(decisions, &grant.interface) != NULL)
+		return STATUS_INVALID;
+	while (wire_string_list_next(&rest, &scope))
+		scopes[grant.scope_count++] =
+		    (struct wasm_name){(const uint8_t *)scope.data, scope.size};
+	return decisions_add(decisions, &grant, number);
+}
+
+/* A set of what was passed on. Its grants' numbers are never told: those of the starter's are. */
+static enum status copy_passed(const struct process_start_call *call, struct grant_set **out)
+{
+	struct kernel_grants none = {0};
+	uint32_t number = 1;
+	struct process_right_list rest = call->passes.value;
+	struct process_right right;
+	if (rest.count > PASSED_MAX || rest.size > PASSED_BYTES_MAX)
+		return STATUS_LIMIT;
+	enum status status = grant_set_create(&none, &number, out);
+	while (status == STATUS_OK && process_right_list_next(&rest, &right))
+		status = add_passed(&(*out)->decisions, &right, &number);
+	return status;
+}
+
+static bool has_launch(const struct grant *grant)
+{
+	static const char launch[] = "launch";
+	for (uint32_t i = 0; i < grant->scopes.count; i++)
+		if (grant->scopes.items[i].size == sizeof launch - 1 &&
+		    memcmp(grant->scopes.items[i].data, launch, sizeof launch - 1) == 0)
+			return true;
+	return false;
+}
+
+static enum status start_child(struct process *starter, const struct start *start, uint64_t *pid)
+{
+	const struct rights_terms terms = {.starter = starter->party.rights,
+					   .passed = start->passed,
+					   .is_launch = has_launch(start->grant),
+					   .asks = starter->party.rights->terms.asks};
+	struct rights *rights;
 	struct process *child;
-	enum status status =
-	    start_encoded(starter->kernel, program, starter->party.grants, startup, &child);
+	struct startup *startup = start->startup;
+	startup->terminal = starter->startup.terminal;
+	enum status status = permit_create(starter->kernel, &start->program, &terms, &rights);
+	if (status != STATUS_OK)
+		return status;
+	status = start_encoded(starter->kernel, &start->program, rights, startup, &child);
+	rights_release(rights);
 	if (status != STATUS_OK)
 		return status;
 	*startup = (struct startup){0};
+	child->starter = starter->party.serial;
 	if (starter->launch != NULL)
 		launch_join(starter->launch, child, starter->keeps_launch);
 	status = children_add(starter, child);
@@ -108,19 +170,19 @@ static void answer_start_error(struct kernel_request *request, enum process_star
 }
 
 static void answer_start(struct kernel_request *request, struct wire_bytes cid_bytes,
-			 struct startup *startup)
+			 struct start *start)
 {
-	static const struct digest process_digest = {PROCESS_DIGEST};
 	struct process *starter = serve_sender(request);
 	struct process_u64_or_start_error result = {.is_error = false};
-	struct cid program;
 	struct fault fault;
 	uint64_t pid;
-	if (grant_set_grants(starter->party.grants, &process_digest) == NULL) {
+	start->grant = serve_message(request)->grant;
+	if (start->grant->number == GRANT_OF_ALL_PROGRAMS) {
 		answer_start_error(request, PROCESS_START_ERROR_DENIED);
-	} else if (cid_from_binary(cid_bytes.data, cid_bytes.size, &program, &fault) != STATUS_OK) {
+	} else if (cid_from_binary(cid_bytes.data, cid_bytes.size, &start->program, &fault) !=
+		   STATUS_OK) {
 		answer_start_error(request, PROCESS_START_ERROR_NOT_A_CID);
-	} else if (start_child(starter, &program, startup, &pid) != STATUS_OK) {
+	} else if (start_child(starter, start, &pid) != STATUS_OK) {
 		answer_start_error(request, PROCESS_START_ERROR_LIMIT);
 	} else {
 		result.value = pid;
@@ -131,13 +193,18 @@ static void answer_start(struct kernel_request *request, struct wire_bytes cid_b
 static void start(void *self, void *message, const struct process_start_call *call)
 {
 	struct startup startup = {0};
+	struct start start = {.startup = &startup};
 	enum status status = copy_startup(call, &startup);
+	if (status == STATUS_OK && call->passes.has_value)
+		status = copy_passed(call, &start.passed);
 	if (status == STATUS_OK)
-		answer_start(message, call->program, &startup);
+		answer_start(message, call->program, &start);
 	else if (status == STATUS_INVALID)
 		request_refuse(message);
 	else
 		answer_start_error(message, PROCESS_START_ERROR_LIMIT);
+	if (start.passed != NULL)
+		grant_set_release(start.passed);
 	startup_release(&startup);
 }
 

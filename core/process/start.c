@@ -4,27 +4,28 @@
 #include "launch.h"
 #include "lock.h"
 #include "program.h"
+#include "question.h"
 #include "text.h"
 
-enum status start_encoded(struct kernel *kernel, const struct cid *program,
-			  struct grant_set *grants, struct startup *startup, struct process **out)
+enum status start_encoded(struct kernel *kernel, const struct cid *program, struct rights *rights,
+			  struct startup *startup, struct process **out)
 {
 	if (kernel->is_closing)
 		return STATUS_DENIED;
-	return process_create(kernel, program, grants, startup, out);
+	return process_create(kernel, program, rights, startup, out);
 }
 
-enum status start_with_grants(struct kernel *kernel, const struct kernel_start *start,
-			      struct grant_set *grants, struct process **out)
+enum status start_with_rights(struct kernel *kernel, const struct kernel_start *start,
+			      struct rights *rights, struct process **out)
 {
-	struct startup startup = {0};
+	struct startup startup = {.terminal = start->terminal};
 	enum status status =
 	    startup_encode(start->arguments, start->argument_count, &startup.arguments);
 	if (status == STATUS_OK)
 		status = startup_encode(start->environment, start->environment_count,
 					&startup.environment);
 	if (status == STATUS_OK)
-		status = start_encoded(kernel, &start->program, grants, &startup, out);
+		status = start_encoded(kernel, &start->program, rights, &startup, out);
 	if (status != STATUS_OK)
 		startup_release(&startup);
 	return status;
@@ -34,13 +35,18 @@ enum status start_with_grants(struct kernel *kernel, const struct kernel_start *
 static enum status start_granted(struct kernel *kernel, const struct kernel_start *start,
 				 struct process **out)
 {
-	struct grant_set *grants;
+	struct rights_terms terms = {.asks = start->asks};
 	enum status status =
-	    grant_set_create(&start->grants, &kernel->exchange.next_grant, &grants);
+	    grant_set_create(&start->grants, &kernel->exchange.next_grant, &terms.options);
 	if (status != STATUS_OK)
 		return status;
-	status = start_with_grants(kernel, start, grants, out);
-	grant_set_release(grants);
+	struct rights *rights;
+	status = permit_create(kernel, &start->program, &terms, &rights);
+	grant_set_release(terms.options);
+	if (status != STATUS_OK)
+		return status;
+	status = start_with_rights(kernel, start, rights, out);
+	rights_release(rights);
 	return status;
 }
 
@@ -90,7 +96,7 @@ static enum status get_program(struct process *process, struct fault *fault)
 {
 	struct kernel *kernel = process->kernel;
 	enum status status = STATUS_OK;
-	if (process->fetch == NULL)
+	if (process->program == NULL && process->fetch == NULL)
 		process->program = program_share(kernel, &process->cid);
 	if (process->program == NULL)
 		status = fetch_step(process, fault);
@@ -119,6 +125,8 @@ void start_step(struct process *process)
 	}
 	if (status == STATUS_OK && process->program != NULL) {
 		fetch_destroy(process);
+		if (question_ask_before_start(process))
+			return;
 		status = launch(process, &fault);
 	}
 	if (status != STATUS_OK)

@@ -13,14 +13,14 @@
 
 #include "process.h"
 
-/* kernel_start with a set of grants, which is shared, in place of start->grants. STATUS_DENIED
- * while the kernel is being destroyed. */
-must_check enum status start_with_grants(struct kernel *kernel, const struct kernel_start *start,
-					 struct grant_set *grants, struct process **out);
+/* kernel_start with rights, which are shared, in place of start->grants. STATUS_DENIED while the
+ * kernel is being destroyed. */
+must_check enum status start_with_rights(struct kernel *kernel, const struct kernel_start *start,
+					 struct rights *rights, struct process **out);
 
 /* The same with arguments and environment that are encoded already; consumed on success. */
 must_check enum status start_encoded(struct kernel *kernel, const struct cid *program,
-				     struct grant_set *grants, struct startup *startup,
+				     struct rights *rights, struct startup *startup,
 				     struct process **out);
 
 /* The next step of a process in kernel->starting. */

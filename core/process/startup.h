@@ -1,6 +1,6 @@
 /*
- * startup: the arguments and the environment that a process was started with, each as it stands in
- * the answer that tells them. Owned by the process, on its account.
+ * startup: what a process was started with: its arguments and its environment, each as it stands in
+ * the answer that tells them, and the terminal. Owned by the process, on its account.
  */
 #ifndef PROCESS_STARTUP_H
 #define PROCESS_STARTUP_H
@@ -16,6 +16,7 @@
 struct startup {
 	struct wire_bytes_list arguments;
 	struct wire_bytes_list environment;
+	uint64_t terminal; /* the port's */
 };
 
 /* Copies the strings. STATUS_LIMIT, STATUS_NO_MEMORY, STATUS_INVALID where one holds a zero. */

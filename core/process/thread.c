@@ -90,7 +90,9 @@ void thread_run(struct cpu *cpu, struct thread *thread)
 	struct process *process = thread->process;
 	if (thread->state != THREAD_RUNNING)
 		arrive(cpu, thread);
+	bool is_sampled = cpu_time_begin(&process->cpu_time, cpu);
 	enum execution_outcome outcome = resume(cpu, thread);
+	cpu_time_end(&process->cpu_time, cpu, is_sampled);
 	bool is_over = process->state == PROCESS_ENDING || thread->is_leaving;
 	if (outcome == EXECUTION_RUNNING && !is_over)
 		return;

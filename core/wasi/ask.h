@@ -6,7 +6,8 @@
  *     time_sleep_until_encode(ask_open(&ask), &call);
  *     return ask_send(thread, time_interface, &ask, woken);
  *
- * The answer is decoded by the bindings too; errors.h turns what befell it into an error number.
+ * Paths are left where they are, in the program's memory. The answer is decoded by the bindings
+ * too; errors.h turns what befell it into an error number.
  */
 #ifndef WASI_ASK_H
 #define WASI_ASK_H
@@ -17,17 +18,23 @@
 
 #include "call.h"
 
-/* Parameters apart from long lists: the longest message has a number and eight bytes of them. */
+enum {
+	/* Parameters apart from long lists, of the message that has most of them: setting the times
+	 * of a path. A link has two paths. */
+	ASK_FIXED_BYTES = 48,
+	ASK_VIEWS = 2
+};
+
 struct ask {
-	uint8_t bytes[32];
-	struct wire_part part;
+	uint8_t bytes[WIRE_HEAD_BYTES(ASK_FIXED_BYTES, ASK_VIEWS)];
+	struct wire_part parts[WIRE_PARTS(ASK_VIEWS)];
 	struct wire_out out;
 };
 
 /* The cursor that the message is encoded in. */
 static inline struct wire_out *ask_open(struct ask *ask)
 {
-	ask->out = wire_out_parts(ask->bytes, sizeof ask->bytes, &ask->part, 1);
+	ask->out = wire_out_parts(ask->bytes, sizeof ask->bytes, ask->parts, WIRE_PARTS(ASK_VIEWS));
 	return &ask->out;
 }
 
@@ -40,5 +47,8 @@ enum wasm_host_result ask_send(struct thread *thread, const uint8_t *interface,
 enum wasm_host_result ask_send_with(struct thread *thread, const uint8_t *interface,
 				    const struct ask *ask, struct wire_part *parts,
 				    uint32_t part_count, call_continuation then);
+
+/* Sends a message that has no answer; nothing is told where it cannot be sent. */
+void ask_tell(struct thread *thread, const uint8_t *interface, const struct ask *ask);
 
 #endif

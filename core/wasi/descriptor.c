@@ -5,181 +5,231 @@
 #include "functions.h"
 #include "guest.h"
 #include "mem.h"
+#include "preopen.h"
 
-#include <cairn/terminal.h>
+#include <cairn/files.h>
+#include <cairn/tcp.h>
 
-enum { DESCRIPTORS_MAX = 3 };
+enum { CAPACITY_FIRST = 8 };
 
 struct descriptors {
-	bool is_initialised;
-	struct descriptor entries[DESCRIPTORS_MAX];
+	uint32_t capacity;
+	uint32_t first_free; /* none below it is free */
+	bool has_preopens;
+	struct descriptor entries[];
 };
+
+static size_t table_bytes(uint32_t capacity)
+{
+	return sizeof(struct descriptors) + capacity * sizeof(struct descriptor);
+}
+
+static struct descriptor stream(uint8_t number)
+{
+	return (struct descriptor){
+	    .kind = DESCRIPTOR_STREAM,
+	    .handle = number,
+	    .rights = number == 0 ? RIGHTS_STREAM_IN : RIGHTS_STREAM_OUT,
+	};
+}
+
+/* With at least that capacity, or with the one that it has where `capacity` is 0; NULL where memory
+ * is at its limit. */
+static struct descriptors *table_of(struct thread *thread, uint32_t capacity)
+{
+	struct descriptors *table = call_process_record(thread, table_bytes(CAPACITY_FIRST));
+	if (table == NULL)
+		return NULL;
+	if (table->capacity == 0) {
+		table->capacity = CAPACITY_FIRST;
+		for (uint8_t i = 0; i < DESCRIPTORS_STANDARD; i++)
+			table->entries[i] = stream(i);
+		table->first_free = DESCRIPTORS_STANDARD;
+	}
+	if (capacity <= table->capacity)
+		return table;
+	table = call_process_record(thread, table_bytes(capacity));
+	if (table != NULL)
+		table->capacity = capacity;
+	return table;
+}
 
 enum wasi_error descriptor_find(struct thread *thread, uint32_t number, struct descriptor **out)
 {
 	if (number >= DESCRIPTORS_MAX)
 		return WASI_EBADF;
-	struct descriptors *table = call_process_record(thread, sizeof(*table));
+	struct descriptors *table = table_of(thread, 0);
 	if (table == NULL)
 		return WASI_ENOMEM;
-	if (!table->is_initialised) {
-		for (uint8_t i = 0; i < DESCRIPTORS_MAX; i++)
-			table->entries[i] = (struct descriptor){.is_open = true, .stream = i};
-		table->is_initialised = true;
-	}
-	if (!table->entries[number].is_open)
+	if (number >= table->capacity || table->entries[number].kind == DESCRIPTOR_CLOSED)
 		return WASI_EBADF;
 	*out = &table->entries[number];
 	return WASI_SUCCESS;
 }
 
-enum wasm_host_result wasi_fd_close(void *context, struct wasm_thread *wasm, uint64_t *slots)
+enum wasi_error descriptor_check_rights(const struct descriptor *descriptor, uint64_t rights)
+{
+	uint64_t missing = rights & ~descriptor->rights;
+	if (missing == 0)
+		return WASI_SUCCESS;
+	/* What a C program expects of a file that was opened for something else. */
+	return missing & (WASI_RIGHTS_FD_READ | WASI_RIGHTS_FD_WRITE) ? WASI_EBADF
+								      : WASI_ENOTCAPABLE;
+}
+
+enum wasi_error descriptor_find_file(struct thread *thread, uint32_t number, uint64_t rights,
+				     enum wasi_error of_stream, struct descriptor **out)
+{
+	enum wasi_error error = descriptor_find(thread, number, out);
+	if (error != WASI_SUCCESS)
+		return error;
+	switch ((*out)->kind) {
+	case DESCRIPTOR_FILE:
+		return descriptor_check_rights(*out, rights);
+	case DESCRIPTOR_DIRECTORY:
+		return WASI_EISDIR;
+	default:
+		return of_stream;
+	}
+}
+
+enum wasi_error descriptor_find_directory(struct thread *thread, uint32_t number, uint64_t rights,
+					  struct descriptor **out)
+{
+	enum wasi_error error = descriptor_find(thread, number, out);
+	if (error != WASI_SUCCESS)
+		return error;
+	if ((*out)->kind != DESCRIPTOR_DIRECTORY)
+		return WASI_ENOTDIR;
+	return descriptor_check_rights(*out, rights);
+}
+
+enum wasi_error descriptor_reserve(struct thread *thread)
+{
+	struct descriptors *table = table_of(thread, 0);
+	if (table == NULL)
+		return WASI_ENOMEM;
+	while (table->first_free < table->capacity &&
+	       table->entries[table->first_free].kind != DESCRIPTOR_CLOSED)
+		table->first_free++;
+	if (table->first_free < table->capacity)
+		return WASI_SUCCESS;
+	if (table->capacity >= DESCRIPTORS_MAX)
+		return WASI_EMFILE;
+	return table_of(thread, 2 * table->capacity) == NULL ? WASI_ENOMEM : WASI_SUCCESS;
+}
+
+enum wasi_error descriptor_add(struct thread *thread, const struct descriptor *descriptor,
+			       uint32_t *number)
+{
+	enum wasi_error error = descriptor_reserve(thread);
+	if (error != WASI_SUCCESS)
+		return error;
+	struct descriptors *table = table_of(thread, 0);
+	*number = table->first_free++;
+	table->entries[*number] = *descriptor;
+	return WASI_SUCCESS;
+}
+
+struct descriptor *descriptor_again(struct thread *thread, uint32_t number, uint64_t handle)
 {
 	struct descriptor *descriptor;
-	enum wasi_error error =
-	    descriptor_find(call_thread(wasm), wasi_argument(slots, 0), &descriptor);
-	if (error == WASI_SUCCESS)
-		descriptor->is_open = false;
+	enum wasi_error error = descriptor_find(thread, number, &descriptor);
+	return error == WASI_SUCCESS && descriptor->handle == handle ? descriptor : NULL;
+}
+
+bool descriptor_has_preopens(struct thread *thread)
+{
+	const struct descriptors *table = table_of(thread, 0);
+	return table == NULL || table->has_preopens;
+}
+
+void descriptor_set_preopens(struct thread *thread)
+{
+	struct descriptors *table = table_of(thread, 0);
+	if (table != NULL)
+		table->has_preopens = true;
+}
+
+/* ---- Closing ---- */
+
+/* Nobody waits for it: where it cannot be sent, the handle stays open until the process ends. */
+static void close_connection(struct thread *thread, uint64_t handle)
+{
+	struct ask ask;
+	tcp_close_encode(ask_open(&ask), &(struct tcp_close_call){handle});
+	ask_tell(thread, tcp_interface, &ask);
+}
+
+void descriptor_release(struct thread *thread, const struct descriptor *descriptor)
+{
+	struct ask ask;
+	switch (descriptor->kind) {
+	case DESCRIPTOR_FILE:
+	case DESCRIPTOR_DIRECTORY:
+		if (descriptor->is_preopen)
+			return;
+		files_close_encode(ask_open(&ask), &(struct files_close_call){descriptor->handle});
+		ask_tell(thread, files_interface, &ask);
+		return;
+	case DESCRIPTOR_LISTENER:
+		if (descriptor->offset != 0)
+			close_connection(thread, descriptor->offset);
+		close_connection(thread, descriptor->handle);
+		return;
+	case DESCRIPTOR_CONNECTION:
+		close_connection(thread, descriptor->handle);
+		return;
+	default:
+		return;
+	}
+}
+
+static void set_closed(struct thread *thread, uint32_t number)
+{
+	struct descriptors *table = table_of(thread, 0);
+	table->entries[number].kind = DESCRIPTOR_CLOSED;
+	if (number < table->first_free)
+		table->first_free = number;
+}
+
+static enum wasm_host_result close_descriptor(struct thread *thread, uint64_t *slots)
+{
+	struct descriptor *descriptor;
+	uint32_t number = wasi_argument(slots, 0);
+	enum wasi_error error = descriptor_find(thread, number, &descriptor);
+	if (error == WASI_SUCCESS) {
+		const struct descriptor closed = *descriptor;
+		set_closed(thread, number);
+		descriptor_release(thread, &closed);
+	}
 	return wasi_result(slots, error);
+}
+
+enum wasm_host_result wasi_fd_close(void *context, struct wasm_thread *wasm, uint64_t *slots)
+{
+	return preopen_for_descriptor(wasm, slots, close_descriptor);
 }
 
 /* Moves slots[0] to the number slots[1], which is closed by that; both must exist. */
-enum wasm_host_result wasi_fd_renumber(void *context, struct wasm_thread *wasm, uint64_t *slots)
+static enum wasm_host_result renumber(struct thread *thread, uint64_t *slots)
 {
-	struct thread *thread = call_thread(wasm);
 	struct descriptor *from;
 	struct descriptor *to;
-	enum wasi_error error = descriptor_find(thread, wasi_argument(slots, 0), &from);
+	uint32_t number = wasi_argument(slots, 0);
+	enum wasi_error error = descriptor_find(thread, number, &from);
 	if (error == WASI_SUCCESS)
 		error = descriptor_find(thread, wasi_argument(slots, 1), &to);
-	if (error != WASI_SUCCESS)
+	if (error != WASI_SUCCESS || from == to)
 		return wasi_result(slots, error);
-	struct descriptor moved = *from;
-	from->is_open = false;
-	*to = moved;
+	const struct descriptor closed = *to;
+	*to = *from;
+	set_closed(thread, number);
+	descriptor_release(thread, &closed);
 	return wasi_result(slots, WASI_SUCCESS);
 }
 
-/*
- * Streams are written at their end, and an answered write was handed over, so the flags for that
- * change nothing. Not to block would be a promise that `terminal` cannot keep.
- */
-enum wasm_host_result wasi_fd_fdstat_set_flags(void *context, struct wasm_thread *wasm,
-					       uint64_t *slots)
+enum wasm_host_result wasi_fd_renumber(void *context, struct wasm_thread *wasm, uint64_t *slots)
 {
-	struct descriptor *descriptor;
-	uint32_t flags = wasi_argument(slots, 1);
-	enum wasi_error error =
-	    descriptor_find(call_thread(wasm), wasi_argument(slots, 0), &descriptor);
-	if (error != WASI_SUCCESS)
-		return wasi_result(slots, error);
-	if (flags & ~(uint32_t)WASI_FDFLAGS_ALL)
-		return wasi_result(slots, WASI_EINVAL);
-	if (flags & WASI_FDFLAGS_NONBLOCK)
-		return wasi_result(slots, WASI_ENOTSUP);
-	descriptor->flags = (uint16_t)flags;
-	return wasi_result(slots, WASI_SUCCESS);
-}
-
-/* ---- What a descriptor is: asked of `terminal` each time ---- */
-
-static uint8_t filetype(bool is_terminal)
-{
-	return is_terminal ? WASI_FILETYPE_CHARACTER_DEVICE : WASI_FILETYPE_UNKNOWN;
-}
-
-/* A program takes a character device that can neither seek nor tell for a terminal. */
-static uint64_t stream_rights(const struct descriptor *descriptor)
-{
-	return (descriptor->stream == 0 ? WASI_RIGHTS_FD_READ : WASI_RIGHTS_FD_WRITE) |
-	       WASI_RIGHTS_FD_FDSTAT_SET_FLAGS | WASI_RIGHTS_FD_FILESTAT_GET |
-	       WASI_RIGHTS_POLL_FD_READWRITE;
-}
-
-static enum wasi_error write_fdstat(struct thread *thread, const uint64_t *slots, bool is_terminal)
-{
-	struct descriptor *descriptor;
-	enum wasi_error error = descriptor_find(thread, wasi_argument(slots, 0), &descriptor);
-	if (error != WASI_SUCCESS)
-		return error;
-	uint8_t *out = guest_bytes(thread, wasi_argument(slots, 1), WASI_FDSTAT_BYTES);
-	if (out == NULL)
-		return WASI_EFAULT;
-	memset(out, 0, WASI_FDSTAT_BYTES);
-	out[WASI_FDSTAT_FILETYPE] = filetype(is_terminal);
-	guest_store_u16(out + WASI_FDSTAT_FLAGS, descriptor->flags);
-	guest_store_u64(out + WASI_FDSTAT_RIGHTS, stream_rights(descriptor));
-	return WASI_SUCCESS;
-}
-
-static enum wasi_error decode(const struct call_answer *answer, bool *is_terminal)
-{
-	struct terminal_stream_info_or_error info;
-	enum wasi_error error = errors_of_answer(
-	    answer, terminal_describe_answer_decode(answer->body, answer->size, &info));
-	if (error == WASI_SUCCESS && info.is_error)
-		error = errors_of_terminal(info.error);
-	if (error == WASI_SUCCESS)
-		*is_terminal = info.value.is_terminal;
-	return error;
-}
-
-static enum wasm_host_result fdstat_answered(struct thread *thread, uint64_t *slots,
-					     const struct call_answer *answer)
-{
-	bool is_terminal;
-	enum wasi_error error = decode(answer, &is_terminal);
-	if (error == WASI_SUCCESS)
-		error = write_fdstat(thread, slots, is_terminal);
-	return wasi_result(slots, error);
-}
-
-/* A stream has no size, no times and no number of its own: all zeros. */
-static enum wasi_error write_filestat(struct thread *thread, const uint64_t *slots,
-				      bool is_terminal)
-{
-	uint8_t *out = guest_bytes(thread, wasi_argument(slots, 1), WASI_FILESTAT_BYTES);
-	if (out == NULL)
-		return WASI_EFAULT;
-	memset(out, 0, WASI_FILESTAT_BYTES);
-	out[WASI_FILESTAT_FILETYPE] = filetype(is_terminal);
-	guest_store_u64(out + WASI_FILESTAT_LINKS, 1);
-	return WASI_SUCCESS;
-}
-
-static enum wasm_host_result filestat_answered(struct thread *thread, uint64_t *slots,
-					       const struct call_answer *answer)
-{
-	bool is_terminal;
-	enum wasi_error error = decode(answer, &is_terminal);
-	if (error == WASI_SUCCESS)
-		error = write_filestat(thread, slots, is_terminal);
-	return wasi_result(slots, error);
-}
-
-/* Asks what the descriptor slots[0] is, if there is room for `size` bytes at slots[1]. */
-static enum wasm_host_result describe(struct wasm_thread *wasm, uint64_t *slots, uint64_t size,
-				      call_continuation then)
-{
-	struct thread *thread = call_thread(wasm);
-	struct descriptor *descriptor;
-	enum wasi_error error = descriptor_find(thread, wasi_argument(slots, 0), &descriptor);
-	if (error != WASI_SUCCESS)
-		return wasi_result(slots, error);
-	if (guest_bytes(thread, wasi_argument(slots, 1), size) == NULL)
-		return wasi_result(slots, WASI_EFAULT);
-	struct ask ask;
-	terminal_describe_encode(ask_open(&ask),
-				 &(struct terminal_describe_call){descriptor->stream});
-	return ask_send(thread, terminal_interface, &ask, then);
-}
-
-enum wasm_host_result wasi_fd_fdstat_get(void *context, struct wasm_thread *wasm, uint64_t *slots)
-{
-	return describe(wasm, slots, WASI_FDSTAT_BYTES, fdstat_answered);
-}
-
-enum wasm_host_result wasi_fd_filestat_get(void *context, struct wasm_thread *wasm, uint64_t *slots)
-{
-	return describe(wasm, slots, WASI_FILESTAT_BYTES, filestat_answered);
+	return preopen_for_all(wasm, slots, renumber);
 }

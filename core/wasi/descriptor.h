@@ -1,7 +1,8 @@
 /*
- * descriptor: what the numbers 0, 1, 2 of a process stand for: the standard streams of `terminal`,
- * until the program closes or renumbers them. The table is the process's record (call.h), made by
- * the first function that needs it, and shared by its threads.
+ * descriptor: what the numbers of a process stand for. 0, 1 and 2 are the standard streams of
+ * `terminal`; behind them come what was opened in advance (preopen.h) and what the program opens.
+ * The table is the process's record (call.h): made by the first function that needs it, made longer
+ * when it is full, and shared by the process's threads.
  */
 #ifndef WASI_DESCRIPTOR_H
 #define WASI_DESCRIPTOR_H
@@ -11,15 +12,67 @@
 
 #include "call.h"
 #include "preview1.h"
+#include "fd_rights.h"
 
-struct descriptor {
-	bool is_open;
-	uint8_t stream; /* terminal's number of it */
-	uint16_t flags; /* WASI_FDFLAGS_* */
+/* As many as a handler of files gives, and some for sockets and streams. */
+enum { DESCRIPTORS_MAX = 8192, DESCRIPTORS_STANDARD = 3 };
+
+enum descriptor_kind {
+	DESCRIPTOR_CLOSED,
+	DESCRIPTOR_STREAM, /* `handle` is terminal's number of it */
+	DESCRIPTOR_FILE,   /* a handle of `files`, of anything but a directory */
+	DESCRIPTOR_DIRECTORY,
+	DESCRIPTOR_LISTENER, /* a handle of `tcp` */
+	DESCRIPTOR_CONNECTION
 };
 
-/* EBADF where there is none. Valid until the current host function returns. */
+struct descriptor {
+	uint8_t kind;
+	uint8_t filetype;    /* WASI_FILETYPE_*; not of a stream, which is asked about */
+	uint16_t flags;      /* WASI_FDFLAGS_* */
+	bool is_preopen;     /* it was there before the program began */
+	bool is_known_ready; /* a poll told so, and nothing was read since */
+	uint64_t handle;
+	uint64_t offset; /* of a file; a listener: the next connection, accepted already, or 0 */
+	uint64_t rights;
+	uint64_t inheriting;
+};
+
+/* EBADF where there is none, ENOMEM. Valid until a descriptor is added or the host function
+ * returns. */
 must_check enum wasi_error descriptor_find(struct thread *thread, uint32_t number,
 					   struct descriptor **out);
+
+/* The same, of something that functions of files can be used on with these rights, and if not, what
+ * it is instead: ESPIPE or what `of_stream` says for a stream, ENOTSOCK... EISDIR for a directory;
+ * ENOTCAPABLE, or EBADF where reading or writing is not among its rights. */
+must_check enum wasi_error descriptor_find_file(struct thread *thread, uint32_t number,
+						uint64_t rights, enum wasi_error of_stream,
+						struct descriptor **out);
+/* ENOTDIR, ENOTCAPABLE. */
+must_check enum wasi_error descriptor_find_directory(struct thread *thread, uint32_t number,
+						     uint64_t rights, struct descriptor **out);
+
+/* Whether all of these are among its rights: WASI_SUCCESS, ENOTCAPABLE, EBADF. */
+must_check enum wasi_error descriptor_check_rights(const struct descriptor *descriptor,
+						   uint64_t rights);
+
+/* Whether so many more can be added now without an error. EMFILE, ENOMEM. */
+must_check enum wasi_error descriptor_reserve(struct thread *thread);
+
+/* Gives it the lowest free number. EMFILE, ENOMEM. */
+must_check enum wasi_error descriptor_add(struct thread *thread,
+					  const struct descriptor *descriptor, uint32_t *number);
+
+/* The same descriptor as when the call began: it is still open, and stands for the same. NULL where
+ * another thread of the program closed it. */
+struct descriptor *descriptor_again(struct thread *thread, uint32_t number, uint64_t handle);
+
+/* Whether what was opened in advance is among the descriptors, and that it is from now on. */
+must_check bool descriptor_has_preopens(struct thread *thread);
+void descriptor_set_preopens(struct thread *thread);
+
+/* Tells whoever handles what it stands for that it is closed. */
+void descriptor_release(struct thread *thread, const struct descriptor *descriptor);
 
 #endif

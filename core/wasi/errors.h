@@ -1,5 +1,5 @@
 /*
- * errors: what befell a message, in the numbers of preview 1. This is the whole map:
+ * errors: what befell a message, in the numbers of preview 1. What every interface has in common:
  *
  *     the user denies the interface     EACCES     no handler is configured        ENOSYS
  *     the handler refused the message   ENOTSUP    the handler ended               EIO
@@ -8,12 +8,16 @@
  *
  *     terminal: unknown-stream          EBADF      closed                          EPIPE
  *     terminal: failed                  EIO        not-possible                    EBADF
+ *
+ * The errors of `files` and `tcp` have the numbers that errors.c gives them, mostly by their names.
  */
 #ifndef WASI_ERRORS_H
 #define WASI_ERRORS_H
 
 #include <stdint.h>
 
+#include <cairn/files.h>
+#include <cairn/tcp.h>
 #include <cairn/terminal.h>
 
 #include "call.h"
@@ -32,5 +36,16 @@ static inline enum wasi_error errors_of_answer(const struct call_answer *answer,
 }
 
 enum wasi_error errors_of_terminal(enum terminal_error error);
+enum wasi_error errors_of_files(enum files_error error);
+enum wasi_error errors_of_tcp(enum tcp_error error);
+
+/* For results of type result<_, error>. */
+static inline enum wasi_error errors_of_nothing(const struct call_answer *answer)
+{
+	struct files_nothing_or_error result;
+	enum wasi_error error =
+	    errors_of_answer(answer, files_sync_answer_decode(answer->body, answer->size, &result));
+	return error == WASI_SUCCESS && result.is_error ? errors_of_files(result.error) : error;
+}
 
 #endif

@@ -106,20 +106,24 @@ static void on_wake(uv_async_t *handle)
 {
 }
 
+/* As many as the host gives this process, or what CAIRN_CPUS says. */
 static uint32_t count_of_host(void)
 {
 	cpu_set_t set;
+	const char *wanted = getenv("CAIRN_CPUS");
+	if (wanted != NULL && *wanted >= '1' && *wanted <= '9')
+		return (uint32_t)strtoul(wanted, NULL, 10);
 	if (sched_getaffinity(0, sizeof set, &set) != 0)
 		return 1;
 	return (uint32_t)CPU_COUNT(&set);
 }
 
-struct cpus *cpus_create(uv_loop_t *loop, uint32_t count)
+struct cpus *cpus_create(uv_loop_t *loop)
 {
 	struct cpus *cpus = calloc(1, sizeof *cpus);
 	if (cpus == NULL)
 		return NULL;
-	cpus->count = count == 0 ? count_of_host() : count;
+	cpus->count = count_of_host();
 	if (cpus->count > COUNT_MAX)
 		cpus->count = COUNT_MAX;
 	for (uint32_t i = 0; i < cpus->count; i++) {

@@ -15,8 +15,9 @@
 
 struct cpus;
 
-/* `count` CPUs; 0 is as many as the host gives this process. NULL: out of memory. */
-struct cpus *cpus_create(uv_loop_t *loop, uint32_t count) must_check;
+/* As many as the host gives this process, or the environment's CAIRN_CPUS says. NULL: out of
+ * memory. */
+struct cpus *cpus_create(uv_loop_t *loop) must_check;
 
 /* Fills in what the kernel has to know of them. */
 void cpus_offer(struct cpus *cpus, struct kernel_settings *settings);

@@ -117,7 +117,7 @@ static int open_file(struct database *database)
 		result = sqlite3_busy_timeout(database->sqlite, BUSY_MS);
 	/* A kill loses nothing either way; power that fails loses the last records that are not
 	 * worth waiting for the disk. */
-	const char *pace = database->kind->is_durable ? "PRAGMA synchronous = FULL"
+	const char *pace = database->kind->is_durable ? "PRAGMA synchronous = EXTRA"
 						      : "PRAGMA synchronous = NORMAL";
 	if (result == SQLITE_OK)
 		result = sqlite3_exec(database->sqlite, pace, NULL, NULL, NULL);
@@ -147,7 +147,7 @@ static int ask(struct database *database, const char *command, char answer[ANSWE
 
 static void move_aside(struct database *database)
 {
-	static const char *const suffixes[] = {"", "-wal", "-shm"};
+	static const char *const suffixes[] = {"", "-wal", "-shm", "-journal"};
 	unsigned long long now = port_wall_ns();
 	for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++) {
 		char name[2 * NAME_BYTES];

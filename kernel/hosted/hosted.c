@@ -5,68 +5,67 @@
  */
 #include "hosted.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <uv.h>
-
-#include "blocks.h"
 #include "boot_image.h"
 #include "core/port.h"
 #include "core/text.h"
 #include "core/wasi.h"
-#include "cpus.h"
-#include "log.h"
+#include "hosted_state.h"
 #include "preempt.h"
-#include "stream.h"
-#include "terminal.h"
 
-/* The signals by which a user ends a program. */
-static const int end_signals[] = {SIGINT, SIGTERM, SIGHUP};
-enum { END_SIGNAL_COUNT = sizeof end_signals / sizeof end_signals[0] };
+static const int end_signals[END_SIGNAL_COUNT] = {SIGINT, SIGTERM, SIGHUP};
 
-/* What libuv opens for a loop with signals, a tty opened once more for each stream, a set for each
- * that is waited for, and a block. */
-enum { FILES_NEEDED = 16 };
+/* What libuv opens for a loop with signals, what a command hands over, a tty opened once more for
+ * each stream, a set for each that is waited for, the set of the network, and a block. */
+enum { FILES_NEEDED = 21 };
 
-struct hosted {
-	struct kernel *kernel;
-	struct cpus *cpus;
-	struct terminal *terminal;
-	struct blocks *blocks;
-	uv_loop_t loop;
-	uv_timer_t deadline;
-	uv_signal_t signals[END_SIGNAL_COUNT];
-
-	/* The program that hosted_run waits for. */
-	uint64_t process;
-	bool has_ended;
-	int signal;
-	struct hosted_end end;
-};
-
-void hosted_guard_streams(void)
+void hosted_end(struct hosted *hosted)
 {
-	stream_guard_standard();
+	hosted->is_ending = true;
 }
 
 /* ---- Signals ---- */
+
+/* A node that is a service has no terminal that could hang up: SIGHUP is how it is told to read its
+ * configuration again. */
+static bool is_reload(const struct hosted *hosted, int number)
+{
+	int terminal = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (terminal >= 0)
+		close(terminal);
+	return number == SIGHUP && hosted->settings.stays && terminal < 0;
+}
+
+static void reload(struct hosted *hosted)
+{
+	struct fault fault = {0};
+	if (hosted->wishes == NULL)
+		return;
+	enum status status = wishes_apply(hosted->wishes, "configuration", &fault);
+	const char *text = fault.text[0] != '\0' ? fault.text : status_text(status);
+	if (status != STATUS_OK)
+		port_log(PORT_LOG_ERROR, text, strlen(text));
+}
 
 /* The handle was started for one delivery: the next signal has the effect that it has everywhere.
  */
 static void on_end_signal(uv_signal_t *handle, int number)
 {
 	struct hosted *hosted = handle->data;
-	if (hosted->has_ended)
+	if (is_reload(hosted, number)) {
+		reload(hosted);
+		core_assert(uv_signal_start_oneshot(handle, on_end_signal, number) == 0);
 		return;
-	hosted->signal = number;
-	/* One that is ending already is not found, and that is as good. */
-	enum status status = kernel_kill(hosted->kernel, hosted->process);
-	core_assert(status == STATUS_OK || status == STATUS_NOT_FOUND);
+	}
+	hosted_end(hosted);
 }
 
 static bool is_ignored(int number)
@@ -88,11 +87,99 @@ static void open_signals(struct hosted *hosted)
 	}
 }
 
+/* ---- The log ---- */
+
+/* A node for a few commands has no stream of its own to log to: it uses theirs. */
+static void show(struct hosted *hosted, struct launch *launch, enum port_log_level level,
+		 const char *text, size_t size)
+{
+	bool is_for_it = level >= PORT_LOG_ERROR || !launch->is_quiet;
+	if (level >= (enum port_log_level)LOG_LEVEL_SHOWN && is_for_it && launch->session != NULL)
+		session_log(launch->session, text, size);
+}
+
+static void log_of_node(void *self, enum port_log_level level, const char *text, size_t size)
+{
+	struct hosted *hosted = self;
+	if (hosted->journal != NULL)
+		journal_write(hosted->journal, NULL, level, text, size);
+	for (struct launch *launch = hosted->launches.first;
+	     launch != NULL && !hosted->settings.stays; launch = launch->next)
+		show(hosted, launch, level, text, size);
+	bool is_shown = hosted->launches.first != NULL && !hosted->settings.stays;
+	if (!is_shown && level >= (enum port_log_level)LOG_LEVEL_SHOWN)
+		log_write(STDERR_FILENO, text, size);
+}
+
+static void log_of_process(void *self, uint64_t process, enum port_log_level level,
+			   const char *text, size_t size)
+{
+	struct hosted *hosted = self;
+	uint64_t terminal = kernel_terminal_of(hosted->kernel, process);
+	struct launch *launch = launch_find(&hosted->launches, terminal);
+	const struct cid *program = kernel_program_of(hosted->kernel, process);
+	if (launch == NULL && program == NULL) {
+		log_of_node(hosted, level, text, size);
+		return;
+	}
+	if (hosted->journal != NULL)
+		journal_write(hosted->journal, program, level, text, size);
+	if (launch != NULL)
+		show(hosted, launch, level, text, size);
+	else if (hosted->settings.stays && level >= (enum port_log_level)LOG_LEVEL_SHOWN)
+		log_write(STDERR_FILENO, text, size);
+}
+
 /* ---- Creating and destroying ---- */
+
+static void set_fault(struct fault *fault, const char *what)
+{
+	struct text text = text_over(fault->text, sizeof fault->text);
+	text_string(&text, what);
+}
+
+/* The interfaces of the platform. Each service is created with the kernel and the loop, and goes
+ * after the kernel (destroy_services) and the loop (free_services). */
+static enum status create_services(struct hosted *hosted)
+{
+	enum status status = terminal_create(hosted->kernel, &hosted->loop, &hosted->terminal);
+	if (status == STATUS_OK)
+		status =
+		    prompt_create(hosted->kernel, &hosted->loop, hosted->terminal, &hosted->prompt);
+	if (status == STATUS_OK)
+		status = blocks_create(hosted->kernel, hosted->settings.store, &hosted->blocks);
+	if (status == STATUS_OK)
+		status = net_create(hosted->kernel, &hosted->loop, &hosted->net);
+	if (status == STATUS_OK)
+		status = files_create(hosted->kernel, &hosted->loop, &hosted->files);
+	return status;
+}
+
+/* No request is under way any more: handles of the loop are closed here. */
+static void destroy_services(struct hosted *hosted)
+{
+	if (hosted->prompt != NULL)
+		prompt_destroy(hosted->prompt);
+	if (hosted->terminal != NULL)
+		terminal_destroy(hosted->terminal);
+	if (hosted->net != NULL)
+		net_close(hosted->net);
+	files_destroy(hosted->files);
+}
+
+static void free_services(struct hosted *hosted)
+{
+	prompt_free(hosted->prompt);
+	terminal_free(hosted->terminal);
+	blocks_destroy(hosted->blocks);
+	net_destroy(hosted->net);
+}
 
 static void close_loop(struct hosted *hosted)
 {
 	uv_close((uv_handle_t *)&hosted->deadline, NULL);
+	if (hosted->cpus != NULL)
+		cpus_close(hosted->cpus);
 	if (hosted->cpus != NULL)
 		cpus_close(hosted->cpus);
 	for (int i = 0; i < END_SIGNAL_COUNT; i++)
@@ -101,66 +188,96 @@ static void close_loop(struct hosted *hosted)
 	core_assert(uv_loop_close(&hosted->loop) == 0);
 }
 
+/* Programs that still run are told as killed. */
+static void destroy_kernel(struct hosted *hosted)
+{
+	if (hosted->kernel == NULL)
+		return;
+	cpus_stop(hosted->cpus);
+	files_close(hosted->files);
+	kernel_destroy(hosted->kernel);
+	preempt_destroy();
+	preempt_forget();
+}
+
 void hosted_destroy(struct hosted *hosted)
 {
 	if (hosted == NULL)
 		return;
-	if (hosted->cpus != NULL)
-		cpus_stop(hosted->cpus);
-	if (hosted->kernel != NULL)
-		kernel_destroy(hosted->kernel);
-	preempt_destroy();
-	preempt_forget();
-	if (hosted->terminal != NULL)
-		terminal_close(hosted->terminal);
+	control_close(&hosted->control);
+	for (struct launch *launch = hosted->launches.first; launch != NULL; launch = launch->next)
+		launch_close_streams(launch);
+	destroy_kernel(hosted);
+	wishes_end(hosted->wishes);
+	destroy_services(hosted);
+	log_set_sink(NULL);
+	journal_destroy(hosted->journal);
+	if (hosted->settings.let_go != NULL)
+		hosted->settings.let_go(hosted->settings.context);
+	control_farewell(&hosted->control);
+	launches_reset(&hosted->launches);
 	close_loop(hosted);
-	terminal_destroy(hosted->terminal);
-	blocks_destroy(hosted->blocks);
+	wishes_destroy(hosted->wishes);
+	free_services(hosted);
 	cpus_destroy(hosted->cpus);
 	free(hosted);
 }
 
-static void set_fault(struct fault *fault, const char *what)
+static enum status create_kernel(struct hosted *hosted)
 {
-	struct text text = text_over(fault->text, sizeof fault->text);
-	text_string(&text, what);
-}
-
-static enum status add_handlers(struct kernel *kernel, const struct hosted_settings *settings,
-				struct fault *fault)
-{
-	enum status status = STATUS_OK;
-	for (uint32_t i = 0; i < settings->handler_count && status == STATUS_OK; i++) {
-		const struct kernel_handler *handler = &settings->handlers[i];
-		uint32_t taken = 0;
-		status = kernel_add_handler(kernel, handler, &taken);
-		if (status != STATUS_INVALID)
-			continue;
-		char name[CID_TEXT_BYTES];
-		struct cid cid = {.codec = CID_RAW};
-		memcpy(cid.hash, handler->interfaces[taken].bytes, sizeof cid.hash);
-		cid_to_text(&cid, name);
-		snprintf(fault->text, sizeof fault->text, "%s has a handler already", name);
-	}
+	hosted->log = (struct kernel_log){.write = log_of_process, .self = hosted};
+	struct kernel_settings kernel = {
+	    .limits = kernel_limits_default(),
+	    .host_modules = wasi_host_modules,
+	    .host_module_count = WASI_HOST_MODULES,
+	    .log = &hosted->log,
+	    .policy = hosted->wishes == NULL ? NULL : wishes_policy(hosted->wishes),
+	};
+	hosted->cpus = cpus_create(&hosted->loop);
+	if (hosted->cpus == NULL)
+		return STATUS_NO_MEMORY;
+	cpus_offer(hosted->cpus, &kernel);
+	enum status status = kernel_create(&kernel, &hosted->kernel);
+	if (status == STATUS_OK)
+		cpus_use(hosted->cpus, hosted->kernel);
 	return status;
 }
 
-static enum status create_services(struct hosted *hosted, const struct hosted_settings *settings,
-				   struct fault *fault)
+/* What cannot be done must not stand in the way of a command that wants a configuration mended:
+ * that one needs no node. */
+static enum status begin_wishes(struct hosted *hosted, struct fault *fault)
 {
-	enum status status = terminal_create(hosted->kernel, &hosted->loop, &hosted->terminal);
+	if (hosted->wishes == NULL)
+		return STATUS_OK;
+	return wishes_begin(hosted->wishes, hosted->kernel, &hosted->loop, hosted->settings.stays,
+			    fault);
+}
+
+static enum status create_parts(struct hosted *hosted, struct fault *fault)
+{
+	const struct hosted_settings *settings = &hosted->settings;
+	enum status status = STATUS_OK;
+	if (settings->home != NULL)
+		status = wishes_create(settings->home, settings->store, &hosted->wishes, fault);
 	if (status == STATUS_OK)
-		status = blocks_create(hosted->kernel, settings->store, &hosted->blocks);
+		status = create_kernel(hosted);
+	if (status != STATUS_OK)
+		return status;
+	tracing_init(&hosted->tracing, hosted->kernel, &hosted->launches.count);
+	status = create_services(hosted);
 	if (status == STATUS_OK)
 		status = kernel_boot(hosted->kernel, boot_image, boot_image_size, fault);
 	if (status == STATUS_OK)
-		status = add_handlers(hosted->kernel, settings, fault);
+		status = begin_wishes(hosted, fault);
 	if (status != STATUS_OK)
 		return status;
 	status = preempt_create(hosted->kernel);
-	if (status != STATUS_OK)
+	if (status != STATUS_OK) {
 		set_fault(fault, "the host gives no timer (ulimit -i)");
-	return status;
+		return status;
+	}
+	return control_open(&hosted->control, hosted, hosted->settings.listener,
+			    hosted->settings.first_client);
 }
 
 /* libuv ends the process where its own pipes and sets cannot be opened, so this is found out
@@ -188,8 +305,6 @@ enum status hosted_create(const struct hosted_settings *settings, struct hosted 
 	enum status status = check_files(fault);
 	if (status != STATUS_OK)
 		return status;
-	if (settings->is_quiet)
-		log_set_level(PORT_LOG_ERROR);
 	struct hosted *hosted = calloc(1, sizeof *hosted);
 	if (hosted == NULL)
 		return STATUS_NO_MEMORY;
@@ -197,26 +312,15 @@ enum status hosted_create(const struct hosted_settings *settings, struct hosted 
 		free(hosted);
 		return STATUS_NO_MEMORY;
 	}
+	hosted->settings = *settings;
+	hosted->start_ns = port_monotonic_ns();
+	hosted->control.listener = -1;
 	core_assert(uv_timer_init(&hosted->loop, &hosted->deadline) == 0);
 	open_signals(hosted);
-
-	struct kernel_settings kernel = {
-	    .limits = kernel_limits_default(),
-	    .host_modules = wasi_host_modules,
-	    .host_module_count = WASI_HOST_MODULES,
-	    .trace = settings->trace,
-	};
-	hosted->cpus = cpus_create(&hosted->loop, settings->cpu_count);
-	if (hosted->cpus == NULL) {
-		hosted_destroy(hosted);
-		return STATUS_NO_MEMORY;
-	}
-	cpus_offer(hosted->cpus, &kernel);
-	status = kernel_create(&kernel, &hosted->kernel);
-	if (status == STATUS_OK) {
-		cpus_use(hosted->cpus, hosted->kernel);
-		status = create_services(hosted, settings, fault);
-	}
+	hosted->journal = settings->home == NULL ? NULL : journal_create(settings->home);
+	hosted->sink = (struct log_sink){.write = log_of_node, .self = hosted};
+	log_set_sink(&hosted->sink);
+	status = create_parts(hosted, fault);
 	if (status != STATUS_OK) {
 		hosted_destroy(hosted);
 		return status;
@@ -227,70 +331,57 @@ enum status hosted_create(const struct hosted_settings *settings, struct hosted 
 
 /* ---- Running ---- */
 
-/* A timer that is due when the loop begins is called before the loop looks for how long to sleep,
- * and then there is none: without this it would sleep until something else happens. */
 static void on_deadline(uv_timer_t *timer)
 {
-	uv_stop(timer->loop);
+}
+
+/* The loop's work is done while this CPU holds the kernel; only sleeping is not. So libuv does not
+ * sleep itself: what it would wait for is asked for, and it looks when there is something. (A timer
+ * that is due runs before libuv looks for how long to sleep, which would then be for ever.) */
+static void sleep_in_host(struct hosted *hosted)
+{
+	struct pollfd backend = {.fd = uv_backend_fd(&hosted->loop), .events = POLLIN};
+	uv_run(&hosted->loop, UV_RUN_NOWAIT);
+	if (!uv_is_active((uv_handle_t *)&hosted->deadline))
+		return;
+	int timeout_ms = uv_backend_timeout(&hosted->loop);
+	kernel_let_go(hosted->kernel);
+	int count = poll(&backend, 1, timeout_ms);
+	kernel_hold(hosted->kernel);
+	core_assert(count >= 0 || errno == EINTR);
+	uv_run(&hosted->loop, UV_RUN_NOWAIT);
 }
 
 /* Sleeps until something happens or the kernel's deadline, rounded up to libuv's milliseconds. */
 static void sleep_until_event(struct hosted *hosted)
 {
 	uint64_t deadline = kernel_next_deadline_ns(hosted->kernel);
+	uint64_t settling = wishes_settle(hosted->wishes);
+	deadline = settling < deadline ? settling : deadline;
 	uint64_t now = port_monotonic_ns();
 	uint64_t left = deadline > now ? deadline - now : 0;
 	uint64_t left_ms = left / 1000000 + (left % 1000000 != 0);
-	/* The timer runs even where there is no deadline: where all signals are ignored and no
-	 * stream is waited for, libuv would not sleep for want of anything to wait for. */
 	uv_update_time(&hosted->loop);
 	uv_timer_start(&hosted->deadline, on_deadline, left_ms, 0);
 	preempt_stop();
-	uv_run(&hosted->loop, UV_RUN_ONCE);
+	tracing_flush(&hosted->tracing);
+	sleep_in_host(hosted);
 }
 
-static void on_program_ended(void *context, const struct kernel_end *end)
+void hosted_run(struct hosted *hosted)
 {
-	struct hosted *hosted = context;
-	hosted->has_ended = true;
-	hosted->end = (struct hosted_end){
-	    .cause = end->cause,
-	    .status = end->status,
-	    .code = end->code,
-	    .signal = hosted->signal,
-	    .fault = end->fault,
-	    .backtrace = end->backtrace == NULL ? NULL : strdup(end->backtrace),
-	};
-}
-
-enum status hosted_run(struct hosted *hosted, const struct kernel_start *start,
-		       struct hosted_end *end)
-{
-	struct kernel_start watched = *start;
-	watched.ended = on_program_ended;
-	watched.context = hosted;
-	hosted->has_ended = false;
-	hosted->signal = 0;
-	enum status status = kernel_start(hosted->kernel, &watched, &hosted->process);
-	if (status != STATUS_OK)
-		return status;
-	while (!hosted->has_ended) {
+	kernel_hold(hosted->kernel);
+	while (!hosted->is_ending) {
 		preempt_start();
 		bool is_idle = kernel_run(hosted->kernel, port_monotonic_ns() + PREEMPT_SLICE_NS);
-		if (hosted->has_ended)
+		launches_settle(hosted);
+		if (hosted->is_ending)
 			break;
 		if (is_idle)
 			sleep_until_event(hosted);
 		else
 			uv_run(&hosted->loop, UV_RUN_NOWAIT);
 	}
+	kernel_let_go(hosted->kernel);
 	preempt_stop();
-	*end = hosted->end;
-	return STATUS_OK;
-}
-
-void hosted_end_release(struct hosted_end *end)
-{
-	free(end->backtrace);
-	end->backtrace = NULL;
 }

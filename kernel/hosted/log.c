@@ -6,26 +6,23 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-static enum port_log_level lowest_level = PORT_LOG_WARNING;
+static const struct log_sink *sink;
 
-void log_set_level(enum port_log_level level)
+void log_set_sink(const struct log_sink *new_sink)
 {
-	lowest_level = level;
+	sink = new_sink;
 }
 
 /* What cannot be told not to block is asked: a file always is, a tty while it has some room. */
-static bool is_writable(void)
+static bool is_writable(int fd)
 {
-	struct pollfd ready = {.fd = STDERR_FILENO, .events = POLLOUT};
+	struct pollfd ready = {.fd = fd, .events = POLLOUT};
 	return poll(&ready, 1, 0) > 0;
 }
 
-/* One write a line, so that lines of several processes on one stream do not mix. What the stream
- * does not take is lost: a log must not hold the node up. */
-void port_log(enum port_log_level level, const char *text, size_t size)
+/* One write a line, so that lines of several processes on one stream do not mix. */
+void log_write(int fd, const char *text, size_t size)
 {
-	if (level < lowest_level)
-		return;
 	struct iovec parts[] = {
 	    {.iov_base = (void *)"cairn: ", .iov_len = 7},
 	    {.iov_base = (void *)text, .iov_len = size},
@@ -33,8 +30,16 @@ void port_log(enum port_log_level level, const char *text, size_t size)
 	};
 	ssize_t written;
 	do
-		written = pwritev2(STDERR_FILENO, parts, 3, -1, RWF_NOWAIT);
+		written = pwritev2(fd, parts, 3, -1, RWF_NOWAIT);
 	while (written < 0 && errno == EINTR);
-	if (written < 0 && is_writable())
-		written = writev(STDERR_FILENO, parts, 3);
+	if (written < 0 && is_writable(fd))
+		written = writev(fd, parts, 3);
+}
+
+void port_log(enum port_log_level level, const char *text, size_t size)
+{
+	if (sink != NULL)
+		sink->write(sink->self, level, text, size);
+	else if (level >= (enum port_log_level)LOG_LEVEL_SHOWN)
+		log_write(STDERR_FILENO, text, size);
 }

@@ -9,8 +9,9 @@
 
 #define SCHEMA_VERSION "1"
 
+/* (With a rollback journal, as every start reads and few things write: a log would have to be read
+ * through by each process that finds itself alone.) */
 static const char schema[] =
-    "PRAGMA journal_mode = WAL;"
     "BEGIN IMMEDIATE;"
     "CREATE TABLE decisions ("
     "  program BLOB NOT NULL, interface BLOB NOT NULL, verdict INTEGER NOT NULL,"
@@ -51,11 +52,12 @@ static const char *const commands[RECORDS_COMMAND_COUNT] = {
 	"INSERT INTO audit (" ENTRY_COLUMNS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [RECORDS_DROP_ENTRIES] =
 	"DELETE FROM audit WHERE number <= (SELECT max(number) FROM audit) - ?",
-    [RECORDS_LAST_ENTRIES] = "SELECT * FROM (SELECT number, " ENTRY_COLUMNS
-			     " FROM audit ORDER BY number DESC LIMIT ?) ORDER BY number",
+    [RECORDS_LAST_ENTRIES] =
+	"SELECT * FROM (SELECT number, " ENTRY_COLUMNS " FROM audit ORDER BY number DESC LIMIT ?)"
+	" ORDER BY time_ns, number",
     [RECORDS_LAST_ENTRIES_OF] = "SELECT * FROM (SELECT number, " ENTRY_COLUMNS
 				" FROM audit WHERE program = ? ORDER BY number DESC LIMIT ?)"
-				" ORDER BY number",
+				" ORDER BY time_ns, number",
     [RECORDS_PUT_NAME] = "INSERT OR REPLACE INTO names (" NAME_COLUMNS ") VALUES (?, ?, ?, ?, ?)",
     [RECORDS_FORGET_NAME] = "DELETE FROM names WHERE kind = ? AND name = ?",
     [RECORDS_TARGET_OF_NAME] = "SELECT " NAME_COLUMNS " FROM names WHERE kind = ? AND name = ?",

@@ -14,9 +14,14 @@ static const uint64_t gather_ns = 1000000000;
 const char *records_event_text(enum records_event event)
 {
 	static const char *const texts[RECORDS_EVENT_COUNT] = {
-	    [RECORDS_ALLOWED] = "allowed",           [RECORDS_DENIED] = "denied",
-	    [RECORDS_REVOKED] = "revoked",           [RECORDS_REFUSED] = "refused",
-	    [RECORDS_ALLOWED_ONCE] = "allowed once", [RECORDS_DENIED_ONCE] = "denied once",
+	    [RECORDS_ALLOWED] = "allowed",
+	    [RECORDS_DENIED] = "denied",
+	    [RECORDS_REVOKED] = "revoked",
+	    [RECORDS_REFUSED] = "refused",
+	    [RECORDS_ALLOWED_ONCE] = "allowed once",
+	    [RECORDS_DENIED_ONCE] = "denied once",
+	    [RECORDS_ALLOWED_RUN] = "allowed for a run",
+	    [RECORDS_DENIED_RUN] = "denied for a run",
 	};
 	return texts[event];
 }
@@ -81,6 +86,11 @@ void records_flush(struct records *records)
 	for (uint32_t i = 0; i < records->waiting_count; i++)
 		free(records->waiting[i].scopes);
 	records->waiting_count = 0;
+}
+
+uint64_t records_flush_due_ns(const struct records *records)
+{
+	return records->waiting_count == 0 ? UINT64_MAX : records->waiting_since_ns + gather_ns;
 }
 
 static void copy_words(char out[RECORDS_WORDS_BYTES_MAX], const char *words)

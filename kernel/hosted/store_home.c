@@ -69,7 +69,7 @@ static bool make_folder(const char *path)
 }
 
 /* Like `mkdir -p`. What stands in the way as a file shows when something is made below it. */
-static bool make_folders(const char *home)
+bool store_home_make(const char *home)
 {
 	char path[STORE_HOME_BYTES];
 	strcpy(path, home);
@@ -88,7 +88,7 @@ static bool make_folders(const char *home)
 
 enum status store_home_create(const struct store *store, struct fault *fault)
 {
-	bool is_made = make_folders(store->home);
+	bool is_made = store_home_make(store->home);
 	static const char *const folders[] = {"blocks", "temporary", "damaged"};
 	for (size_t i = 0; is_made && i < sizeof folders / sizeof folders[0]; i++)
 		is_made = make_folder(store_home_path(store, folders[i], "").text);

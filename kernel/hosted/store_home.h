@@ -26,6 +26,9 @@ struct store_path {
 /* HOME/folder/name. Neither is longer than a CID and a time, so it always fits. */
 struct store_path store_home_path(const struct store *store, const char *folder, const char *name);
 
+/* Creates a home, and what is above it. False, and errno, where that failed. */
+bool store_home_make(const char *home);
+
 /* Creates the home (and what is above it) and the folders in it, but for those that are there. */
 must_check enum status store_home_create(const struct store *store, struct fault *fault);
 

@@ -14,21 +14,6 @@
 /* A pipe that says it is ready takes that much without blocking, but maybe no more. */
 enum { READY_WRITE_BYTES = 4096 };
 
-static bool is_closed[3];
-
-/* What takes a place is opened in the wrong direction, so that using it fails as if it were closed.
- */
-void stream_guard_standard(void)
-{
-	for (int fd = 0; fd < 3; fd++) {
-		if (fcntl(fd, F_GETFD) != -1 || errno != EBADF)
-			continue;
-		/* The lowest free number is this one, as those below are taken by now. */
-		int mode = fd == 0 ? O_WRONLY : O_RDONLY;
-		is_closed[fd] = open("/dev/null", mode | O_CLOEXEC) == fd;
-	}
-}
-
 /*
  * A tty says that it is ready while it has room for a single byte, and a longer write blocks. It
  * can be opened once more by its name, though: that is an open file of our own, with a mode of its
@@ -42,28 +27,32 @@ static void reopen_tty(struct stream *stream)
 	int own = open(name, direction | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (own < 0) /* A tty of another user's, say: it is asked whether it is ready. */
 		return;
+	close(stream->fd);
 	stream->fd = own;
 	stream->is_own = true;
 }
 
-void stream_open(struct stream *stream, uv_loop_t *loop, int fd)
+void stream_open(struct stream *stream, uv_loop_t *loop, int fd, bool is_output)
 {
-	*stream = (struct stream){.fd = fd, .is_output = fd != 0, .loop = loop, .watch_fd = -1};
+	*stream = (struct stream){.fd = fd, .is_output = is_output, .loop = loop, .watch_fd = -1};
+	if (fd < 0)
+		return;
 	struct stat about;
-	if (is_closed[fd] || fstat(fd, &about) != 0)
-		stream->fd = -1;
-	else
-		stream->is_file = S_ISREG(about.st_mode) || S_ISBLK(about.st_mode);
-	if (stream->fd >= 0 && isatty(fd))
+	stream->is_file =
+	    fstat(fd, &about) == 0 && (S_ISREG(about.st_mode) || S_ISBLK(about.st_mode));
+	stream->is_terminal = isatty(fd) == 1;
+	if (stream->is_terminal)
 		reopen_tty(stream);
 }
 
-static void close_own(struct stream *stream)
+static void finish_close(struct stream *stream)
 {
-	if (stream->is_own)
+	if (stream->fd >= 0)
 		close(stream->fd);
-	stream->is_own = false;
 	stream->fd = -1;
+	stream->is_own = false;
+	if (stream->closed != NULL)
+		stream->closed(stream->closed_context);
 }
 
 /* The poll handle's close callback: only now does the loop no longer know the set. */
@@ -72,19 +61,21 @@ static void close_watch(uv_handle_t *handle)
 	struct stream *stream = handle->data;
 	close(stream->watch_fd);
 	stream->watch_fd = -1;
-	close_own(stream);
+	stream->is_polling = false;
+	finish_close(stream);
 }
 
-void stream_close(struct stream *stream)
+void stream_close(struct stream *stream, void (*closed)(void *context), void *context)
 {
 	stream_stop_waiting(stream);
-	if (stream->is_polling) {
+	stream->closed = closed;
+	stream->closed_context = context;
+	if (stream->is_polling)
 		uv_close((uv_handle_t *)&stream->poll, close_watch);
-		return;
-	}
-	if (stream->watch_fd >= 0)
-		close(stream->watch_fd);
-	close_own(stream);
+	else if (stream->is_fetching)
+		stream->is_closing = true;
+	else
+		finish_close(stream);
 }
 
 /* ---- Reading and writing ---- */
@@ -105,6 +96,12 @@ static int check_ready(const struct stream *stream, short events)
 static bool is_unsupported(int error)
 {
 	return error == EOPNOTSUPP || error == ENOSYS || error == EINVAL || error == ESPIPE;
+}
+
+int stream_check_readable(const struct stream *stream)
+{
+	int status = stream->fd < 0 || stream->error != 0 ? 0 : check_ready(stream, POLLIN);
+	return status == -EAGAIN ? status : 0;
 }
 
 static ssize_t read_when_ready(struct stream *stream, void *data, size_t size)
@@ -230,7 +227,10 @@ static void on_fetch(uv_fs_t *fetch)
 	if (fetch->result < 0)
 		stream->error = (int)-fetch->result;
 	uv_fs_req_cleanup(fetch);
-	wake(stream);
+	if (stream->is_closing)
+		finish_close(stream);
+	else
+		wake(stream);
 }
 
 /* A regular file is not ready when its next bytes are on a disk: a thread of libuv's pool reads the

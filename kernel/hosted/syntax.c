@@ -249,14 +249,17 @@ enum status syntax_read(const char *name, const char *data, size_t size, struct 
 	*out = (struct syntax_tree){0};
 	if (size > SYNTAX_BYTES_MAX)
 		return syntax_fault(fault, name, 1, "a file of more than 1 MiB", NULL);
+	if (size == 0) /* An empty file may lie nowhere. */
+		data = "";
 	/* A word is followed by something, or ends the text; a quoted one is shorter than its text.
 	 */
 	out->strings = malloc(size + 2);
 	if (out->strings == NULL)
 		return STATUS_NO_MEMORY;
+	const char *text = size == 0 ? "" : data;
 	struct reader in = {.name = name,
-			    .at = data,
-			    .end = data + size,
+			    .at = text,
+			    .end = text + size,
 			    .line = 1,
 			    .string = out->strings,
 			    .tree = out,

@@ -56,7 +56,9 @@ struct boot_info *machine_init(uint32_t magic, uint64_t address)
 	pic_init();
 	require(timer_init(expired), "timer and clock");
 	wall_clock_init();
-	require(random_init(), "random bytes from the CPU");
+	if (random_init() != STATUS_OK)
+		machine_fail(END_PANIC, "no random bytes",
+			     "the CPU has neither RDSEED nor RDRAND, and no virtio-rng gives any");
 	serial_listen();
 	cpu_interrupts_on();
 	return &boot_info;

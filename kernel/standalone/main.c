@@ -9,7 +9,7 @@ _Noreturn void standalone_main(uint32_t magic, uint64_t address);
 
 _Noreturn void standalone_main(uint32_t magic, uint64_t address)
 {
-	static const struct node_settings settings = {.host_modules = &wasi_host_module,
-						      .host_module_count = 1};
+	static const struct node_settings settings = {.host_modules = wasi_host_modules,
+						      .host_module_count = WASI_HOST_MODULES};
 	node_run(machine_init(magic, address), &settings);
 }

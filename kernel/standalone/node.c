@@ -1,7 +1,5 @@
 #include "node.h"
 
-#include <cairn/terminal.h>
-
 #include "blocks.h"
 #include "command_line.h"
 #include "core/text.h"
@@ -12,7 +10,9 @@
 #include "guard.h"
 #include "log.h"
 #include "machine.h"
+#include "mem.h"
 #include "terminal.h"
+#include "transcript.h"
 
 enum {
 	SLICE_NS = 10000000,      /* of a thread, before others have their turn */
@@ -23,7 +23,6 @@ enum {
 static struct command_line command_line;
 static struct kernel *kernel;
 static struct car archive;
-static struct cid program;
 static bool has_ended;
 static uint32_t exit_code;
 
@@ -38,7 +37,7 @@ static void report_end(const char *how, const struct kernel_end *end)
 {
 	char buffer[LINE_BYTES];
 	char name[CID_TEXT_BYTES];
-	cid_to_text(&program, name);
+	cid_to_text(&command_line.program, name);
 	struct text line = text_over(buffer, sizeof buffer);
 	text_string(&line, name);
 	text_string(&line, how);
@@ -92,7 +91,10 @@ static void create(const struct boot_info *boot, const struct node_settings *set
 	    .limits = kernel_limits_default(),
 	    .host_modules = settings->host_modules,
 	    .host_module_count = settings->host_module_count,
+	    .trace = command_line.is_traced ? transcript_open() : NULL,
 	};
+	if (command_line.is_traced && kernel_settings.trace == NULL)
+		machine_fail(END_NOT_STARTED, "trace", "there is no third serial line");
 	struct fault fault = {0};
 	const uint8_t *data = (const uint8_t *)(uintptr_t)boot->archive.base;
 	size_t size = boot->archive.size;
@@ -103,21 +105,35 @@ static void create(const struct boot_info *boot, const struct node_settings *set
 	require(kernel_boot(kernel, data, size, &fault), "the archive", &fault);
 }
 
+static void add_handlers(void)
+{
+	struct fault fault = {0};
+	for (uint32_t i = 0; i < command_line.handler_count; i++) {
+		const struct kernel_handler *handler = &command_line.handlers[i];
+		uint32_t taken = UINT32_MAX;
+		enum status status = kernel_add_handler(kernel, handler, &taken);
+		if (taken < handler->interface_count) {
+			struct text text = text_over(fault.text, sizeof fault.text);
+			char name[CID_TEXT_BYTES];
+			struct cid cid = {.codec = CID_RAW};
+			memcpy(cid.hash, handler->interfaces[taken].bytes, sizeof cid.hash);
+			cid_to_text(&cid, name);
+			text_string(&text, name);
+			text_string(&text, " has a handler already");
+		}
+		require(status, "the command line", &fault);
+	}
+}
+
 static void start(void)
 {
-	static const struct kernel_grant terminal = {.interface = {TERMINAL_DIGEST},
-						     .verdict = KERNEL_ALLOWED};
-	struct fault fault = {0};
-	enum status status = cid_from_text((const char *)command_line.program.data,
-					   command_line.program.size, &program, &fault);
-	require(status, "the command line", &fault);
 	const struct kernel_start start = {
-	    .program = program,
+	    .program = command_line.program,
 	    .arguments = command_line.arguments,
 	    .argument_count = command_line.argument_count,
 	    .environment = command_line.environment,
 	    .environment_count = command_line.environment_count,
-	    .grants = {.allow_all = command_line.allow_all, .items = &terminal, .count = 1},
+	    .grants = command_line.grants,
 	    .ended = on_ended,
 	};
 	uint64_t process;
@@ -142,7 +158,7 @@ static void sleep(bool is_writing)
 static void run(void *context)
 {
 	while (!has_ended) {
-		timer_arm(SLICE_NS);
+		timer_arm_slices(SLICE_NS);
 		bool is_idle = kernel_run(kernel, port_monotonic_ns() + SLICE_NS);
 		bool is_writing = terminal_step();
 		if (is_idle && !has_ended && kernel_next_deadline_ns(kernel) > 0)
@@ -158,10 +174,13 @@ _Noreturn void node_run(struct boot_info *boot, const struct node_settings *sett
 	if (command_line.is_quiet)
 		log_set_level(PORT_LOG_ERROR);
 	create(boot, settings);
+	add_handlers();
 	start();
 	machine_on_timer(on_timer);
 	while (!guard_run(run, NULL))
 		if (!kernel_trap(kernel, "out of bounds memory access (guard page)"))
 			port_panic("a region was left while no program ran", __FILE__, __LINE__);
+	machine_on_timer(NULL);
+	kernel_destroy(kernel);
 	end_machine(exit_code);
 }

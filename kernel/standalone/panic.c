@@ -61,10 +61,13 @@ static bool is_behind_call(uint64_t address)
 	       (code[-2] == 0xff && (code[-1] & 0xf8) == 0x10);
 }
 
-/* From a stack pointer to the top of the kernel's stack; another stack tells nothing. */
+/* From a stack pointer to the top of the kernel's stack; another stack tells nothing. Where it is
+ * exhausted, the pointer may be below its end. */
 static void print_backtrace(uint64_t stack)
 {
 	uint64_t top = (uintptr_t)kernel_stack_top;
+	if (stack >= (uintptr_t)kernel_stack_guard && stack < (uintptr_t)kernel_stack)
+		stack = (uintptr_t)kernel_stack;
 	if (stack < (uintptr_t)kernel_stack || stack >= top)
 		stack = top;
 	int count = 0;

@@ -9,6 +9,7 @@
 
 #include "core/port.h"
 #include "cpu/cpu.h"
+#include "devices/virtio_rng.h"
 #include "mem.h"
 
 /* libsodium's own headers want a C library; these declarations are theirs (crypto_hash_sha256.h,
@@ -66,19 +67,26 @@ static bool read_word(bool (*read)(uint64_t *), uint64_t *value)
 	return false;
 }
 
-/* The seed is hashed, with the time stamp beside it: 2,048 bits of the CPU's for a key of 256. */
+/* False where the CPU has no such instruction, or it yields nothing. */
+static bool read_cpu(uint64_t *words, int count)
+{
+	bool has_seed = (cpu_identify(7, 0).b & FEATURES_RDSEED) != 0;
+	bool has_random = (cpu_identify(1, 0).c & FEATURES_RDRAND) != 0;
+	for (int i = 0; i < count; i++)
+		if (!(has_seed && read_word(read_seed, &words[i])) &&
+		    !(has_random && read_word(read_random, &words[i])))
+			return false;
+	return true;
+}
+
+/* The seed is hashed, with the time stamp beside it: 2,048 random bits for a key of 256. */
 enum status random_init(void)
 {
 	cpu_write_msr(MSR_FS_BASE, (uintptr_t)&thread_area);
-	bool has_seed = (cpu_identify(7, 0).b & FEATURES_RDSEED) != 0;
-	bool has_random = (cpu_identify(1, 0).c & FEATURES_RDRAND) != 0;
-	if (!has_seed && !has_random)
-		return STATUS_UNSUPPORTED;
 	uint64_t seed[SEED_WORDS + 1];
-	for (int i = 0; i < SEED_WORDS; i++)
-		if (!(has_seed && read_word(read_seed, &seed[i])) &&
-		    !(has_random && read_word(read_random, &seed[i])))
-			return STATUS_UNSUPPORTED;
+	if (!read_cpu(seed, SEED_WORDS) &&
+	    virtio_rng_read(seed, SEED_WORDS * sizeof seed[0]) != STATUS_OK)
+		return STATUS_UNSUPPORTED;
 	seed[SEED_WORDS] = cpu_timestamp();
 	crypto_hash_sha256(key, (const uint8_t *)seed, sizeof seed);
 	sodium_memzero(seed, sizeof seed);

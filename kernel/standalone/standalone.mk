@@ -116,13 +116,13 @@ build/standalone/spec-pack: $(call objects,tests/standalone/pack) $(OBJ)/tests/s
 	@mkdir -p $(@D)
 	$(CC) $^ -ljansson -lsodium -o $@
 
-build/standalone/leave_region.wasm: tests/standalone/programs/leave_region.c $(PROGRAM_PARTS)
+build/standalone/touch.wasm: tests/standalone/programs/touch.c $(PROGRAM_PARTS)
 	$(call wasm_link,$(FLAGS.program) $(SEES.sdk) -Iprograms/lib,$(PROGRAM_LINK))
 
 build/standalone/left-out: $(KERNEL_UNITS_ALL)
 	@mkdir -p $(@D)
 	echo '$(filter-out $(KERNEL_UNITS),$(KERNEL_UNITS_ALL))' > $@
 
-standalone-tests: $(addprefix build/standalone/,unit.elf unit-wasi.elf test.elf spec-pack leave_region.wasm left-out)
+standalone-tests: $(addprefix build/standalone/,unit.elf unit-wasi.elf test.elf spec-pack touch.wasm left-out)
 endif
 .PHONY: standalone-tests

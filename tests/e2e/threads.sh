@@ -38,11 +38,10 @@ check "without shared memory there is no thread" run 0 lonely
 pool=$PWD/build/examples/pool/pool.wasm
 check "a pool of one thread hashes" ends 0 "$cairn" run "$pool" 1
 check "and tells the sum" printed 342aaad7d3542500
-check "one of many threads on two CPUs does so too" ends 0 "$cairn" run --cpus 2 "$pool" 9
+check "one of many threads on two CPUs does so too" ends 0 env CAIRN_CPUS=2 "$cairn" run "$pool" 9
 check "and tells the same" printed 342aaad7d3542500
-check "on one CPU as well" ends 0 "$cairn" run --cpus 1 "$pool" 4
+check "on one CPU as well" ends 0 env CAIRN_CPUS=1 "$cairn" run "$pool" 4
 check "and tells the same" printed 342aaad7d3542500
-check "no number of CPUs is a usage error" ends 2 "$cairn" run --cpus 0 "$pool"
 
 # ---- Mischief ----
 

@@ -26,21 +26,21 @@ clean() {
 everything=$("$cairn" add "$programs/threads/everything.wasm")
 for cpus in 2 3 4; do
 	clean "everything at once, on $cpus CPUs" \
-		"$cairn" run --cpus "$cpus" --allow process "$everything" "$everything"
+		env CAIRN_CPUS="$cpus" "$cairn" run --allow process "$everything" "$everything"
 done
-clean "locks and channels" "$cairn" run --cpus 4 "$programs/threads/locks.wasm"
-clean "waits, and memory that grows" "$cairn" run --cpus 4 "$programs/threads/waits.wasm"
+clean "locks and channels" env CAIRN_CPUS=4 "$cairn" run "$programs/threads/locks.wasm"
+clean "waits, and memory that grows" env CAIRN_CPUS=4 "$cairn" run "$programs/threads/waits.wasm"
 clean "threads that spin when the program ends" \
-	"$cairn" run --cpus 4 "$programs/threads/mischief.wasm" s
+	env CAIRN_CPUS=4 "$cairn" run "$programs/threads/mischief.wasm" s
 clean "threads that end one after the other" \
-	"$cairn" run --cpus 4 "$programs/threads/mischief.wasm" l
+	env CAIRN_CPUS=4 "$cairn" run "$programs/threads/mischief.wasm" l
 clean "four programs with 50 requests in flight" \
-	"$cairn" run --cpus 3 --allow-all --handle "examples/futures/red.wit=$futures/red.wasm" \
+	env CAIRN_CPUS=3 "$cairn" run --allow-all --handle "examples/futures/red.wit=$futures/red.wasm" \
 	--handle "examples/futures/green.wit=$futures/green.wasm" \
 	--handle "examples/futures/blue.wit=$futures/blue.wasm" "$futures/flight.wasm" 200 50
 check "a node that is told to end while all its CPUs run does so" \
 	ended 143 timeout --preserve-status -s TERM 3 \
-	"$cairn" run --cpus 4 "$everything" child
+	env CAIRN_CPUS=4 "$cairn" run "$everything" child
 check "... without a race" is_clean
 
 conclude

@@ -80,6 +80,18 @@ compare random
 compare streams
 compare descriptors
 compare poll
+for peer in cairn node; do
+	mkdir -p "$root/files-$peer"
+done
+compare_files() {
+	through files.cairn "$cairn" run --dir "$root/files-cairn::work" "$programs/files.wasm"
+	through files.node node --no-warnings tests/real/peer_node.mjs \
+		--dir "$root/files-node::work" "$programs/files.wasm"
+	diff "$root/files.node.out" "$root/files.cairn.out" && [ -s "$root/files.cairn.out" ] &&
+		diff -r "$root/files-node" "$root/files-cairn"
+}
+compare_files
+verdict $? "files: the same as under Node, and the same files are left"
 compare exit 0
 compare exit 1
 compare exit 97
@@ -87,6 +99,50 @@ compare exit
 judged clocks
 judged streams
 judged poll
+
+# A program that waits for its input wakes when there is some, and when its time is up.
+waits() {
+	begin=$(date +%s%N)
+	(sleep "$1"; printf abc) | timeout -k 5 60 "$cairn" run "$programs/waits.wasm" "$2" >"$root/waits.out"
+	took=$((($(date +%s%N) - begin) / 1000000))
+	[ "$(cat "$root/waits.out")" = "$3" ]
+}
+waits 0.5 20000 "input: 3" && [ "$took" -lt 10000 ]
+verdict $? "waiting for input ends when there is some ($took ms)"
+waits 2 200 "time is up"
+verdict $? "and when time is up"
+printf '' | timeout -k 5 60 "$cairn" run "$programs/waits.wasm" 5000 >"$root/waits.out"
+[ "$(cat "$root/waits.out")" = "input: 0" ]
+verdict $? "the end of the input is no reason to wait"
+
+# A listener that is open from the start.
+talk() {
+	python3 -c '
+import socket, sys, time
+for attempt in range(100):
+	try:
+		peer = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+		break
+	except ConnectionRefusedError:
+		time.sleep(0.05)
+peer.sendall(sys.argv[2].encode())
+peer.shutdown(socket.SHUT_WR)
+print(peer.makefile().read())' "$port" "$1"
+}
+listens() {
+	port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+	# shellcheck disable=SC2086
+	timeout -k 5 30 "$cairn" run --tcplisten "127.0.0.1:$port" "$programs/listen.wasm" 2 $1 >"$root/listen.out" &
+	[ "$(talk one)" = ONE ] && [ "$(talk "twice as long")" = "TWICE AS LONG" ] && wait $! &&
+		grep -q '^served, LISTEN_FDS=1$' "$root/listen.out"
+}
+listens ""
+verdict $? "a program serves the listener that it was started with"
+listens poll
+verdict $? "and does so without ever waiting but in poll"
+"$cairn" run --tcplisten localhost:80 "$programs/listen.wasm" >"$root/listen.out" 2>"$root/listen.err"
+[ $? -eq 2 ] && grep -q 'expects an address and a port' "$root/listen.err"
+verdict $? "a listener without an address is refused"
 
 # One call that takes long does not keep the kernel from its other work: here, from seeing Ctrl-C.
 milliseconds() {

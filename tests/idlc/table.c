@@ -47,8 +47,9 @@ static void walk_type(const struct c_type *type)
 {
 	if (c_type_is_value(type))
 		return;
-	printf("static void walk_%s(struct wire_out *out, const struct %s *value)\n{\n", type->stem,
-	       type->stem);
+	printf("__attribute__((unused)) static void walk_%s(struct wire_out *out, const struct %s "
+	       "*value)\n{\n",
+	       type->stem, type->stem);
 	if (type->kind == C_VARIANT)
 		puts("\twire_put_u8(out, (uint8_t)value->kind);");
 	if (type->kind == C_RECORD || type->kind == C_VARIANT)

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Gets Debian's source packages of bzip2 and zlib into build/real/source, once.
+# Gets Debian's source packages of what is built into build/real/source, and what npm has compiled
+# into build/real/npm, once.
 #
 # apt is given a configuration of its own below build/real/apt: the sources that the system has, asked
 # for source packages instead of binary ones, with lists and a cache beside them. The system's own
@@ -9,7 +10,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 root=$PWD/build/real
 apt=$root/apt
-packages="bzip2 zlib"
+packages="bzip2 zlib sqlite3 jq libzstd xz-utils"
 
 fail() {
 	echo "$0: $*" >&2
@@ -53,9 +54,12 @@ write_sources() {
 		fail "apt has no sources (/etc/apt/sources.list, sources.list.d) to get source packages from"
 }
 
+# private_apt COMMAND ARGUMENT...: apt-get or apt-cache.
 private_apt() {
+	command=$1
+	shift
 	# The user that apt downloads as may not be able to read this folder, so it stays who it is.
-	apt-get -q \
+	"$command" -q \
 		-o Dir::Etc::sourcelist=/dev/null \
 		-o Dir::Etc::sourceparts="$apt/sources" \
 		-o Dir::State="$apt/state" \
@@ -67,13 +71,49 @@ private_apt() {
 		"$@"
 }
 
+# Every version that the lists have, the newest first.
+versions_of() {
+	private_apt apt-cache showsrc --only-source "$1" | sed -n 's/^Version: //p' |
+		sort -u | dpkg_sort
+}
+
+# dpkg's order of versions, the greatest first: there are a few at most.
+dpkg_sort() {
+	sorted=
+	while read -r version; do
+		before=
+		for other in $sorted; do
+			dpkg --compare-versions "$other" gt "$version" && before="$before $other"
+		done
+		after=
+		for other in $sorted; do
+			dpkg --compare-versions "$other" gt "$version" || after="$after $other"
+		done
+		sorted="$before $version $after"
+	done
+	printf '%s\n' "$sorted"
+}
+
+# A mirror may have lost the newest version of a package, with an older one still there.
+download_package() {
+	for version in $(versions_of "$1"); do
+		private_apt apt-get source --download-only "$1=$version" && return
+	done
+	return 1
+}
+
+download_all() (
+	cd "$apt/files" || exit 1
+	for package in $packages; do
+		download_package "$package" || exit 1
+	done
+)
+
 download() {
 	mkdir -p "$apt/state/lists/partial" "$apt/cache/archives/partial" "$apt/log" "$apt/files"
 	# Some source of the system may have no source packages; what counts is what follows.
-	private_apt update >"$apt/log/update" 2>&1 || true
-	# shellcheck disable=SC2086
-	if ! (cd "$apt/files" && private_apt source --download-only $packages) \
-		>"$apt/log/source" 2>&1; then
+	private_apt apt-get update >"$apt/log/update" 2>&1 || true
+	if ! download_all >"$apt/log/source" 2>&1; then
 		tail -n 5 "$apt/log/update" "$apt/log/source" >&2
 		fail "apt could not get the source packages of $packages: connect to the network" \
 			"(apt-get update must work on this machine) and run this again;" \
@@ -94,6 +134,20 @@ unpack() {
 	done
 	mv "$root/unpacking" "$root/source"
 }
+
+# A compiler as one module of WASI, and the same for this machine.
+esbuild_version=0.27.2
+fetch_npm() {
+	mkdir -p "$root/npm"
+	for package in wasi-preview1 linux-x64; do
+		[ -d "$root/npm/$package" ] && continue
+		(cd "$root/npm" &&
+			archive=$(npm pack --silent "@esbuild/$package@$esbuild_version" 2>"$root/npm/log") &&
+			tar xzf "$archive" && mv package "$package") ||
+			fail "npm could not get @esbuild/$package: $(tail -n 1 "$root/npm/log")"
+	done
+}
+fetch_npm
 
 is_complete && exit 0
 for tool in apt-get dpkg-source; do

@@ -12,7 +12,7 @@ failed=0
 
 sh tests/real/fetch.sh && sh tests/real/build.sh || exit 1
 [ -x "$cairn" ] || make -s all || exit 1
-for tool in bzip2 gzip node; do
+for tool in bzip2 gzip node npm tclsh zstd xz jq sqlite3; do
 	command -v $tool >/dev/null 2>&1 || {
 		echo "$0: $tool is missing; install Debian's package of it (node: nodejs)" >&2
 		exit 1
@@ -123,6 +123,105 @@ environment() {
 	[ "$("$cairn" run --env WHO=world "$(cid hello)" 2>/dev/null)" = "Hello, world!" ]
 }
 check "hello finds what its environment has" environment
+
+# ---- Programs that use files ----
+
+files=$work/files
+mkdir -p "$files"
+cp "$work/text" "$files/text"
+
+# in_files NAME ARGUMENT...: by its CID, in a folder that it sees as /.
+in_files() {
+	name=$1
+	shift
+	timeout 600 "$cairn" run --dir "$files::/" "$(cid "$name")" "$@"
+}
+
+xz_compresses() {
+	in_files xz -k -1 /text && xz -k -1 -c "$files/text" | cmp - "$files/text.xz" &&
+		rm "$files/text.xz"
+}
+check "xz compresses a file as Debian's does" xz_compresses
+xz_decompresses() {
+	xz -c "$files/text" >"$files/other.xz" && in_files xz -d /other.xz && cmp "$files/text" "$files/other"
+}
+check "and decompresses what Debian's made" xz_decompresses
+
+zstd_both_ways() {
+	in_files zstd -q -3 /text -o /text.zst && zstd -dqc "$files/text.zst" | cmp - "$files/text" &&
+		zstd -q -19 "$files/text" -o "$files/native.zst" &&
+		in_files zstd -q -d /native.zst -o /back && cmp "$files/text" "$files/back"
+}
+check "zstd reads what Debian's writes, and the other way round" zstd_both_ways
+
+jq_agrees() {
+	seq 500 | jq -c '{number: ., square: (. * .), text: ("row " + tostring), half: (. / 2)}' >"$files/rows"
+	filter='map(select(.number % 7 == 0)) | {sum: (map(.square) | add), texts: map(.text) | .[3:6],
+		sorted: (sort_by(-.half) | first), dates: (map(.number * 86400 | todate) | last)}'
+	in_files jq -s "$filter" /rows >"$work/out" && jq -s "$filter" "$files/rows" | cmp - "$work/out"
+}
+check "jq says what Debian's says" jq_agrees
+jq_refuses() {
+	echo '{"a": [1, 2' >"$files/broken"
+	jq . "$files/broken" >"$work/native.out" 2>/dev/null
+	native=$?
+	in_files jq . /broken >"$work/out" 2>"$work/err"
+	[ $? -eq $native ] && [ $native -ne 0 ] && grep -q 'Unfinished JSON' "$work/err"
+}
+check "and refuses what is cut, with the native exit code" jq_refuses
+
+cat >"$files/make.sql" <<SQL
+create table numbers(id integer primary key, square integer, text text);
+with recursive n(i) as (select 1 union all select i + 1 from n where i < 100000)
+	insert into numbers select i, i * i, 'row ' || i from n;
+create index by_text on numbers(text);
+SQL
+query="select count(*), sum(square), max(text) from numbers; select id from numbers where text = 'row 77777';
+	pragma integrity_check;"
+sqlite_makes() {
+	in_files sqlite3 -init /dev/null /rows.db ".read /make.sql" 2>/dev/null >"$work/out" || true
+	in_files sqlite3 /rows.db "$query" >"$work/out" 2>/dev/null &&
+		sqlite3 "$files/rows.db" "$query" | cmp - "$work/out"
+}
+check "sqlite3 makes a database of 100,000 rows, which Debian's reads" sqlite_makes
+
+# Killed in the middle of a transaction, again and again: what was committed is there, and nothing else.
+killed() {
+	cp "$files/rows.db" "$files/killed.db"
+	for delay in 0.5 0.9 1.3; do
+		timeout -s KILL $delay "$cairn" run --dir "$files::/" "$(cid sqlite3)" /killed.db \
+			"update numbers set square = square + 1; update numbers set square = square - 1;" \
+			>/dev/null 2>&1
+		in_files sqlite3 /killed.db "pragma integrity_check; select count(*) from numbers;" \
+			>"$work/out" 2>/dev/null || return 1
+		printf 'ok\n100000\n' | cmp - "$work/out" || return 1
+	done
+	[ "$(sqlite3 "$files/killed.db" 'pragma integrity_check')" = ok ]
+}
+check "a database whose program was killed in the middle is whole" killed
+
+# A compiler of 20 MB, from npm.
+cat >"$files/main.ts" <<TS
+import { square, type Shape } from './shapes';
+enum Colour { Red, Green }
+export class Box<T> implements Shape { private side = 3; get area(): number { return square(this.side ?? 1) } }
+console.log(new Box<string>().area, Colour.Green);
+TS
+cat >"$files/shapes.ts" <<TS
+export interface Shape { area: number }
+export function square(x: number): number { return x ** 2 }
+export const unused = 5;
+TS
+compiles() {
+	timeout 600 "$cairn" run --dir "$files::/" --env PWD=/ "$root/npm/wasi-preview1/esbuild.wasm" \
+		main.ts --bundle --minify --sourcemap --outfile=out.js 2>"$work/err" &&
+		mv "$files/out.js" "$files/out.js.map" "$work" &&
+		(cd "$files" && "$root/npm/linux-x64/bin/esbuild" main.ts --bundle --minify --sourcemap \
+			--outfile=out.js --log-level=error) &&
+		same "$files/out.js" "$work/out.js" && same "$files/out.js.map" "$work/out.js.map" &&
+		[ "$(node "$work/out.js")" = "9 1" ]
+}
+check "esbuild bundles TypeScript as its native build does" compiles
 
 echo "$passed passed, $failed failed, 0 skipped"
 [ "$failed" -eq 0 ]

@@ -8,6 +8,7 @@
 
 #define _WASI_EMULATED_SIGNAL
 #define _WASI_EMULATED_PROCESS_CLOCKS
+#define _WASI_EMULATED_GETPID
 
 #include <errno.h>
 #include <sys/types.h>

@@ -2,6 +2,8 @@
 #include <string.h>
 
 #include <cairn/abi.h>
+#include <cairn/authorizer.h>
+#include <cairn/inspect.h>
 #include <cairn/interface.h>
 #include <cairn/loader.h>
 #include <cairn/log.h>
@@ -51,6 +53,8 @@ static const struct digest of_time = {TIME_DIGEST};
 static const struct digest of_random = {RANDOM_DIGEST};
 static const struct digest of_log = {LOG_DIGEST};
 static const struct digest of_loader = {LOADER_DIGEST};
+static const struct digest of_inspect = {INSPECT_DIGEST};
+static const struct digest of_authorizer = {AUTHORIZER_DIGEST};
 
 /* ---- interface ---- */
 
@@ -75,27 +79,48 @@ static enum act_result ask_unregister(struct machine *machine, const struct dige
 	return send_request(machine, &out, &of_interface, REQUEST_UNREGISTER);
 }
 
-/* Asks for all that its kind handles; again later, where one could not be sent. */
+/* What each kind asks for, whether or not anybody has named it. */
+static bool handles_by_kind(enum machine_kind kind, uint32_t interface)
+{
+	switch (kind) {
+	case KIND_SERVER:
+		return interface == INTERFACE_SERVED || interface == INTERFACE_WATCHED;
+	case KIND_FORWARDER:
+		return interface == INTERFACE_FORWARDED;
+	case KIND_HOG:
+		return interface == INTERFACE_HOGGED;
+	case KIND_SELF:
+		return interface == INTERFACE_OWN;
+	case KIND_LATE:
+		return interface == INTERFACE_LATE;
+	default:
+		return false;
+	}
+}
+
+/* Its process was started for the interface: whoever does not ask for that keeps others waiting. */
+static bool was_started_for(const struct machine *machine, uint32_t interface)
+{
+	struct process *process = machine->shared->process;
+	struct digest digest = store_interface(interface);
+	const struct route *route = router_find(&process->kernel->exchange.router, &digest);
+	return machine->shared->kind != KIND_CRASHER && route != NULL &&
+	       stop_of_party(&process->party, route) != NULL;
+}
+
+/* Asks for all that it handles; again later, where one could not be sent. */
 enum act_result act_register(struct machine *machine)
 {
-	static const uint32_t handled[KIND_COUNT][3] = {
-	    [KIND_CLIENT] = {INTERFACE_COUNT},
-	    [KIND_SERVER] = {INTERFACE_SERVED, INTERFACE_WATCHED, INTERFACE_COUNT},
-	    [KIND_FORWARDER] = {INTERFACE_FORWARDED, INTERFACE_COUNT},
-	    [KIND_HOG] = {INTERFACE_HOGGED, INTERFACE_COUNT},
-	    [KIND_SELF] = {INTERFACE_OWN, INTERFACE_COUNT},
-	    [KIND_CRASHER] = {INTERFACE_COUNT},
-	    [KIND_LATE] = {INTERFACE_LATE, INTERFACE_COUNT},
-	    [KIND_LOADER] = {INTERFACE_COUNT},
-	    [KIND_STARTER] = {INTERFACE_COUNT},
-	};
+	enum machine_kind kind = machine->shared->kind;
 	enum act_result done = ACT_DONE;
-	if (machine->shared->kind == KIND_LOADER)
+	if (kind == KIND_LOADER)
 		done = ask_register(machine, &of_loader, false);
-	for (const uint32_t *at = handled[machine->shared->kind];
-	     *at != INTERFACE_COUNT && done == ACT_DONE; at++) {
-		struct digest interface = store_interface(*at);
-		done = ask_register(machine, &interface, *at == INTERFACE_WATCHED);
+	if (kind == KIND_AUTHORIZER)
+		done = ask_register(machine, &of_authorizer, false);
+	for (uint32_t i = 0; i < INTERFACE_COUNT && done == ACT_DONE; i++) {
+		struct digest interface = store_interface(i);
+		if (handles_by_kind(kind, i) || was_started_for(machine, i))
+			done = ask_register(machine, &interface, i == INTERFACE_WATCHED);
 	}
 	machine->shared->is_registering = done == ACT_DONE;
 	return done;
@@ -175,9 +200,37 @@ static enum act_result ask_random(struct machine *machine)
 	return send_request(machine, &out, &of_random, REQUEST_RANDOM);
 }
 
+/* Some see everything, some see themselves, and some nothing. */
+static enum act_result ask_inspect(struct machine *machine)
+{
+	struct chance *chance = &machine->shared->chance;
+	struct wire_out out = request_cursor(machine);
+	struct kernel *kernel = machine->shared->process->kernel;
+	uint64_t present = kernel_change(kernel);
+	uint64_t last = kernel->exchange.next_serial - 1; /* more may have no room at AT_OUT */
+	switch (chance_below(chance, 4)) {
+	case 0:
+		inspect_handlers_encode(&out);
+		break;
+	case 1:
+		inspect_processes_encode(&out, &(struct inspect_processes_call){last});
+		break;
+	case 2:
+		inspect_summary_encode(&out);
+		break;
+	default:
+		inspect_wait_change_encode(
+		    &out, &(struct inspect_wait_change_call){present - chance_below(chance, 2)});
+		break;
+	}
+	return send_request(machine, &out, &of_inspect, REQUEST_NOW);
+}
+
 enum act_result act_ask_kernel(struct machine *machine)
 {
-	switch (chance_below(&machine->shared->chance, 9)) {
+	switch (chance_below(&machine->shared->chance, 10)) {
+	case 9:
+		return ask_inspect(machine);
 	case 0:
 		return ask_log(machine);
 	case 1:
@@ -209,10 +262,21 @@ static enum act_result start_child(struct machine *machine)
 	static const struct wire_bytes words[2] = {{(const uint8_t *)"word", 4},
 						   {(const uint8_t *)"word", 4}};
 	struct wire_out out = request_cursor(machine);
-	const struct process_start_call call = {
+	uint32_t first = chance_below(chance, INTERFACE_COUNT);
+	struct process_start_call call = {
 	    .program = {cid, sizeof cid},
 	    .arguments = {.items = words, .count = chance_below(chance, 3)},
 	};
+	/* What is passed on: everything, or some of it. */
+	struct digest interfaces[3];
+	struct process_right rights[3];
+	for (uint32_t i = 0; i < 3; i++) {
+		interfaces[i] = store_interface((first + i) % INTERFACE_COUNT);
+		rights[i] = (struct process_right){.interface = {interfaces[i].bytes, 32}};
+	}
+	call.passes.has_value = chance_percent(chance, 40);
+	call.passes.value =
+	    (struct process_right_list){.items = rights, .count = chance_below(chance, 4)};
 	process_start_encode(&out, &call);
 	return send_request(machine, &out, &of_process, REQUEST_START);
 }

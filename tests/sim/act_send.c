@@ -1,12 +1,14 @@
 /* What a machine sends to others, and answers them. */
 #include <string.h>
 
+#include <cairn/authorizer.h>
 #include <cairn/abi.h>
 #include <cairn/loader.h>
 
 #include "act.h"
 #include "kernel_state.h"
 #include "ledger.h"
+#include "oracle.h"
 #include "syscall.h"
 
 uint8_t *act_memory(const struct machine *machine, uint32_t offset)
@@ -40,10 +42,25 @@ static uint32_t write_parts(struct machine *machine, uint32_t size)
 	return count;
 }
 
-static bool is_allowed(struct machine *machine, const struct digest *interface)
+/* Some message of the process to the interface waits until somebody has decided. */
+static bool is_asked_about(const struct machine *machine, const struct digest *interface)
 {
-	return grant_is_of_all_programs(interface) ||
-	       grant_set_grants(machine->shared->process->party.grants, interface) != NULL;
+	const struct party *party = &machine->shared->process->party;
+	const struct route *route = router_find(&party->exchange->router, interface);
+	const struct access *access = route == NULL ? NULL : access_find(party, route);
+	return access != NULL && !list_is_empty(&access->asked);
+}
+
+/* By what the oracle knows of the user's mind. */
+static void check_right(const struct machine *machine, const struct digest *interface,
+			int64_t result)
+{
+	uint64_t pid = machine->shared->process->party.serial;
+	uint32_t index = store_interface_index(interface->bytes);
+	if (result == CAIRN_DENIED)
+		oracle_check_denied(pid, index);
+	else if (result >= 0 && !is_asked_about(machine, interface))
+		oracle_check_sent(pid, index);
 }
 
 static bool is_expected_error(struct machine *machine, const struct digest *interface,
@@ -54,7 +71,6 @@ static bool is_expected_error(struct machine *machine, const struct digest *inte
 	case CAIRN_TOO_LARGE:
 		return size > limits->body_bytes || size > limits->bytes_per_handler;
 	case CAIRN_DENIED:
-		return !is_allowed(machine, interface);
 	case CAIRN_NO_HANDLER:
 	case CAIRN_BUSY:
 	case CAIRN_LIMIT:
@@ -84,8 +100,7 @@ enum act_result act_send_body(struct machine *machine, const struct digest *inte
 	*result = (int64_t)slots[0];
 	if (*result < 0 && !is_expected_error(machine, interface, size, *result))
 		sim_fail("send returned %lld", (long long)*result);
-	if (*result >= 0 && !is_allowed(machine, interface))
-		sim_fail("a message went where nobody has allowed it to go");
+	check_right(machine, interface, *result);
 	if (*result >= 0 && (*result >= CAIRN_ID_FIRST_MESSAGE) != wants_answer)
 		sim_fail("send returned an id where none is due, or none where one is");
 	return ACT_DONE;
@@ -185,6 +200,27 @@ static uint32_t write_block(struct machine *machine, const struct cid *cid)
 						       : out.size);
 }
 
+/* What the authorizer makes of a question: all kinds of answers, too few of them, rubbish. */
+static uint32_t write_verdict(struct machine *machine, uint32_t uses)
+{
+	static const struct wire_string scope = {"a", 1};
+	struct chance *chance = &machine->shared->chance;
+	struct authorizer_decision decisions[INTERFACE_COUNT];
+	struct authorizer_answer answer = {.decisions.items = decisions,
+					   .reason = wire_text("the simulation says so")};
+	answer.decisions.count =
+	    chance_percent(chance, 90) ? uses : chance_below(chance, INTERFACE_COUNT);
+	for (uint32_t i = 0; i < answer.decisions.count; i++)
+		decisions[i] = (struct authorizer_decision){
+		    .verdict = (enum authorizer_verdict)chance_below(chance, 6),
+		    .scopes = {.items = &scope, .count = chance_below(chance, 2)}};
+	struct wire_out out = wire_out_over(act_memory(machine, AT_BODY), BODY_ROOM);
+	authorizer_ask_answer_encode(&out, &answer);
+	if (!machine->shared->is_honest && chance_percent(chance, 5))
+		*act_memory(machine, AT_BODY) ^= 0x55;
+	return (uint32_t)out.size;
+}
+
 static int32_t answer(struct machine *machine, uint64_t id, uint32_t size, bool is_refused)
 {
 	uint64_t *slots = machine->slots;
@@ -203,7 +239,9 @@ static void answer_owed(struct machine *machine, uint32_t index)
 	struct owed_message owed = shared->owed[index];
 	bool is_refused = !shared->is_honest && chance_percent(&shared->chance, 10);
 	uint32_t size = choose_size(machine);
-	if (owed.token == 0)
+	if (owed.question > 0)
+		size = write_verdict(machine, owed.question);
+	else if (owed.token == 0)
 		size = write_block(machine, &owed.cid);
 	else
 		ledger_answering(owed.token, act_memory(machine, AT_BODY), size, is_refused);
@@ -250,12 +288,18 @@ enum act_result act_answer(struct machine *machine)
 	}
 	if (!find_owed(shared, &index))
 		return ACT_NOTHING;
+	/* People take their time. */
+	if (shared->kind == KIND_AUTHORIZER && !machine_is_draining &&
+	    chance_percent(&shared->chance, 60))
+		return ACT_NOTHING;
 	struct owed_message *owed = &shared->owed[index];
-	bool forwards = shared->kind == KIND_FORWARDER && !machine_is_draining &&
+	bool may_forward = shared->kind == KIND_FORWARDER || shared->kind == KIND_FILTER;
+	bool forwards = may_forward && !machine_is_draining && !shared->is_leaving &&
 			shared->sent_count < SENT_MAX - 4 && chance_percent(&shared->chance, 60);
 	if (!forwards) {
 		answer_owed(machine, index);
 		return ACT_DONE;
 	}
-	return send_to(machine, INTERFACE_SERVED, true, &owed->forwarded);
+	uint32_t to = shared->kind == KIND_FILTER ? owed->interface : INTERFACE_SERVED;
+	return send_to(machine, to, true, &owed->forwarded);
 }

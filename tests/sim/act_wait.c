@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include <cairn/abi.h>
+#include <cairn/authorizer.h>
 #include <cairn/loader.h>
 #include <cairn/process.h>
 
@@ -69,6 +70,13 @@ static void told_message(struct machine *machine, const struct cairn_notificatio
 		    loader_get_decode(body, header->length, &get) != WIRE_OK ||
 		    cid_from_binary(get.cid.data, get.cid.size, &owed.cid, &fault) != STATUS_OK)
 			sim_fail("a malformed request of the kernel's");
+	} else if (memcmp(header->interface, authorizer_interface, sizeof authorizer_interface) ==
+		   0) {
+		struct authorizer_ask_call ask;
+		if (header->process != 0 ||
+		    authorizer_ask_decode(body, header->length, &ask) != WIRE_OK)
+			sim_fail("a malformed question of the kernel's");
+		owed.question = ask.question.uses.count;
 	} else {
 		struct ledger_delivery delivery = {.sender = header->process,
 						   .handler = shared->process->party.serial,
@@ -76,6 +84,7 @@ static void told_message(struct machine *machine, const struct cairn_notificatio
 						       store_interface_index(header->interface),
 						   .wants_answer = header->message != 0,
 						   .is_ordered = shared->thread_count == 1};
+		owed.interface = delivery.interface;
 		owed.token = ledger_taken(body, header->length, &delivery);
 	}
 	if (header->message == 0)
@@ -110,6 +119,17 @@ static void told_sender_ended(struct machine *machine, const struct cairn_notifi
 		sim_fail("process %llu is said to have ended", (unsigned long long)header->process);
 }
 
+/* Most do what they should: they end when they owe nothing. */
+static void told_retired(struct machine *machine, const struct cairn_notification *header)
+{
+	struct machine_process *shared = machine->shared;
+	uint32_t interface = store_interface_index(header->interface);
+	if (interface == INTERFACE_COUNT || header->message != 0 || header->length != 0)
+		sim_fail("a malformed word of a successor");
+	if (chance_percent(&shared->chance, 70))
+		shared->is_leaving = true;
+}
+
 void act_told(struct machine *machine, const uint8_t *notification, uint32_t size)
 {
 	struct cairn_notification header;
@@ -136,6 +156,8 @@ void act_told(struct machine *machine, const uint8_t *notification, uint32_t siz
 		told_cancelled(machine, header.message);
 	else if (header.kind == CAIRN_KIND_SENDER_ENDED)
 		told_sender_ended(machine, &header);
+	else if (header.kind == CAIRN_KIND_RETIRED)
+		told_retired(machine, &header);
 	else if (header.kind != CAIRN_KIND_ROOM)
 		sim_fail("a notification of kind %u", header.kind);
 }

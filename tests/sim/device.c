@@ -82,7 +82,8 @@ bool device_complete(void)
 
 enum status device_serve(struct kernel *kernel)
 {
-	static const struct kernel_service service = {receive, cancel, ended};
+	static const struct kernel_service service = {
+	    .receive = receive, .cancel = cancel, .ended = ended};
 	struct digest interface = store_interface(INTERFACE_DEVICE);
 	return kernel_serve(kernel, &interface, &service, NULL);
 }

@@ -33,6 +33,8 @@
  *     it was led away from is remembered once.
  * 21. A launch knows its members and how many of them keep it; without any, all are at their end.
  *     Its stops are handled by members.
+ * 22. What waits for a decision is asked about, and nobody has decided.
+ * 23. Whoever waits for a change is with the kernel, and is told of none before it has been.
  *
  * And when everything has ended, no memory is held (world.c).
  */
@@ -48,6 +50,7 @@
 #include "launch.h"
 #include "machine.h"
 #include "program.h"
+#include "question.h"
 #include "sim.h"
 
 #define check(number, condition)                                                                   \
@@ -88,6 +91,7 @@ enum { MESSAGES_MAX = 4096 };
 struct seen {
 	struct message *message;
 	uint32_t held;
+	uint32_t asked;
 	uint32_t queued;    /* as kind 2 */
 	uint32_t cancelled; /* as kind 4 */
 	uint32_t received;
@@ -153,7 +157,7 @@ static bool is_alive(const struct party *party)
 		if (party == service_party(link))
 			return true;
 	}
-	return false;
+	return party == &kernel->undecided;
 }
 
 /* ---- 12: tables of ids ---- */
@@ -267,7 +271,7 @@ static void check_channel(const struct channel *channel)
 		bytes += message->charged;
 	}
 	check(8, bytes == channel->bytes);
-	check(8, channel->message_count <= limits->messages_per_handler &&
+	check(8, channel->message_count <= channel_messages_max(channel) &&
 		     bytes <= limits->bytes_per_handler);
 	check(11, is_alive(channel->sender));
 	if (channel->handler == NULL)
@@ -340,6 +344,23 @@ static void check_past(struct party *party)
 	}
 }
 
+/* What waits for a decision is asked about, and there is none yet. */
+static void check_asked(const struct access *access)
+{
+	uint32_t length = list_length(&access->asked);
+	check(22, length == 0 || access->question != NULL);
+	if (length > 0)
+		check(22, access_judge(access->owner, &access->route->interface, true).verdict ==
+			      KERNEL_UNDECIDED);
+	list_for_each(link, &access->asked)
+	{
+		struct message *message = list_record(list_record(link, struct notification, link),
+						      struct message, notification);
+		see(message)->asked++;
+		check(22, message->sender == access->owner && message->route == access->route);
+	}
+}
+
 static void check_party(struct party *party)
 {
 	check_table(&party->sent, party->next_id);
@@ -359,6 +380,9 @@ static void check_party(struct party *party)
 		check(12, entry->id >= CAIRN_ID_FIRST_MESSAGE && message->handler == party);
 		check(12, id_table_find(&party->sent, entry->id) == NULL);
 	}
+	for (struct id_entry *entry = id_table_next(&party->accesses, NULL); entry != NULL;
+	     entry = id_table_next(&party->accesses, entry))
+		check_asked(list_record(entry, struct access, of_sender));
 	check_inbox(party);
 	list_for_each(link, &party->channels_out)
 	    check_channel(list_record(link, struct channel, of_sender));
@@ -417,12 +441,12 @@ static void check_children(struct process *process)
 
 static uint64_t process_records(struct process *process)
 {
-	uint64_t bytes = sizeof *process + grant_set_bytes(process->party.grants) +
+	uint64_t bytes = sizeof *process + process->rights_bytes +
 			 startup_bytes(&process->startup) + table_bytes(&process->children) +
 			 (uint64_t)process->children.count * sizeof(struct child);
 	list_for_each(link, &process->threads) bytes +=
 	    thread_records(list_record(link, struct thread, of_process));
-	bytes += process->translator_bytes;
+	bytes += process->translator_bytes + questions_bytes(process);
 	if (process->fetch == NULL)
 		return bytes;
 	uint32_t asked = list_length(&process->fetch->asked) +
@@ -456,6 +480,8 @@ static void check_place(const struct seen *at)
 	const struct message *message = at->message;
 	enum message_state state = message->state;
 	check(6, at->held == (state == MESSAGE_HELD));
+	check(6, at->asked == (state == MESSAGE_ASKED));
+	check(6, state != MESSAGE_ASKED || message->handler == &kernel->undecided);
 	check(6, at->queued == (state == MESSAGE_QUEUED));
 	check(6, at->received == (state == MESSAGE_OWED));
 	check(6, at->cancelled <= (state == MESSAGE_OWED));
@@ -582,6 +608,19 @@ static void check_launch_of(struct process *process)
 	check(21, is_kept || process->state == PROCESS_ENDING);
 }
 
+/* ---- Watchers: 23 ---- */
+
+static void check_watch(const struct inspect_watch *watch)
+{
+	uint32_t count = 0;
+	check(23, watch->told <= kernel->exchange.changes);
+	for (struct kernel_request *request = watch->waiting; request != NULL;
+	     request = kernel_request_user(request)) {
+		check(23, ((struct message *)request)->state == MESSAGE_SERVED);
+		check(23, count++ < MESSAGES_MAX);
+	}
+}
+
 /* ---- Timers: 16 ---- */
 
 static void check_timers(const struct timers *timers)
@@ -653,6 +692,7 @@ void invariants_check(struct kernel *checked)
 	for_each_process(visit_accounts);
 	list_for_each(link, &kernel->services) check_accounts(service_party(link), 0);
 	check_timers(&kernel->timers);
+	check_watch(&kernel->inspect);
 	check_programs();
 }
 

@@ -13,6 +13,7 @@ struct entry {
 	uint32_t size;
 	uint32_t interface;
 	uint32_t answer_size;
+	uint32_t era; /* how often its interface had been routed anew when it was sent */
 	bool is_sent;
 	bool wants_answer;
 	bool is_answered; /* by its handler */
@@ -22,6 +23,7 @@ struct entry {
 
 static struct entry entries[ENTRIES_MAX];
 static uint64_t next_token;
+static uint32_t eras[INTERFACES_MAX];
 
 /* The newest message of each sender to each interface that a handler has taken: it sees them in
  * their order. */
@@ -34,6 +36,7 @@ void ledger_reset(void)
 {
 	memset(entries, 0, next_token * sizeof entries[0]);
 	memset(taken_last, 0, sizeof taken_last);
+	memset(eras, 0, sizeof eras);
 	next_token = 1;
 }
 
@@ -76,6 +79,7 @@ void ledger_sent(uint64_t token, uint64_t sender, uint32_t interface, bool wants
 	entry->interface = interface;
 	entry->wants_answer = wants_answer;
 	entry->is_sent = true;
+	entry->era = eras[interface];
 }
 
 uint64_t ledger_peek(const uint8_t *body, uint32_t size)
@@ -94,7 +98,9 @@ static void check_order(uint64_t token, const struct ledger_delivery *delivery)
 {
 	uint64_t *handler = &taken_last[delivery->sender][delivery->interface].handler;
 	uint64_t *last = &taken_last[delivery->sender][delivery->interface].token;
-	if (*handler == delivery->handler && *last > token)
+	bool is_comparable =
+	    *handler == delivery->handler && entries[*last].era == entries[token].era;
+	if (is_comparable && *last > token)
 		sim_fail("message %llu was overtaken", (unsigned long long)token);
 	*handler = delivery->handler;
 	*last = token;
@@ -114,6 +120,22 @@ uint64_t ledger_taken(const uint8_t *body, uint32_t size, const struct ledger_de
 		check_order(token, delivery);
 	entry->handler = delivery->handler;
 	return token;
+}
+
+void ledger_rerouted(uint32_t interface)
+{
+	eras[interface]++;
+}
+
+void ledger_check_rest(bool (*is_alive)(void *context, uint64_t process), void *context)
+{
+	for (uint64_t token = 1; token < next_token; token++) {
+		const struct entry *entry = &entries[token];
+		if (entry->is_sent && entry->wants_answer && !entry->is_over &&
+		    is_alive(context, entry->sender))
+			sim_fail("message %llu of process %llu was lost", (unsigned long long)token,
+				 (unsigned long long)entry->sender);
+	}
 }
 
 void ledger_answering(uint64_t token, uint8_t *body, uint32_t size, bool is_refused)
@@ -140,6 +162,11 @@ void ledger_answered(uint64_t token, uint64_t sender, uint32_t status, const uin
 		sim_fail("an answer to message %llu that is due to nobody",
 			 (unsigned long long)token);
 	entry->is_over = true;
+	bool is_untaken =
+	    status == CAIRN_STATUS_HANDLER_CHANGED || status == CAIRN_STATUS_NO_HANDLER;
+	if (is_untaken && entry->handler != 0)
+		sim_fail("message %llu was taken, and its sender is told that it was not (%u)",
+			 (unsigned long long)token, status);
 	bool is_by_handler =
 	    status == CAIRN_STATUS_OK || (status == CAIRN_STATUS_REFUSED && entry->is_answered);
 	if (!is_by_handler && size != 0)

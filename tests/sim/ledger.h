@@ -31,6 +31,14 @@ struct ledger_delivery {
 	bool is_ordered; /* the handler has one thread, which sees what comes first first */
 };
 
+/* The messages of that interface lead elsewhere from now on: their order counts among those that
+ * were sent after the same change. */
+void ledger_rerouted(uint32_t interface);
+
+/* Everything has come to rest: each message of a sender that lives has had its answer, if one was
+ * due. */
+void ledger_check_rest(bool (*is_alive)(void *context, uint64_t process), void *context);
+
 /* A process has taken a message: checks it, and returns its token. */
 uint64_t ledger_taken(const uint8_t *body, uint32_t size, const struct ledger_delivery *delivery);
 

@@ -5,6 +5,7 @@
 
 #include "act.h"
 #include "kernel_state.h"
+#include "oracle.h"
 #include "text.h"
 
 bool machine_is_draining;
@@ -34,11 +35,12 @@ struct taste {
 };
 
 static const struct taste tastes[KIND_COUNT] = {
-    [KIND_CLIENT] = {50, 0, 8, 12, 0, 1},   [KIND_SERVER] = {2, 55, 1, 6, 0, 0},
-    [KIND_FORWARDER] = {5, 45, 2, 4, 0, 0}, [KIND_HOG] = {5, 0, 0, 1, 0, 0},
-    [KIND_SELF] = {35, 35, 8, 2, 0, 0},     [KIND_CRASHER] = {10, 0, 0, 5, 0, 5},
-    [KIND_LATE] = {5, 50, 2, 5, 0, 1},      [KIND_LOADER] = {0, 70, 0, 0, 0, 0},
-    [KIND_STARTER] = {15, 0, 2, 5, 40, 1},
+    [KIND_CLIENT] = {50, 0, 8, 12, 0, 1},    [KIND_SERVER] = {2, 55, 1, 6, 0, 0},
+    [KIND_FORWARDER] = {5, 45, 2, 4, 0, 0},  [KIND_HOG] = {5, 0, 0, 1, 0, 0},
+    [KIND_SELF] = {35, 35, 8, 2, 0, 0},      [KIND_CRASHER] = {10, 0, 0, 5, 0, 5},
+    [KIND_LATE] = {5, 50, 2, 5, 0, 1},       [KIND_LOADER] = {0, 70, 0, 0, 0, 0},
+    [KIND_STARTER] = {15, 0, 2, 5, 40, 1},   [KIND_FILTER] = {2, 55, 2, 4, 0, 0},
+    [KIND_AUTHORIZER] = {5, 40, 0, 0, 0, 1},
 };
 
 static enum act_result choose(struct machine *machine)
@@ -71,6 +73,8 @@ static enum act_result act(struct machine *machine)
 {
 	struct machine_process *shared = machine->shared;
 	bool tries = machine_is_draining || chance_percent(&shared->chance, 70);
+	if (shared->is_leaving && shared->owed_count == 0)
+		return ACT_FINISHED;
 	if (!shared->is_registering && tries && act_register(machine) == ACT_SUSPENDED)
 		return ACT_SUSPENDED;
 	if (!machine_is_draining)
@@ -189,6 +193,7 @@ static enum status start(struct process *process, void *code, struct fault *faul
 	shared->is_honest = chance_percent(&shared->chance, 50);
 	shared->memory = calloc(program->threads, REGION_BYTES);
 	process->instance = shared;
+	oracle_started(process);
 	enum status status = STATUS_OK;
 	for (uint32_t i = 0; i < program->threads && status == STATUS_OK; i++)
 		status = add_thread(shared, i);
@@ -213,4 +218,5 @@ static void stop(struct process *process)
 	process->instance = NULL;
 }
 
-const struct engine machine_engine = {load, unload, start, spawn, stop};
+const struct engine machine_engine = {
+    .load = load, .unload = unload, .start = start, .spawn = spawn, .stop = stop};

@@ -40,7 +40,9 @@ struct owed_message {
 	uint64_t sender;
 	uint64_t forwarded; /* FORWARDER: its own message to another, or 0 */
 	bool is_cancelled;
+	uint32_t interface;
 	struct cid cid;
+	uint32_t question; /* AUTHORIZER: the uses that it is about */
 };
 
 struct machine_process {
@@ -53,6 +55,7 @@ struct machine_process {
 
 	bool is_honest;      /* as a loader, and never refuses */
 	bool is_registering; /* it has asked for its interfaces */
+	bool is_leaving;     /* it was told of a successor, and ends when it owes nothing */
 	struct sent_message sent[SENT_MAX];
 	uint32_t sent_count;
 	struct owed_message owed[OWED_MAX];

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <cairn/authorizer.h>
 #include <cairn/loader.h>
 
 #include "core/car.h"
@@ -13,7 +14,8 @@
 #include "varint.h"
 
 const char *const store_kind_names[KIND_COUNT] = {
-    "client", "server", "forwarder", "hog", "self", "crasher", "late", "loader", "starter",
+    "client", "server", "forwarder", "hog",    "self",       "crasher",
+    "late",   "loader", "starter",   "filter", "authorizer",
 };
 
 /* Which of them are boot programs, and what each may send to. */
@@ -30,6 +32,10 @@ static const struct {
     {KIND_CRASHER, 1, true, {INTERFACE_CRASHED, INTERFACE_COUNT}},
     {KIND_LATE, 3, false, {INTERFACE_LATE, INTERFACE_COUNT}},
     {KIND_LOADER, 1, true, {INTERFACE_COUNT}},
+    {KIND_SERVER, 2, true, {INTERFACE_COUNT}},
+    {KIND_FILTER, 1, true, {INTERFACE_COUNT}},
+    {KIND_FILTER, 2, true, {INTERFACE_COUNT}},
+    {KIND_AUTHORIZER, 1, true, {INTERFACE_COUNT}},
 };
 
 enum { BLOCKS_MAX = 128, BOOT_COUNT = sizeof boot_programs / sizeof boot_programs[0] };
@@ -166,15 +172,18 @@ static void print_program(FILE *out, const char *name, const struct cid *cid)
 static void print_manifest(FILE *out)
 {
 	static const struct digest loader = {LOADER_DIGEST};
+	static const struct digest authorizer = {AUTHORIZER_DIGEST};
 	for (uint32_t i = 0; i < BOOT_COUNT; i++) {
-		const char *name = store_kind_names[boot_programs[i].kind];
+		char name[16];
+		snprintf(name, sizeof name, "%s%u", store_kind_names[boot_programs[i].kind], i);
 		print_program(out, name, &programs[i]);
 		for (const uint32_t *at = boot_programs[i].handles; *at != INTERFACE_COUNT; at++) {
 			struct digest interface = store_interface(*at);
 			print_line(out, "handles", name, &interface);
 		}
 	}
-	print_line(out, "handles", "loader", &loader);
+	print_line(out, "handles", "loader6", &loader);
+	print_line(out, "handles", "authorizer10", &authorizer);
 	struct digest interface = store_interface(INTERFACE_CORRUPT);
 	print_program(out, "corrupt", &corrupt);
 	print_line(out, "handles", "corrupt", &interface);
@@ -234,6 +243,13 @@ void store_create(void)
 const struct cid *store_program(uint32_t index)
 {
 	return &programs[index];
+}
+
+/* The index is that of boot_programs. */
+const struct cid *store_handler(uint32_t index)
+{
+	static const uint32_t handlers[STORE_HANDLERS] = {0, 3, 4, 5, 7, 8, 9};
+	return &programs[handlers[index]];
 }
 
 const uint8_t *store_boot(size_t *size)

@@ -37,6 +37,8 @@ enum machine_kind {
 	KIND_LATE,
 	KIND_LOADER,
 	KIND_STARTER,
+	KIND_FILTER, /* stands before others, and sends on what it gets */
+	KIND_AUTHORIZER,
 	KIND_COUNT
 };
 
@@ -59,8 +61,12 @@ struct digest store_interface(uint32_t interface);
 uint32_t store_interface_index(const uint8_t digest[32]);
 
 /* Programs that may be started; the last ones cannot be loaded. */
-enum { STORE_PROGRAMS = 16 };
+enum { STORE_PROGRAMS = 20 };
 const struct cid *store_program(uint32_t index);
+
+/* Programs that may be made handlers of anything: servers, filters, and some that are no good. */
+enum { STORE_HANDLERS = 7 };
+const struct cid *store_handler(uint32_t index);
 
 /* The block of that name, or false. */
 bool store_block(const struct cid *cid, const uint8_t **data, size_t *size);

@@ -2,11 +2,15 @@
 
 #include <stdlib.h>
 
+#include <cairn/inspect.h>
+#include <cairn/process.h>
+
 #include "device.h"
 #include "invariants.h"
 #include "kernel_state.h"
 #include "ledger.h"
 #include "machine.h"
+#include "oracle.h"
 #include "sim.h"
 #include "store.h"
 #include "watch.h"
@@ -22,6 +26,7 @@ struct world {
 	struct chance chance;
 	struct kernel *kernel;
 	uint32_t kill_percent;
+	uint32_t reroute_percent;
 	uint32_t started; /* by the world itself, and not ended yet */
 	uint32_t start_budget;
 };
@@ -62,6 +67,7 @@ static void create_kernel(struct world *world)
 {
 	struct kernel_settings settings = {
 	    .limits = choose_limits(&world->chance),
+	    .policy = &oracle_policy,
 	    .trace = watch_reset(chance_percent(&world->chance, 50)),
 	};
 	struct fault fault;
@@ -84,18 +90,47 @@ static void create_kernel(struct world *world)
 static void start_process(struct world *world)
 {
 	struct chance *chance = &world->chance;
-	struct kernel_grant granted[INTERFACE_COUNT];
+	static const struct wasm_name all = {(const uint8_t *)"all", 3};
+	struct kernel_grant granted[INTERFACE_COUNT + 2];
 	uint32_t count = 0;
+	static const struct wasm_name launch = {(const uint8_t *)"launch", 6};
+	uint32_t denied = chance_below(chance, 20);
+	uint32_t allowed = chance_percent(chance, 50) ? 70 : 20;
 	for (uint32_t i = 0; i < INTERFACE_COUNT; i++)
-		if (chance_percent(chance, 70))
-			granted[count++] = (struct kernel_grant){.interface = store_interface(i),
-								 .verdict = KERNEL_ALLOWED};
+		if (chance_percent(chance, allowed))
+			granted[count++] = (struct kernel_grant){
+			    .interface = store_interface(i),
+			    .verdict =
+				chance_percent(chance, denied) ? KERNEL_DENIED : KERNEL_ALLOWED};
+	if (chance_percent(chance, 50))
+		granted[count++] = (struct kernel_grant){.interface = {INSPECT_DIGEST},
+							 .verdict = KERNEL_ALLOWED,
+							 .scopes = &all,
+							 .scope_count = chance_below(chance, 2)};
+	if (chance_percent(chance, 60))
+		granted[count++] = (struct kernel_grant){.interface = {PROCESS_DIGEST},
+							 .verdict = KERNEL_ALLOWED,
+							 .scopes = &launch,
+							 .scope_count = chance_below(chance, 2)};
+	/* Some have routes of their own: one handler, or a chain of two. */
+	struct digest own[2] = {store_interface(INTERFACE_SERVED),
+				store_interface(INTERFACE_DEVICE)};
+	struct kernel_handler handlers[2];
+	uint32_t handler_count = chance_percent(chance, 80) ? 0 : 1 + chance_below(chance, 2);
+	uint32_t named = chance_below(chance, STORE_HANDLERS);
+	for (uint32_t i = 0; i < handler_count; i++)
+		handlers[i] = (struct kernel_handler){*store_handler((named + i) % STORE_HANDLERS),
+						      own, 1 + chance_below(chance, 2),
+						      .grants = {.allow_all = true}};
 	struct wasm_name argument = {(const uint8_t *)"sim", 3};
 	struct kernel_start start = {.program =
 					 *store_program(chance_below(chance, STORE_PROGRAMS)),
 				     .arguments = &argument,
 				     .argument_count = chance_below(chance, 2),
-				     .grants = {chance_percent(chance, 50), granted, count},
+				     .grants = {chance_percent(chance, 30), granted, count},
+				     .asks = chance_percent(chance, 50),
+				     .handlers = handlers,
+				     .handler_count = handler_count,
 				     .ended = on_ended,
 				     .context = world};
 	uint64_t pid;
@@ -103,6 +138,70 @@ static void start_process(struct world *world)
 		return;
 	world->started++;
 	sim_trace("  process %llu starts", (unsigned long long)pid);
+}
+
+/* ---- Routing ---- */
+
+/* Chains that lead forward only, mostly; what comes of others is told. */
+static uint32_t choose_stops(struct world *world, struct kernel_stop *stops, uint32_t interface)
+{
+	struct chance *chance = &world->chance;
+	uint32_t first = chance_below(chance, STORE_HANDLERS);
+	uint32_t count = chance_below(chance, 4);
+	for (uint32_t i = 0; i < count; i++) {
+		stops[i] = (struct kernel_stop){
+		    .program = *store_handler((first + i * 3) % STORE_HANDLERS),
+		    .next = i + 1 < count && chance_percent(chance, 70) ? i + 1 : KERNEL_STOP_NONE};
+		if (chance_percent(chance, 3))
+			stops[i].next = chance_below(chance, count);
+	}
+	if (interface == INTERFACE_DEVICE && chance_percent(chance, 80)) {
+		if (count > 0)
+			stops[count - 1].next = count;
+		stops[count++] = (struct kernel_stop){.is_kernel = true, .next = KERNEL_STOP_NONE};
+	}
+	return count;
+}
+
+static void choose_overrides(struct world *world, struct kernel_routing *routing,
+			     struct kernel_override *overrides)
+{
+	struct chance *chance = &world->chance;
+	enum { CLIENTS_AT = 10, CLIENTS = 6 };
+	uint32_t count = chance_below(chance, 3);
+	for (uint32_t i = 0; i < count; i++)
+		overrides[i] = (struct kernel_override){
+		    *store_program(CLIENTS_AT + chance_below(chance, CLIENTS)),
+		    routing->stop_count > 0 && chance_percent(chance, 90)
+			? chance_below(chance, routing->stop_count)
+			: KERNEL_STOP_NONE};
+	routing->overrides = overrides;
+	routing->override_count = count;
+}
+
+/* The user changes his mind about who handles what. */
+static void reroute(struct world *world)
+{
+	static const uint32_t changing[] = {INTERFACE_SERVED, INTERFACE_SERVED, INTERFACE_WATCHED,
+					    INTERFACE_DEVICE, INTERFACE_HOGGED, INTERFACE_LATE};
+	struct kernel_stop stops[4];
+	struct kernel_override overrides[3];
+	uint32_t interface = changing[chance_below(&world->chance, 6)];
+	struct kernel_routing routing = {.interface = store_interface(interface), .stops = stops};
+	routing.stop_count = choose_stops(world, stops, interface);
+	choose_overrides(world, &routing, overrides);
+	routing.first = routing.stop_count == 0 ? KERNEL_STOP_NONE
+						: chance_below(&world->chance, routing.stop_count);
+	struct fault fault;
+	uint64_t epoch = world->kernel->exchange.epoch;
+	ledger_rerouted(interface);
+	enum status status = kernel_set_routing(world->kernel, &routing, &fault);
+	sim_trace("  %u leads to %u stops, %u overrides: %d %s", interface, routing.stop_count,
+		  routing.override_count, (int)status, fault.text);
+	if ((status == STATUS_OK) == (world->kernel->exchange.epoch == epoch))
+		sim_fail("a routing that was refused is in force, or one that was not is none");
+	if ((status == STATUS_OK) != (fault.text[0] == '\0'))
+		sim_fail("a routing was refused without a reason, or taken with one");
 }
 
 /* ---- Schedule and faults ---- */
@@ -146,6 +245,8 @@ static bool advance(struct world *world)
 {
 	struct chance *chance = &world->chance;
 	sim_port_advance(chance_below(chance, 2000));
+	if (chance_percent(chance, 1))
+		sim_port_advance(HANDLER_WINDOW_NS);
 	timers_fire(&world->kernel->timers, port_monotonic_ns());
 	if (chance_percent(chance, 20))
 		device_complete();
@@ -174,6 +275,10 @@ static void run(struct world *world)
 			start_process(world);
 		if (chance_percent(&world->chance, world->kill_percent))
 			kill_somebody(world);
+		if (chance_percent(&world->chance, 4))
+			oracle_change_mind(world->kernel);
+		if (chance_percent(&world->chance, world->reroute_percent))
+			reroute(world);
 		advance(world);
 		invariants_check(world->kernel);
 	}
@@ -194,6 +299,11 @@ static void kill_idlers(struct world *world)
 	}
 }
 
+static bool is_alive(void *context, uint64_t process)
+{
+	return kernel_find(context, process) != NULL;
+}
+
 /* Without faults, and with everybody finishing what he has begun, all answers come. */
 static void come_to_rest(struct world *world)
 {
@@ -211,6 +321,7 @@ static void come_to_rest(struct world *world)
 			invariants_trace(world->kernel);
 		if (is_done && deadline == UINT64_MAX) {
 			invariants_check_rest(world->kernel);
+			ledger_check_rest(is_alive, world->kernel);
 			return;
 		}
 		if (is_done && deadline > port_monotonic_ns())
@@ -225,11 +336,14 @@ void world_run(uint64_t seed)
 	struct world world = {.chance = {seed}};
 	uint32_t refused = chance_percent(&world.chance, 50) ? 0 : chance_below(&world.chance, 8);
 	world.kill_percent = chance_percent(&world.chance, 50) ? 0 : chance_below(&world.chance, 8);
+	world.reroute_percent =
+	    chance_percent(&world.chance, 30) ? 0 : chance_below(&world.chance, 15);
 	sim_seed = seed;
 	sim_step = 0;
 	machine_is_draining = false;
 	machine_seed(seed);
 	ledger_reset();
+	oracle_reset(seed, refused == 0);
 	device_reset(seed);
 	sim_port_reset(seed, refused);
 	sim_port_set_faults(chance_percent(&world.chance, 20));

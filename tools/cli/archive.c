@@ -102,3 +102,11 @@ bool archive_write(FILE *out, struct store *store, const struct cid *programs, s
 	store_block_release(&archive.block);
 	return status == STATUS_OK;
 }
+
+bool archive_write_run(FILE *out, struct store *store, const struct handlers *handlers)
+{
+	struct cid programs[1 + HANDLERS_WORDS_MAX] = {handlers->program};
+	for (uint32_t i = 0; i < handlers->count; i++)
+		programs[1 + i] = handlers->kernel[i].program;
+	return archive_write(out, store, programs, 1 + handlers->count);
+}

@@ -10,10 +10,14 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "handlers.h"
 #include "store.h"
 
 /* Writes the archive; false after an error that was reported. */
 bool archive_write(FILE *out, struct store *store, const struct cid *programs, size_t count);
+
+/* The same of what takes part in a run: its program and the handlers. */
+bool archive_write_run(FILE *out, struct store *store, const struct handlers *handlers);
 
 /* The kernel for bare metal, an ELF: the build puts it into this binary (archive_kernel.S). */
 extern const uint8_t archive_kernel[];

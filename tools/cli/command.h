@@ -27,15 +27,23 @@ extern const struct command command_cat;
 extern const struct command command_deny;
 extern const struct command command_grants;
 extern const struct command command_handle;
+extern const struct command command_handlers;
 extern const struct command command_image;
 extern const struct command command_inspect;
 extern const struct command command_interface;
+extern const struct command command_kill;
+extern const struct command command_learn;
+extern const struct command command_logs;
 extern const struct command command_name;
 extern const struct command command_names;
 extern const struct command command_new;
+extern const struct command command_ps;
+extern const struct command command_reload;
 extern const struct command command_revoke;
 extern const struct command command_run;
 extern const struct command command_sdk;
+extern const struct command command_stats;
+extern const struct command command_up;
 
 /* All of them, in the order in which they are listed, and a NULL. */
 extern const struct command *const commands[];

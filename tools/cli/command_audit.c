@@ -36,7 +36,7 @@ static void print_json(struct ground *ground, const struct records_entry *entry)
 
 static void print_line(struct ground *ground, const struct records_entry *entry)
 {
-	printf("%s  %-12s  %s  %s%s", ground_time(entry->time_ns).text,
+	printf("%s  %-17s  %s  %s%s", ground_time(entry->time_ns).text,
 	       records_event_text(entry->event), ground_show_program(ground, &entry->program).text,
 	       ground_show_interface(ground, &entry->interface).text,
 	       ground_show_scopes(entry->scopes, entry->scope_count).text);
@@ -64,6 +64,9 @@ static int list(struct ground *ground, const char *word, uint64_t limit, bool is
 	struct fault fault = {0};
 	struct listing listing = {.ground = ground, .is_json = is_json};
 	if (word != NULL && !ground_program(ground, word, &program))
+		return EXIT_FAILED;
+	/* What a node has not written yet belongs to it. */
+	if (!ground_changed(ground, "audit"))
 		return EXIT_FAILED;
 	enum status status = records_audit(ground->records, word == NULL ? NULL : &program, limit,
 					   visit, &listing, &fault);

@@ -9,19 +9,22 @@
 #include <unistd.h>
 
 #include "archive.h"
+#include "boot_line.h"
 #include "command.h"
+#include "handlers.h"
 #include "options.h"
 #include "program.h"
 #include "qemu.h"
 #include "report.h"
+#include "trace_file.h"
+#include "transcript.h"
 
 enum {
 	EXIT_NODE_FAILED = 125,
 	EXIT_NOT_FOUND = 127,
 	MEMORY_MIB_MIN = 32,
 	MEMORY_MIB_MAX = 1 << 20,
-	MEMORY_MIB = 256,
-	COMMAND_LINE_BYTES = 16384 /* kernel/standalone/boot/boot_info.h */
+	MEMORY_MIB = 256
 };
 
 struct request {
@@ -29,55 +32,11 @@ struct request {
 	char **arguments;
 	int argument_count;
 	unsigned memory_mib;
-	FILE *settings; /* words of the kernel's command line, before `run=` */
+	bool is_traced;
+	const char *trace_file; /* NULL: lines on the standard error stream */
+	struct handlers_words words;
+	struct boot_line line;
 };
-
-/* ---- The kernel's command line (kernel/standalone/command_line.h) ---- */
-
-static bool is_plain(char character)
-{
-	return (character >= '0' && character <= '9') || (character >= 'A' && character <= 'Z') ||
-	       (character >= 'a' && character <= 'z') || strchr("-_./:,+=@", character) != NULL;
-}
-
-static void write_word(FILE *out, const char *word)
-{
-	if (*word == '\0')
-		fputc('%', out);
-	for (; *word != '\0'; word++) {
-		if (is_plain(*word))
-			fputc(*word, out);
-		else
-			fprintf(out, "%%%02x", (unsigned char)*word);
-	}
-}
-
-static char *command_line_of(const struct request *request, const char *settings,
-			     const struct cid *program)
-{
-	char name[CID_TEXT_BYTES];
-	char *line = NULL;
-	size_t size = 0;
-	FILE *out = open_memstream(&line, &size);
-	if (out == NULL)
-		return NULL;
-	cid_to_text(program, name);
-	fprintf(out, "%s%sname=", settings,
-		isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) ? "terminal " : "");
-	write_word(out, request->program);
-	fprintf(out, " run=%s", name);
-	for (int i = 0; i < request->argument_count; i++) {
-		fputc(' ', out);
-		write_word(out, request->arguments[i]);
-	}
-	fclose(out);
-	if (size < COMMAND_LINE_BYTES)
-		return line;
-	report_error("the arguments are too long: %zu bytes, and at most %d fit", size,
-		     COMMAND_LINE_BYTES - 1);
-	free(line);
-	return NULL;
-}
 
 /* ---- Running ---- */
 
@@ -91,23 +50,32 @@ static FILE *open_unnamed(const char *what)
 	return stream;
 }
 
-static int boot(const struct request *request, const char *settings, struct store *store,
-		const struct cid *program)
+static bool write_kernel(FILE *kernel)
+{
+	if (fwrite(archive_kernel, 1, archive_kernel_size, kernel) == archive_kernel_size &&
+	    fflush(kernel) == 0)
+		return true;
+	report_error("cannot write (%s): the kernel", strerror(errno));
+	return false;
+}
+
+static int boot(const struct request *request, struct store *store, const struct handlers *handlers,
+		struct transcript *transcript)
 {
 	FILE *kernel = open_unnamed("kernel");
 	FILE *archive = open_unnamed("archive");
-	char *line = command_line_of(request, settings, program);
 	int exit_code = -1;
-	if (kernel != NULL && archive != NULL && line != NULL &&
-	    fwrite(archive_kernel, 1, archive_kernel_size, kernel) == archive_kernel_size &&
-	    fflush(kernel) == 0 && archive_write(archive, store, program, 1)) {
+	bool has_files = kernel != NULL && archive != NULL && write_kernel(kernel);
+	if (has_files && !archive_write_run(archive, store, handlers)) {
+		exit_code = EXIT_NOT_FOUND;
+	} else if (has_files) {
 		const struct qemu_machine machine = {.kernel = fileno(kernel),
 						     .archive = fileno(archive),
-						     .command_line = line,
-						     .memory_mib = request->memory_mib};
+						     .command_line = request->line.text,
+						     .memory_mib = request->memory_mib,
+						     .transcript = transcript};
 		exit_code = qemu_run(&machine);
 	}
-	free(line);
 	if (kernel != NULL)
 		fclose(kernel);
 	if (archive != NULL)
@@ -115,15 +83,57 @@ static int boot(const struct request *request, const char *settings, struct stor
 	return exit_code < 0 ? EXIT_NODE_FAILED : exit_code;
 }
 
-static int boot_from_store(const struct request *request, const char *settings)
+static int boot_as_asked(const struct request *request, struct store *store,
+			 const struct handlers *handlers)
+{
+	if (!request->is_traced)
+		return boot(request, store, handlers, NULL);
+	struct trace_file file;
+	if (!trace_file_open(&file, request->trace_file, store))
+		return EXIT_NODE_FAILED;
+	struct transcript *transcript = transcript_create(file.trace);
+	int exit_code = EXIT_NODE_FAILED;
+	if (transcript != NULL)
+		exit_code = boot(request, store, handlers, transcript);
+	transcript_destroy(transcript);
+	return trace_file_close(&file) ? exit_code : EXIT_NODE_FAILED;
+}
+
+/* The rest of the kernel's command line, behind the settings. */
+static bool finish_line(struct request *request, const struct handlers *handlers)
+{
+	if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
+		boot_line_word(&request->line, "", "terminal");
+	boot_line_word(&request->line, "name=", request->program);
+	boot_line_run(&request->line, handlers);
+	for (int i = 0; i < request->argument_count; i++)
+		boot_line_word(&request->line, "", request->arguments[i]);
+	return boot_line_end(&request->line);
+}
+
+static int boot_with_handlers(struct request *request, struct store *store,
+			      struct handlers *handlers)
+{
+	if (!handlers_take(handlers, store, &request->words))
+		return EXIT_USAGE;
+	handlers_finish(handlers);
+	return finish_line(request, handlers) ? boot_as_asked(request, store, handlers)
+					      : EXIT_NODE_FAILED;
+}
+
+static int boot_from_store(struct request *request)
 {
 	struct store *store = program_open_store();
 	if (store == NULL)
 		return EXIT_NODE_FAILED;
 	struct cid program;
 	int exit_code = EXIT_NOT_FOUND;
-	if (program_resolve(store, request->program, &program))
-		exit_code = boot(request, settings, store, &program);
+	if (program_resolve(store, request->program, &program)) {
+		struct handlers *handlers = handlers_create(&program);
+		exit_code = handlers == NULL ? EXIT_NODE_FAILED
+					     : boot_with_handlers(request, store, handlers);
+		handlers_destroy(handlers);
+	}
 	store_close(store);
 	return exit_code;
 }
@@ -144,16 +154,14 @@ static bool take_memory(const char *text, unsigned *out)
 	return true;
 }
 
-static bool take_variable(const char *variable, FILE *settings)
+static bool take_variable(const char *variable, struct boot_line *line)
 {
 	const char *equals = strchr(variable, '=');
 	if (equals == NULL || equals == variable) {
 		report_error("--env expects NAME=VALUE: %s", show(variable).text);
 		return false;
 	}
-	fputs("env=", settings);
-	write_word(settings, variable);
-	fputc(' ', settings);
+	boot_line_word(line, "env=", variable);
 	return true;
 }
 
@@ -161,15 +169,20 @@ static bool take_variable(const char *variable, FILE *settings)
 static bool parse(const struct command *self, int count, char **arguments, struct request *request,
 		  int *exit_code)
 {
-	static const struct option_row rows[] = {{"allow-all", 'a', false},
+	static const struct option_row rows[] = {{"allow", OPTION_ALLOW, true},
+						 {"allow-for", OPTION_ALLOW_FOR, true},
+						 {"allow-all", 'a', false},
 						 {"env", 'e', true},
+						 {"handle", OPTION_HANDLE, true},
 						 {"memory", 'm', true},
 						 {"quiet", 'q', false},
+						 {"trace", 't', OPTION_MAY},
 						 {0}};
 	struct options options = options_over(self, rows, count, arguments);
 	*exit_code = EXIT_USAGE;
 	for (;;) {
-		switch (options_next(&options)) {
+		int option = options_next(&options);
+		switch (option) {
 		case OPTIONS_END:
 			options_misused(self, "no program is named");
 			return false;
@@ -181,11 +194,17 @@ static bool parse(const struct command *self, int count, char **arguments, struc
 			request->arguments = arguments + options.next;
 			request->argument_count = count - options.next;
 			return true;
+		case OPTION_ALLOW:
+		case OPTION_ALLOW_FOR:
+		case OPTION_HANDLE:
+			if (!handlers_add_option(&request->words, option, &options))
+				return false;
+			break;
 		case 'a':
-			fputs("allow-all ", request->settings);
+			boot_line_word(&request->line, "", "allow-all");
 			break;
 		case 'e':
-			if (!take_variable(options.value, request->settings))
+			if (!take_variable(options.value, &request->line))
 				return false;
 			break;
 		case 'm':
@@ -193,7 +212,13 @@ static bool parse(const struct command *self, int count, char **arguments, struc
 				return false;
 			break;
 		case 'q':
-			fputs("quiet ", request->settings);
+			boot_line_word(&request->line, "", "quiet");
+			break;
+		case 't':
+			if (!request->is_traced)
+				boot_line_word(&request->line, "", "trace");
+			request->is_traced = true;
+			request->trace_file = options.value;
 			break;
 		}
 	}
@@ -201,18 +226,11 @@ static bool parse(const struct command *self, int count, char **arguments, struc
 
 static int run(const struct command *self, int count, char **arguments)
 {
-	char *settings = NULL;
-	size_t settings_size = 0;
-	struct request request = {.memory_mib = MEMORY_MIB,
-				  .settings = open_memstream(&settings, &settings_size)};
-	if (request.settings == NULL)
-		return EXIT_NODE_FAILED;
-	int exit_code;
-	bool is_parsed = parse(self, count, arguments, &request, &exit_code);
-	fclose(request.settings);
-	if (is_parsed)
-		exit_code = boot_from_store(&request, settings);
-	free(settings);
+	struct request request = {.memory_mib = MEMORY_MIB};
+	int exit_code = EXIT_NODE_FAILED;
+	if (boot_line_begin(&request.line) && parse(self, count, arguments, &request, &exit_code))
+		exit_code = boot_from_store(&request);
+	boot_line_release(&request.line);
 	return exit_code;
 }
 
@@ -228,8 +246,15 @@ const struct command command_boot = {
 	"\n"
 	"  -m, --memory MIB      memory of the machine; without it 256\n"
 	"  -e, --env NAME=VALUE  set a variable for the program, any number of times\n"
+	"      --allow INTERFACE[=SCOPE], --allow-for PROGRAM INTERFACE[=SCOPE]\n"
+	"                        let the program, or one of the handlers, use the interface\n"
 	"  -a, --allow-all       let the program use every interface\n"
+	"      --handle INTERFACE=PROGRAM\n"
+	"                        PROGRAM handles the interface (`cairn help run` says more)\n"
 	"  -q, --quiet           log nothing but errors\n"
+	"  -t, --trace           print each message and its answer, in words, to standard error,\n"
+	"      --trace=FILE      or write them to a file for a viewer, as `cairn run` does; the\n"
+	"                        kernel tells of them on a third serial line\n"
 	"\n"
 	"Exit codes: the program's own, or those of `cairn run`; 125 also where QEMU is not\n"
 	"installed (Debian's package qemu-system-x86).\n"

@@ -11,7 +11,9 @@
 #include <unistd.h>
 
 #include "archive.h"
+#include "boot_line.h"
 #include "command.h"
+#include "handlers.h"
 #include "options.h"
 #include "program.h"
 #include "report.h"
@@ -19,8 +21,10 @@
 struct request {
 	const char *folder;
 	bool has_iso;
-	const struct cid *programs; /* the first is the one that the ISO runs */
+	struct cid *programs; /* the first is the one that is run; then others, then handlers */
 	size_t count;
+	struct handlers_words words;
+	struct boot_line line; /* of the kernel's */
 };
 
 static FILE *create_file(const char *folder, const char *name)
@@ -61,6 +65,15 @@ static bool write_archive(const char *folder, struct store *store, const struct 
 	return close_file(file, "cairn.car") && is_written;
 }
 
+static bool write_line(const char *folder, const struct request *request)
+{
+	FILE *file = create_file(folder, "cairn.line");
+	if (file == NULL)
+		return false;
+	fprintf(file, "%s\n", request->line.text);
+	return close_file(file, "cairn.line");
+}
+
 /* ---- The ISO ---- */
 
 static bool make_folder(const char *path)
@@ -71,20 +84,19 @@ static bool make_folder(const char *path)
 	return false;
 }
 
-static bool write_menu(const char *folder, const struct cid *program)
+/* What the line may hold has no meaning to GRUB (boot_line.c). */
+static bool write_menu(const char *folder, const struct request *request)
 {
-	char name[CID_TEXT_BYTES];
-	cid_to_text(program, name);
 	FILE *file = create_file(folder, "grub.cfg");
 	if (file == NULL)
 		return false;
 	fprintf(file,
 		"set timeout=0\n"
 		"menuentry Cairn {\n"
-		"\tmultiboot2 /boot/cairn.elf run=%s\n"
+		"\tmultiboot2 /boot/cairn.elf %s\n"
 		"\tmodule2 /boot/cairn.car\n"
 		"}\n",
-		name);
+		request->line.text);
 	return close_file(file, "grub.cfg");
 }
 
@@ -125,7 +137,7 @@ static bool write_tree(const char *tree, struct store *store, const struct reque
 	snprintf(boot, sizeof boot, "%s/boot", tree);
 	snprintf(grub, sizeof grub, "%s/boot/grub", tree);
 	return make_folder(boot) && make_folder(grub) && write_kernel(boot) &&
-	       write_archive(boot, store, request) && write_menu(grub, &request->programs[0]);
+	       write_archive(boot, store, request) && write_menu(grub, request);
 }
 
 static void remove_tree(const char *tree)
@@ -162,75 +174,115 @@ static bool write_iso(struct store *store, const struct request *request)
 static int image(const struct request *request, struct store *store)
 {
 	if (!make_folder(request->folder) || !write_kernel(request->folder) ||
-	    !write_archive(request->folder, store, request))
+	    !write_archive(request->folder, store, request) ||
+	    !write_line(request->folder, request))
 		return EXIT_FAILED;
 	if (request->has_iso && !write_iso(store, request))
 		return EXIT_FAILED;
-	printf("%s/cairn.elf\n%s/cairn.car\n", request->folder, request->folder);
+	printf("%s/cairn.elf\n%s/cairn.car\n%s/cairn.line\n", request->folder, request->folder,
+	       request->folder);
 	if (request->has_iso)
 		printf("%s/cairn.iso\n", request->folder);
 	return EXIT_OK;
 }
 
+static int image_with_handlers(struct request *request, struct store *store,
+			       struct handlers *handlers)
+{
+	if (!handlers_take(handlers, store, &request->words))
+		return EXIT_USAGE;
+	handlers_finish(handlers);
+	for (uint32_t i = 0; i < handlers->count; i++)
+		request->programs[request->count++] = handlers->kernel[i].program;
+	boot_line_run(&request->line, handlers);
+	return boot_line_end(&request->line) ? image(request, store) : EXIT_FAILED;
+}
+
 static int image_of(struct request *request, char **names)
 {
 	struct store *store = program_open_store();
-	struct cid *programs = calloc(request->count, sizeof *programs);
-	bool is_found = store != NULL && programs != NULL;
+	request->programs = calloc(request->count + HANDLERS_WORDS_MAX, sizeof *request->programs);
+	bool is_found = store != NULL && request->programs != NULL;
 	for (size_t i = 0; i < request->count && is_found; i++)
-		is_found = program_resolve(store, names[i], &programs[i]);
-	request->programs = programs;
-	int exit_code = is_found ? image(request, store) : EXIT_FAILED;
-	free(programs);
+		is_found = program_resolve(store, names[i], &request->programs[i]);
+	struct handlers *handlers = is_found ? handlers_create(&request->programs[0]) : NULL;
+	int exit_code =
+	    handlers == NULL ? EXIT_FAILED : image_with_handlers(request, store, handlers);
+	handlers_destroy(handlers);
+	free(request->programs);
 	store_close(store);
 	return exit_code;
 }
 
-static int run(const struct command *self, int count, char **arguments)
+static int parse_and_make(const struct command *self, int count, char **arguments,
+			  struct request *request)
 {
-	static const struct option_row rows[] = {{"output", 'o', true}, {"iso", 'i', false}, {0}};
+	static const struct option_row rows[] = {
+	    {"allow", OPTION_ALLOW, true},   {"allow-for", OPTION_ALLOW_FOR, true},
+	    {"handle", OPTION_HANDLE, true}, {"iso", 'i', false},
+	    {"output", 'o', true},           {0}};
 	struct options options = options_over(self, rows, count, arguments);
-	struct request request = {.folder = "."};
 	/* The operands move to the front of the arguments. */
 	for (;;) {
-		switch (options_next(&options)) {
+		int option = options_next(&options);
+		switch (option) {
 		case OPTIONS_STOP:
 			return options.exit_code;
+		case OPTION_ALLOW:
+		case OPTION_ALLOW_FOR:
+		case OPTION_HANDLE:
+			if (!handlers_add_option(&request->words, option, &options))
+				return EXIT_USAGE;
+			break;
 		case 'o':
-			request.folder = options.value;
+			request->folder = options.value;
 			break;
 		case 'i':
-			request.has_iso = true;
+			request->has_iso = true;
 			break;
 		case OPTIONS_OPERAND:
-			arguments[request.count++] = options.value;
+			arguments[request->count++] = options.value;
 			break;
 		case OPTIONS_END:
-			if (request.count == 0)
+			if (request->count == 0)
 				return options_misused(self, "no program is named");
-			return image_of(&request, arguments);
+			return image_of(request, arguments);
 		}
 	}
 }
 
+static int run(const struct command *self, int count, char **arguments)
+{
+	struct request request = {.folder = "."};
+	if (!boot_line_begin(&request.line))
+		return EXIT_FAILED;
+	int exit_code = parse_and_make(self, count, arguments, &request);
+	boot_line_release(&request.line);
+	return exit_code;
+}
+
 const struct command command_image = {
     .name = "image",
-    .synopsis = "[--output DIR] [--iso] CID|FILE...",
+    .synopsis = "[OPTION...] CID|FILE...",
     .summary = "make what boots on a PC without an operating system",
-    .help = "Writes the kernel for bare x86-64 (cairn.elf) and an archive with the boot programs\n"
-	    "and the blocks of these programs (cairn.car). A boot loader of the kinds PVH and\n"
-	    "multiboot2 starts the kernel with the archive as its RAM disk or first module, and\n"
-	    "the command line `run=CID [ARGUMENT]...`. With --iso also cairn.iso, which boots by\n"
-	    "BIOS and by UEFI and runs the first program. The program's input and output are the\n"
-	    "first serial line; the log is the second.\n"
-	    "\n"
-	    "  -o, --output DIR  where to (made if it is missing); without it: here\n"
-	    "  -i, --iso         make the ISO as well, with Debian's grub-mkrescue\n"
-	    "  -h, --help        print this page\n"
-	    "\n"
-	    "Example:\n"
-	    "  $ cairn image -o image hello.wasm\n"
-	    "  $ qemu-system-x86_64 -M q35 -cpu max -kernel image/cairn.elf \\\n"
-	    "      -initrd image/cairn.car -append run=bafkreid... -nographic\n",
+    .help =
+	"Writes the kernel for bare x86-64 (cairn.elf), an archive with the boot programs and\n"
+	"the blocks of these programs (cairn.car), and the kernel's command line that runs the\n"
+	"first of them (cairn.line). A boot loader of the kinds PVH and multiboot2 starts the\n"
+	"kernel with the archive as its RAM disk or first module, and that line; the program's\n"
+	"arguments may follow behind it. With --iso also cairn.iso, which boots by BIOS and by\n"
+	"UEFI. The program's input and output are the first serial line; the log is the second.\n"
+	"\n"
+	"      --allow INTERFACE[=SCOPE], --allow-for PROGRAM INTERFACE[=SCOPE]\n"
+	"                        let the program, or one of the handlers, use the interface\n"
+	"      --handle INTERFACE=PROGRAM\n"
+	"                        PROGRAM handles the interface (`cairn help run` says more)\n"
+	"  -i, --iso             make the ISO as well, with Debian's grub-mkrescue\n"
+	"  -o, --output DIR      where to (made if it is missing); without it: here\n"
+	"\n"
+	"Example:\n"
+	"  $ cairn image -o image hello.wasm\n"
+	"  $ qemu-system-x86_64 -M q35 -cpu max -kernel image/cairn.elf \\\n"
+	"      -initrd image/cairn.car -append \"$(cat image/cairn.line)\" -nographic\n",
     .run = run,
 };

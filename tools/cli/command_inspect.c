@@ -7,10 +7,12 @@
 
 #include "command.h"
 #include "core/wasm.h"
+#include "ground.h"
 #include "json.h"
 #include "options.h"
 #include "program.h"
 #include "report.h"
+#include "uses.h"
 
 static const struct option_row rows[] = {{"json", 'j', false}, {NULL, 0, false}};
 
@@ -181,6 +183,22 @@ static void print_custom(void *context, struct wasm_name name, size_t size)
 	printf("section   \"%s\" %zu bytes\n", show_bytes(name.data, name.size).text, size);
 }
 
+/* What it states that it uses; whether it may is the user's decision. */
+static void print_uses(const struct wasm_module *module)
+{
+	struct wasm_name section;
+	struct uses_line line;
+	struct ground ground;
+	if (!wasm_module_custom(module, "cairn.uses", &section) || !ground_open(&ground))
+		return;
+	while (uses_next(&section, &line))
+		printf("uses      %s%s\n", ground_show_interface(&ground, &line.interface).text,
+		       ground_show_scopes(line.scopes, line.scope_count).text);
+	if (section.size > 0)
+		puts("uses      the rest of the section is malformed");
+	ground_close(&ground);
+}
+
 static void print_text(const struct image *image, const struct wasm_module *module)
 {
 	char name[CID_TEXT_BYTES];
@@ -191,6 +209,7 @@ static void print_text(const struct image *image, const struct wasm_module *modu
 	print_spaces(module);
 	wasm_module_features(module, print_feature, NULL);
 	wasm_module_customs(module, print_custom, NULL);
+	print_uses(module);
 }
 
 /* ---- For other programs ---- */
@@ -259,6 +278,24 @@ static void json_custom(void *context, struct wasm_name name, size_t size)
 	json_close_object(json);
 }
 
+static void json_uses(struct json *json, const struct wasm_module *module)
+{
+	struct wasm_name section = {0};
+	struct uses_line line;
+	struct ground ground;
+	json_open_array(json, "uses");
+	if (wasm_module_custom(module, "cairn.uses", &section) && ground_open(&ground)) {
+		while (uses_next(&section, &line)) {
+			json_open_object(json, NULL);
+			ground_json_interface(&ground, json, &line.interface);
+			ground_json_scopes(json, line.scopes, line.scope_count);
+			json_close_object(json);
+		}
+		ground_close(&ground);
+	}
+	json_close_array(json);
+}
+
 static void print_json(const struct image *image, const struct wasm_module *module)
 {
 	char name[CID_TEXT_BYTES];
@@ -275,6 +312,7 @@ static void print_json(const struct image *image, const struct wasm_module *modu
 	json_open_array(&json, "sections");
 	wasm_module_customs(module, json_custom, &json);
 	json_close_array(&json);
+	json_uses(&json, module);
 	json_close_object(&json);
 	json_end_line(&json);
 }

@@ -1,21 +1,25 @@
 /*
- * run: starts a node for one program and passes its streams and its exit code on.
+ * run: has a node run one program and passes its streams and its exit code on.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include <cairn/files.h>
+
 #include "command.h"
 #include "core/cid.h"
+#include "directories.h"
+#include "ground.h"
 #include "handlers.h"
-#include "hosted.h"
+#include "listeners.h"
+#include "node.h"
 #include "options.h"
 #include "program.h"
 #include "report.h"
-#include "trace.h"
-#include "trace_writer.h"
+#include "run.h"
+#include "trace_file.h"
 
 /* Beside the program's own, as shells and env, nice or timeout use them. */
 enum {
@@ -28,22 +32,19 @@ enum {
 	EXIT_CODE_MAX = 255
 };
 
-/* Options without a letter. */
-enum { OPTION_ALLOW = 256, OPTION_ALLOW_FOR, OPTION_HANDLE };
+/* Options without a letter, beside those of handlers.h. */
+enum { OPTION_DIR = OPTION_OTHERS, OPTION_NO_PROMPT, OPTION_TCPLISTEN };
 
 struct request {
 	const char *program; /* as typed */
 	bool allow_all;
 	bool is_quiet;
-	uint32_t cpu_count; /* 0: as many as the host has */
 	bool is_traced;
-	const char *trace_file;                 /* NULL: lines on the standard error stream */
-	const char *handle[HANDLERS_WORDS_MAX]; /* words, as typed */
-	uint32_t handle_count;
-	const char *allow[HANDLERS_WORDS_MAX];
-	uint32_t allow_count;
-	const char *allow_for[2 * HANDLERS_WORDS_MAX]; /* a program and an interface each */
-	uint32_t allow_for_count;
+	const char *trace_file; /* NULL: lines on the standard error stream */
+	struct handlers_words words;
+	bool is_prompt_off;
+	struct directories directories;
+	struct listeners listeners;
 	struct wasm_name *environment;
 	uint32_t environment_count;
 	struct wasm_name *arguments; /* the program's name first */
@@ -68,46 +69,6 @@ static bool add_variable(struct request *request, const char *variable)
 	return true;
 }
 
-static bool add_word(const char **words, uint32_t *count, const char *word)
-{
-	if (*count == HANDLERS_WORDS_MAX) {
-		report_error("--handle and --allow can be given %d times each", HANDLERS_WORDS_MAX);
-		return false;
-	}
-	words[(*count)++] = word;
-	return true;
-}
-
-static bool take_cpus(struct request *request, const char *text)
-{
-	enum { CPUS_MOST = 64 };
-	char *end;
-	unsigned long count = strtoul(text, &end, 10);
-	if (*text < '0' || *text > '9' || *end != '\0' || count == 0 || count > CPUS_MOST) {
-		report_error("--cpus expects a number from 1 to %d: %s", CPUS_MOST,
-			     show(text).text);
-		return false;
-	}
-	request->cpu_count = (uint32_t)count;
-	return true;
-}
-
-/* The option's value, and the word that follows it. */
-static bool add_two_words(struct request *request, struct options *options)
-{
-	if (options->next == options->count) {
-		report_error("--allow-for expects a program and an interface");
-		return false;
-	}
-	if (request->allow_for_count == 2 * HANDLERS_WORDS_MAX) {
-		report_error("--allow-for can be given %d times", HANDLERS_WORDS_MAX);
-		return false;
-	}
-	request->allow_for[request->allow_for_count++] = options->value;
-	request->allow_for[request->allow_for_count++] = options->arguments[options->next++];
-	return true;
-}
-
 /* The program and all that follows it, which is the program's own. */
 static void take_program(struct request *request, const struct options *options)
 {
@@ -123,16 +84,20 @@ static bool parse(const struct command *self, int count, char **arguments, struc
 	static const struct option_row rows[] = {{"allow", OPTION_ALLOW, true},
 						 {"allow-all", 'a', false},
 						 {"allow-for", OPTION_ALLOW_FOR, true},
-						 {"cpus", 'c', true},
+						 {"deny", OPTION_DENY, true},
+						 {"dir", OPTION_DIR, true},
 						 {"env", 'e', true},
 						 {"handle", OPTION_HANDLE, true},
+						 {"no-prompt", OPTION_NO_PROMPT, false},
 						 {"quiet", 'q', false},
+						 {"tcplisten", OPTION_TCPLISTEN, true},
 						 {"trace", 't', OPTION_MAY},
 						 {0}};
 	struct options options = options_over(self, rows, count, arguments);
 	*exit_code = EXIT_USAGE;
 	for (;;) {
-		switch (options_next(&options)) {
+		int option = options_next(&options);
+		switch (option) {
 		case OPTIONS_END:
 			options_misused(self, "no program is named");
 			return false;
@@ -143,23 +108,25 @@ static bool parse(const struct command *self, int count, char **arguments, struc
 			take_program(request, &options);
 			return true;
 		case OPTION_ALLOW:
-			if (!add_word(request->allow, &request->allow_count, options.value))
-				return false;
-			break;
 		case OPTION_ALLOW_FOR:
-			if (!add_two_words(request, &options))
+		case OPTION_DENY:
+		case OPTION_HANDLE:
+			if (!handlers_add_option(&request->words, option, &options))
 				return false;
 			break;
-		case OPTION_HANDLE:
-			if (!add_word(request->handle, &request->handle_count, options.value))
+		case OPTION_NO_PROMPT:
+			request->is_prompt_off = true;
+			break;
+		case OPTION_DIR:
+			if (!directories_add(&request->directories, options.value))
+				return false;
+			break;
+		case OPTION_TCPLISTEN:
+			if (!listeners_add(&request->listeners, options.value))
 				return false;
 			break;
 		case 'a':
 			request->allow_all = true;
-			break;
-		case 'c':
-			if (!take_cpus(request, options.value))
-				return false;
 			break;
 		case 'e':
 			if (!add_variable(request, options.value))
@@ -178,20 +145,26 @@ static bool parse(const struct command *self, int count, char **arguments, struc
 
 /* ---- How it ended ---- */
 
-/* A program is called by its hash: what it calls itself is not to be believed. */
-static void report_end(const struct cid *program, const char *how, const struct hosted_end *end)
+/* A program is called by the user's name for it, or its hash: what it calls itself is not to be
+ * believed. */
+static void report_end(const struct cid *program, const char *how, const struct run_end *end)
 {
-	char name[CID_TEXT_BYTES];
-	cid_to_text(program, name);
-	const char *why = end->fault.text[0] != '\0'        ? end->fault.text
+	char name[NAMES_SHOWN_BYTES];
+	struct ground ground;
+	if (ground_open(&ground)) {
+		names_show_program(ground.records, program, name);
+		ground_close(&ground);
+	} else {
+		cid_to_text(program, name);
+	}
+	const char *why = end->reason[0] != '\0'            ? end->reason
 			  : end->cause == KERNEL_END_KILLED ? "killed"
 							    : status_text(end->status);
 	report_error("%s %s: %s", name, how, why);
-	if (end->backtrace != NULL)
-		fputs(end->backtrace, stderr);
+	fputs(end->backtrace, stderr);
 }
 
-static int exit_code_of(const struct cid *program, const struct hosted_end *end)
+static int exit_code_of(const struct cid *program, const struct run_end *end)
 {
 	switch (end->cause) {
 	case KERNEL_END_EXIT:
@@ -213,74 +186,53 @@ static int exit_code_of(const struct cid *program, const struct hosted_end *end)
 
 /* ---- Running ---- */
 
-static int run_program(struct hosted *hosted, const struct handlers *handlers,
-		       const struct request *request)
+static int run_in_node(const struct handlers *handlers, const struct request *request,
+		       struct trace *trace)
 {
-	struct kernel_start start = {
-	    .program = handlers->program,
+	const struct run_order order = {
+	    .handlers = handlers,
 	    .arguments = request->arguments,
 	    .argument_count = request->argument_count,
 	    .environment = request->environment,
 	    .environment_count = request->environment_count,
-	    .grants = {.allow_all = request->allow_all,
-		       .items = handlers->granted.items,
-		       .count = handlers->granted.count},
+	    .allow_all = request->allow_all,
+	    .asks = !request->is_prompt_off,
+	    .is_quiet = request->is_quiet,
+	    .trace = trace,
 	};
-	struct hosted_end end = {0};
-	enum status status = hosted_run(hosted, &start, &end);
-	if (status != STATUS_OK) {
-		report_error("the program cannot be started: %s",
-			     status == STATUS_LIMIT
-				 ? "its arguments or variables are too many or too long"
-				 : status_text(status));
-		return EXIT_NODE_FAILED;
+	struct run_end end;
+	struct node *node = node_connect_or_start();
+	int exit_code = EXIT_NODE_FAILED;
+	if (node != NULL && run_program(node, &order, &end)) {
+		exit_code = exit_code_of(&handlers->program, &end);
+		run_end_release(&end);
 	}
-	int exit_code = exit_code_of(&start.program, &end);
-	hosted_end_release(&end);
+	node_close(node);
 	return exit_code;
 }
 
-static int run_in_node(struct store *store, const struct handlers *handlers,
-		       const struct request *request, const struct kernel_trace *trace)
-{
-	struct hosted_settings settings = {.store = store,
-					   .is_quiet = request->is_quiet,
-					   .cpu_count = request->cpu_count,
-					   .trace = trace,
-					   .handlers = handlers->kernel,
-					   .handler_count = handlers->count};
-	struct hosted *hosted = NULL;
-	struct fault fault = {0};
-	enum status status = hosted_create(&settings, &hosted, &fault);
-	if (status != STATUS_OK) {
-		report_fault(status, &fault);
-		return EXIT_NODE_FAILED;
-	}
-	int exit_code = run_program(hosted, handlers, request);
-	hosted_destroy(hosted);
-	return exit_code;
-}
-
-/* What --handle, --allow and --allow-for say. */
+/* What the options say about who may do what. */
 static bool take_words(struct handlers *handlers, struct store *store,
 		       const struct request *request)
 {
-	for (uint32_t i = 0; i < request->handle_count; i++)
-		if (!handlers_handle(handlers, store, request->handle[i]))
-			return false;
-	for (uint32_t i = 0; i < request->allow_count; i++)
-		if (!handlers_allow(handlers, request->allow[i]))
-			return false;
-	for (uint32_t i = 0; i < request->allow_for_count; i += 2)
-		if (!handlers_allow_for(handlers, store, request->allow_for[i],
-					request->allow_for[i + 1]))
-			return false;
+	if (!handlers_take(handlers, store, &request->words))
+		return false;
+	for (uint32_t i = 0; i < request->directories.count; i++)
+		handlers_allow_scope(handlers, files_interface, request->directories.scopes[i]);
+	listeners_allow(&request->listeners, handlers);
 	handlers_finish(handlers);
 	return true;
 }
 
-static int run_from_store(struct store *store, const struct request *request,
-			  const struct kernel_trace *trace)
+static int run_request(struct store *store, struct handlers *handlers,
+		       const struct request *request, struct trace *trace)
+{
+	if (!take_words(handlers, store, request))
+		return EXIT_USAGE;
+	return run_in_node(handlers, request, trace);
+}
+
+static int run_from_store(struct store *store, const struct request *request, struct trace *trace)
 {
 	struct cid program;
 	if (!program_resolve(store, request->program, &program))
@@ -288,53 +240,20 @@ static int run_from_store(struct store *store, const struct request *request,
 	struct handlers *handlers = handlers_create(&program);
 	if (handlers == NULL)
 		return EXIT_NODE_FAILED;
-	int exit_code = EXIT_USAGE;
-	if (take_words(handlers, store, request))
-		exit_code = run_in_node(store, handlers, request, trace);
+	int exit_code = run_request(store, handlers, request, trace);
 	handlers_destroy(handlers);
 	return exit_code;
-}
-
-/* ---- Tracing ---- */
-
-static int run_traced(struct store *store, const struct request *request, FILE *file)
-{
-	struct trace *trace =
-	    trace_create(file, request->trace_file == NULL ? &trace_lines : &trace_chrome, store);
-	if (trace == NULL) {
-		report_error("%s", status_text(STATUS_NO_MEMORY));
-		return EXIT_NODE_FAILED;
-	}
-	int exit_code = run_from_store(store, request, trace_watcher(trace));
-	trace_destroy(trace);
-	return exit_code;
-}
-
-static int report_trace_file(const struct request *request)
-{
-	report_error("cannot write the trace (%s): %s", strerror(errno),
-		     show(request->trace_file).text);
-	return EXIT_NODE_FAILED;
-}
-
-static int run_traced_to_file(struct store *store, const struct request *request)
-{
-	FILE *file = fopen(request->trace_file, "we");
-	if (file == NULL)
-		return report_trace_file(request);
-	int exit_code = run_traced(store, request, file);
-	bool is_written = !ferror(file);
-	if (fclose(file) == 0 && is_written)
-		return exit_code;
-	return report_trace_file(request);
 }
 
 static int run_as_asked(struct store *store, const struct request *request)
 {
 	if (!request->is_traced)
 		return run_from_store(store, request, NULL);
-	return request->trace_file == NULL ? run_traced(store, request, stderr)
-					   : run_traced_to_file(store, request);
+	struct trace_file file;
+	if (!trace_file_open(&file, request->trace_file, store))
+		return EXIT_NODE_FAILED;
+	int exit_code = run_from_store(store, request, file.trace);
+	return trace_file_close(&file) ? exit_code : EXIT_NODE_FAILED;
 }
 
 static int run_with_store(const struct request *request)
@@ -349,50 +268,65 @@ static int run_with_store(const struct request *request)
 
 static int run(const struct command *self, int count, char **arguments)
 {
-	/* There are no more variables and arguments than words on the command line. */
-	struct wasm_name *names = calloc((size_t)count * 2, sizeof *names);
+	/* There are no more variables and arguments than words on the command line, and what stands
+	 * for --tcplisten. */
+	struct wasm_name *names = calloc((size_t)count * 2 + LISTENERS_VARIABLES, sizeof *names);
 	if (names == NULL) {
 		report_error("%s", status_text(STATUS_NO_MEMORY));
 		return EXIT_NODE_FAILED;
 	}
-	struct request request = {.environment = names, .arguments = names + count};
+	struct request request = {.environment = names,
+				  .arguments = names + count + LISTENERS_VARIABLES};
 	int exit_code = EXIT_USAGE;
-	if (parse(self, count, arguments, &request, &exit_code))
+	if (parse(self, count, arguments, &request, &exit_code)) {
+		request.environment_count += listeners_environment(
+		    &request.listeners, request.environment + request.environment_count);
 		exit_code = run_with_store(&request);
+	}
+	directories_reset(&request.directories);
 	free(names);
 	return exit_code;
 }
 
 const struct command command_run = {
     .name = "run",
-    .synopsis = "[OPTION...] CID|FILE [ARGUMENT...]",
+    .synopsis = "[OPTION...] PROGRAM [ARGUMENT...]",
     .summary = "run a program",
     .help =
-	"Runs the program of that CID. A file is added to the store first. All arguments after\n"
-	"the program's name are the program's own; it reads, writes and ends as any other\n"
-	"command does. Beside that it may do what every program may: look at clocks, get\n"
-	"random bytes, write to the log.\n"
+	"Runs a program: a CID, a name (cairn name), or a file, which is added to the store\n"
+	"first. All arguments after the program are its own; it reads, writes and ends as any\n"
+	"other command does. Beside that it may do what every program may: look at clocks, get\n"
+	"random bytes, write to the log. All else is as you decided with `cairn allow` and\n"
+	"`cairn deny`; about what is not decided you are asked, where this is a terminal.\n"
 	"\n"
 	"  -e, --env NAME=VALUE  set a variable for the program, any number of times; without it\n"
 	"                        the program's environment is empty: yours is not passed on\n"
+	"      --dir HOST[::GUEST][:ro]\n"
+	"                        let the program use the folder HOST, which it sees as GUEST (or\n"
+	"                        as HOST); with :ro it changes nothing there\n"
+	"      --tcplisten ADDRESS:PORT\n"
+	"                        the program listens there when it begins; a WASI program finds\n"
+	"                        the socket as descriptor 3, further ones behind it\n"
 	"      --allow INTERFACE[=SCOPE]\n"
 	"                        let the program use the interface, within the scope if one is\n"
 	"                        given; what a scope means is its handler's business\n"
 	"      --allow-for PROGRAM INTERFACE[=SCOPE]\n"
 	"                        the same for a program that --handle names\n"
-	"  -a, --allow-all       let the program use every interface\n"
+	"      --deny INTERFACE  the program may not use the interface, and is not asked about\n"
+	"  -a, --allow-all       let the program use every interface that you have not denied it\n"
+	"      --no-prompt       do not ask: what nobody has decided is denied\n"
 	"      --handle INTERFACE=PROGRAM\n"
 	"                        PROGRAM handles the interface during this run; it is started by\n"
 	"                        the first message for it, and may use the standard streams too\n"
-	"  -c, --cpus N          run programs on at most N CPUs; without it on all of the host's\n"
 	"  -q, --quiet           log nothing but errors\n"
 	"  -t, --trace           print each message and its answer, in words, to standard error\n"
 	"      --trace=FILE      write them to a file that https://ui.perfetto.dev and Chrome's\n"
 	"                        about:tracing open\n"
 	"\n"
-	"--allow and --handle can be given any number of times. An INTERFACE is the name of one\n"
-	"of the system's (see cairn interface list), its hash, or a file that defines it:\n"
-	"FILE.wit, or FILE.wit#NAME where it defines several.\n"
+	"--allow, --deny, --dir and --handle can be given any number of times. An INTERFACE is "
+	"the\n"
+	"name of one of the system's (see cairn interface list) or one that you gave, its hash,\n"
+	"or a file that defines it: FILE.wit, or FILE.wit#NAME where it defines several.\n"
 	"\n"
 	"A line of the trace: milliseconds since the start, sender -> handler, the message's\n"
 	"number, and the call. Its answer follows as sender <- handler, with the time since it\n"

@@ -6,8 +6,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <cairn/control.h>
+
 #include "core/text.h"
 #include "json.h"
+#include "node.h"
 #include "program.h"
 #include "report.h"
 #include "words.h"
@@ -39,10 +42,31 @@ bool ground_program(struct ground *ground, const char *word, struct cid *out)
 	return program_resolve(ground->store, word, out);
 }
 
-/* (A node of its own reads what is on disk when it starts.) */
+/* (A node that does not run yet reads what is on disk when it starts.) */
 bool ground_changed(struct ground *ground, const char *what)
 {
-	return true;
+	enum { BODY_BYTES = 128 };
+	uint8_t body[BODY_BYTES];
+	bool failed;
+	struct node *node = node_connect(&failed);
+	if (node == NULL)
+		return !failed;
+	struct wire_out out = wire_out_over(body, sizeof body);
+	const struct control_apply_call call = {.what = wire_text(what)};
+	struct control_nothing_or_failure result;
+	struct wire_bytes answer;
+	control_apply_encode(&out, &call);
+	bool is_told = node_request(node, body, &out, &answer);
+	if (is_told && control_apply_answer_decode(answer.data, answer.size, &result) != WIRE_OK) {
+		node_report_malformed();
+		is_told = false;
+	} else if (is_told && result.is_error) {
+		report_error("not in force in the node that runs: %.*s",
+			     (int)result.error.text.size, result.error.text.data);
+		is_told = false;
+	}
+	node_close(node);
+	return is_told;
 }
 
 const char *ground_person(void)

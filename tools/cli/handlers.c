@@ -7,6 +7,7 @@
 #include <cairn/terminal.h>
 
 #include "interface.h"
+#include "options.h"
 #include "program.h"
 #include "report.h"
 
@@ -47,6 +48,51 @@ struct handlers *handlers_create(const struct cid *program)
 void handlers_destroy(struct handlers *handlers)
 {
 	free(handlers);
+}
+
+/* ---- Options ---- */
+
+static bool has_room(uint32_t count)
+{
+	if (count < HANDLERS_WORDS_MAX)
+		return true;
+	report_error("--handle, --allow-for, and --allow with --deny can be given %d times each",
+		     HANDLERS_WORDS_MAX);
+	return false;
+}
+
+/* The option's value, and the word that follows it. */
+static bool add_allow_for(struct handlers_words *words, struct options *options)
+{
+	if (options->next == options->count) {
+		report_error("--allow-for expects a program and an interface");
+		return false;
+	}
+	if (!has_room(words->allow_for_count))
+		return false;
+	const char **pair = words->allow_for[words->allow_for_count++];
+	pair[0] = options->value;
+	pair[1] = options->arguments[options->next++];
+	return true;
+}
+
+bool handlers_add_option(struct handlers_words *words, int option, struct options *options)
+{
+	if (option == OPTION_ALLOW_FOR)
+		return add_allow_for(words, options);
+	if (option == OPTION_HANDLE) {
+		if (!has_room(words->handle_count))
+			return false;
+		words->handle[words->handle_count++] = options->value;
+		return true;
+	}
+	if (!has_room(words->allow_count + words->deny_count))
+		return false;
+	if (option == OPTION_DENY)
+		words->deny[words->deny_count++] = options->value;
+	else
+		words->allow[words->allow_count++] = options->value;
+	return true;
 }
 
 /* ---- Words ---- */
@@ -129,6 +175,17 @@ bool handlers_allow(struct handlers *handlers, const char *word)
 	return grant(&handlers->granted, word);
 }
 
+bool handlers_deny(struct handlers *handlers, const char *word)
+{
+	struct digest interface;
+	if (!interface_resolve(word, &interface))
+		return false;
+	struct kernel_grant *item = find_grant(&handlers->granted, &interface);
+	item->verdict = KERNEL_DENIED;
+	item->scope_count = 0;
+	return true;
+}
+
 bool handlers_allow_for(struct handlers *handlers, struct store *store, const char *program_word,
 			const char *word)
 {
@@ -142,6 +199,34 @@ bool handlers_allow_for(struct handlers *handlers, struct store *store, const ch
 		return false;
 	}
 	return grant(&handler->granted, word);
+}
+
+void handlers_allow_scope(struct handlers *handlers, const uint8_t *interface,
+			  struct wasm_name scope)
+{
+	struct digest digest;
+	memcpy(digest.bytes, interface, sizeof digest.bytes);
+	struct kernel_grant *item = find_grant(&handlers->granted, &digest);
+	handlers->granted.scopes[item - handlers->granted.items][item->scope_count++] = scope;
+}
+
+bool handlers_take(struct handlers *handlers, struct store *store,
+		   const struct handlers_words *words)
+{
+	for (uint32_t i = 0; i < words->handle_count; i++)
+		if (!handlers_handle(handlers, store, words->handle[i]))
+			return false;
+	for (uint32_t i = 0; i < words->allow_count; i++)
+		if (!handlers_allow(handlers, words->allow[i]))
+			return false;
+	for (uint32_t i = 0; i < words->deny_count; i++)
+		if (!handlers_deny(handlers, words->deny[i]))
+			return false;
+	for (uint32_t i = 0; i < words->allow_for_count; i++)
+		if (!handlers_allow_for(handlers, store, words->allow_for[i][0],
+					words->allow_for[i][1]))
+			return false;
+	return true;
 }
 
 void handlers_finish(struct handlers *handlers)

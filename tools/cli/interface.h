@@ -15,7 +15,7 @@
  */
 bool interface_resolve(const char *argument, struct digest *out);
 
-/* Only the first of these; nothing is reported. */
+/* Only the digits of these; nothing is reported. */
 bool interface_from_hex(const char *text, struct digest *out);
 
 #endif

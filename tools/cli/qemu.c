@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "report.h"
+#include "transcript.h"
 
 enum {
 	PIECE_BYTES = 65536,
@@ -31,13 +32,17 @@ enum {
 
 static const char last_words[] = "\x1e"
 				 "cairn: exit ";
-enum { LAST_WORDS_BYTES = sizeof last_words - 1, CODE_DIGITS_MAX = 3 };
+enum { LAST_WORDS_BYTES = sizeof last_words - 1, CODE_DIGITS_MAX = 3, LINE_BYTES_MAX = 4096 };
 
-/* What may turn out to be the last words is held back until it is known. */
+/* What may turn out to be the last words is held back until it is known. Beside a trace, which is
+ * lines on the same stream, lines are passed on whole. */
 struct operator_line {
 	char held[LAST_WORDS_BYTES + CODE_DIGITS_MAX + 1];
 	size_t held_size;
 	int code; /* of the last words; -1 until they came */
+	bool is_by_lines;
+	uint8_t begun[LINE_BYTES_MAX];
+	size_t begun_size;
 };
 
 /* A machine that runs: the other two processes, and what this one reads and writes. */
@@ -45,9 +50,11 @@ struct session {
 	pid_t machine;
 	pid_t input; /* 0 until the kernel is ready for input */
 	int to_program;
-	int from_program; /* -1 at the end, like the next */
+	int from_program; /* -1 at the end, like the next two */
 	int from_operator;
+	int from_transcript;
 	struct operator_line line;
+	struct transcript *transcript;
 	bool has_no_reader; /* of the program's output */
 };
 
@@ -113,9 +120,28 @@ static _Noreturn void pass_input(int to)
 
 /* ---- Output ---- */
 
+static void end_begun(struct operator_line *line)
+{
+	write_all(STDERR_FILENO, line->begun, line->begun_size);
+	line->begun_size = 0;
+}
+
+static void print(struct operator_line *line, const uint8_t *data, size_t size)
+{
+	if (!line->is_by_lines) {
+		write_all(STDERR_FILENO, data, size);
+		return;
+	}
+	for (size_t i = 0; i < size; i++) {
+		line->begun[line->begun_size++] = data[i];
+		if (data[i] == '\n' || line->begun_size == sizeof line->begun)
+			end_begun(line);
+	}
+}
+
 static void release_held(struct operator_line *line)
 {
-	write_all(STDERR_FILENO, (const uint8_t *)line->held, line->held_size);
+	print(line, (const uint8_t *)line->held, line->held_size);
 	line->held_size = 0;
 	line->code = -1;
 }
@@ -138,7 +164,7 @@ static void take_byte(struct operator_line *line, uint8_t byte)
 	if (!continues(line, byte)) {
 		release_held(line);
 		if (byte != BYTE_LAST_WORDS) {
-			write_all(STDERR_FILENO, &byte, 1);
+			print(line, &byte, 1);
 			return;
 		}
 	}
@@ -157,7 +183,7 @@ static void pass_operator_bytes(struct operator_line *line, const uint8_t *data,
 			take_byte(line, *data);
 			plain = 1;
 		} else {
-			write_all(STDERR_FILENO, data, plain);
+			print(line, data, plain);
 		}
 		data += plain;
 		size -= plain;
@@ -166,22 +192,32 @@ static void pass_operator_bytes(struct operator_line *line, const uint8_t *data,
 
 /* ---- The machine ---- */
 
-static _Noreturn void become_qemu(const struct qemu_machine *machine, int input, int output,
-				  int operator_file)
+/* What QEMU reads and writes: ends of pipes. */
+struct lines {
+	int input;
+	int output;
+	int operator_line;
+	int transcript; /* -1: none */
+};
+
+static _Noreturn void become_qemu(const struct qemu_machine *machine, const struct lines *lines)
 {
-	char memory[16], kernel[40], archive[40], operator_path[80];
+	char memory[16], kernel[40], archive[40], operator_path[80], transcript_path[80];
 	snprintf(memory, sizeof memory, "%u", machine->memory_mib);
 	snprintf(kernel, sizeof kernel, "/proc/self/fd/%d", machine->kernel);
 	snprintf(archive, sizeof archive, "/proc/self/fd/%d", machine->archive);
 	snprintf(operator_path, sizeof operator_path, "file,id=operator,path=/proc/self/fd/%d",
-		 operator_file);
+		 lines->operator_line);
+	snprintf(transcript_path, sizeof transcript_path, "file:/proc/self/fd/%d",
+		 lines->transcript);
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
-	dup2(input, STDIN_FILENO);
-	dup2(output, STDOUT_FILENO);
+	dup2(lines->input, STDIN_FILENO);
+	dup2(lines->output, STDOUT_FILENO);
 	execlp("qemu-system-x86_64", "qemu-system-x86_64", "-M", "q35", "-cpu", "max", "-m", memory,
 	       "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none", "-chardev",
 	       "stdio,id=program,signal=off", "-serial", "chardev:program", "-chardev",
-	       operator_path, "-serial", "chardev:operator", "-device",
+	       operator_path, "-serial", "chardev:operator", "-serial",
+	       lines->transcript < 0 ? "none" : transcript_path, "-device",
 	       "isa-debug-exit,iobase=0xf4,iosize=4", "-kernel", kernel, "-initrd", archive,
 	       "-append", machine->command_line, (char *)NULL);
 	_exit(EXIT_NO_QEMU);
@@ -233,14 +269,24 @@ static void pass_operator(struct session *session, uint8_t *piece)
 	pass_operator_bytes(&session->line, piece + is_ready, size - is_ready);
 }
 
+static void pass_transcript(struct session *session, uint8_t *piece)
+{
+	size_t size = read_piece(&session->from_transcript, piece);
+	transcript_take(session->transcript, piece, size);
+}
+
 static void pass_outputs(struct session *session)
 {
 	static uint8_t piece[PIECE_BYTES];
-	while (session->from_program >= 0 || session->from_operator >= 0) {
+	while (session->from_program >= 0 || session->from_operator >= 0 ||
+	       session->from_transcript >= 0) {
 		struct pollfd files[] = {{.fd = session->from_program, .events = POLLIN},
-					 {.fd = session->from_operator, .events = POLLIN}};
-		if (poll(files, 2, -1) < 0)
+					 {.fd = session->from_operator, .events = POLLIN},
+					 {.fd = session->from_transcript, .events = POLLIN}};
+		if (poll(files, 3, -1) < 0)
 			continue;
+		if (files[2].revents != 0)
+			pass_transcript(session, piece);
 		if (files[0].revents != 0)
 			pass_program(session, piece);
 		if (files[1].revents != 0)
@@ -263,25 +309,33 @@ static int report_failure(int status)
 
 static bool start(const struct qemu_machine *machine, struct session *session)
 {
-	struct pipe input, output, operator_pipe;
-	if (!open_pipe(&input) || !open_pipe(&output) || !open_pipe(&operator_pipe))
+	struct pipe input, output, operator_pipe, transcript = {-1, -1};
+	if (!open_pipe(&input) || !open_pipe(&output) || !open_pipe(&operator_pipe) ||
+	    (machine->transcript != NULL && !open_pipe(&transcript)))
 		return false;
+	const struct lines lines = {input.read, output.write, operator_pipe.write,
+				    transcript.write};
 	fflush(NULL);
 	pid_t child = fork();
 	if (child == 0)
-		become_qemu(machine, input.read, output.write, operator_pipe.write);
+		become_qemu(machine, &lines);
 	close(input.read);
 	close(output.write);
 	close(operator_pipe.write);
+	if (transcript.write >= 0)
+		close(transcript.write);
 	if (child < 0) {
 		report_error("cannot start a process (%s)", strerror(errno));
 		return false;
 	}
-	*session = (struct session){.machine = child,
-				    .to_program = input.write,
-				    .from_program = output.read,
-				    .from_operator = operator_pipe.read,
-				    .line.code = -1};
+	*session =
+	    (struct session){.machine = child,
+			     .to_program = input.write,
+			     .from_program = output.read,
+			     .from_operator = operator_pipe.read,
+			     .from_transcript = transcript.read,
+			     .transcript = machine->transcript,
+			     .line = {.code = -1, .is_by_lines = machine->transcript != NULL}};
 	return true;
 }
 
@@ -299,8 +353,11 @@ int qemu_run(const struct qemu_machine *machine)
 		waitpid(session.input, NULL, 0);
 	}
 	close(session.to_program);
-	if (session.line.code >= 0)
-		return session.line.code;
-	release_held(&session.line);
+	int code = session.line.code;
+	if (code < 0)
+		release_held(&session.line);
+	end_begun(&session.line);
+	if (code >= 0)
+		return code;
 	return session.has_no_reader ? CODE_NOBODY_READS : report_failure(status);
 }

@@ -1,6 +1,3 @@
-/*
- * The time that tracing takes is not counted: what it writes down shall be about the node.
- */
 #include "trace.h"
 
 #include <stdlib.h>
@@ -9,7 +6,6 @@
 #include <cairn/abi.h>
 
 #include "core/kernel.h"
-#include "core/port.h"
 #include "core/text.h"
 #include "definitions.h"
 #include "lookup.h"
@@ -24,12 +20,9 @@ enum {
 };
 
 struct trace {
-	struct kernel_trace watcher;
 	const struct trace_writer *writer;
 	struct trace_output output;
 	struct lookup *lookup;
-	uint64_t start_ns;
-	uint64_t spent_ns; /* by tracing */
 	uint64_t count;
 	struct trace_message *buckets[BUCKETS]; /* by address */
 	struct digest noted[NOTED]; /* unknown interfaces that were named, by their first byte */
@@ -276,11 +269,10 @@ static void on_message(struct trace *trace, const struct kernel_trace_event *eve
 	}
 }
 
-static void tell(void *self, const struct kernel_trace_event *event)
+void trace_tell(struct trace *trace, const struct kernel_trace_event *event, uint64_t at_ns)
 {
-	struct trace *trace = self;
-	uint64_t begin_ns = port_monotonic_ns();
-	trace->output.now_ns = begin_ns - trace->start_ns - trace->spent_ns;
+	trace->output.now_ns = at_ns;
+	trace->output.event = event;
 	switch (event->kind) {
 	case KERNEL_TRACE_STARTED:
 		on_started(trace, event);
@@ -298,7 +290,16 @@ static void tell(void *self, const struct kernel_trace_event *event)
 		on_message(trace, event);
 		break;
 	}
-	trace->spent_ns += port_monotonic_ns() - begin_ns;
+}
+
+void trace_tell_lost(struct trace *trace, uint64_t count, uint64_t at_ns)
+{
+	char line[LINE_BYTES];
+	struct text text = text_over(line, sizeof line);
+	trace->output.now_ns = at_ns;
+	text_decimal(&text, count);
+	text_string(&text, " events are missing here: they came faster than they were written");
+	trace->writer->note(&trace->output, line);
 }
 
 /* ---- Creating and destroying ---- */
@@ -308,7 +309,6 @@ struct trace *trace_create(FILE *file, const struct trace_writer *writer, struct
 	struct trace *trace = calloc(1, sizeof *trace);
 	if (trace == NULL)
 		return NULL;
-	trace->watcher = (struct kernel_trace){.tell = tell, .self = trace};
 	trace->writer = writer;
 	trace->output.file = file;
 	trace->lookup = lookup_create(store);
@@ -317,13 +317,7 @@ struct trace *trace_create(FILE *file, const struct trace_writer *writer, struct
 		free(trace);
 		return NULL;
 	}
-	trace->start_ns = port_monotonic_ns();
 	return trace;
-}
-
-const struct kernel_trace *trace_watcher(const struct trace *trace)
-{
-	return &trace->watcher;
 }
 
 void trace_destroy(struct trace *trace)

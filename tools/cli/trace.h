@@ -2,7 +2,7 @@
  * trace: writes down the messages of a node, each in words by the definition of its interface, as
  * lines for a person or as a file for a trace viewer.
  *
- *     trace_create -> trace_watcher, for the node's settings -> trace_destroy, after the node's
+ *     trace_create -> trace_tell ... -> trace_destroy
  */
 #ifndef CLI_TRACE_H
 #define CLI_TRACE_H
@@ -19,7 +19,10 @@ struct trace_writer;
 /* Writes to `file`, which outlives it, in the form of `writer` (trace_writer.h). Definitions are
  * looked for in the store, too. NULL where there is no memory. */
 struct trace *trace_create(FILE *file, const struct trace_writer *writer, struct store *store);
-const struct kernel_trace *trace_watcher(const struct trace *trace);
+
+/* What has happened at that time, in nanoseconds since the start; and events that nobody kept. */
+void trace_tell(struct trace *trace, const struct kernel_trace_event *event, uint64_t at_ns);
+void trace_tell_lost(struct trace *trace, uint64_t count, uint64_t at_ns);
 
 /* Writes the end. */
 void trace_destroy(struct trace *trace);

@@ -29,11 +29,14 @@ struct trace_message {
 	uint32_t lanes[2]; /* a writer's */
 };
 
+struct kernel_trace_event;
+
 /* What a writer is given with everything. */
 struct trace_output {
 	FILE *file;
 	uint64_t now_ns;
-	void *state; /* of the writer, from create */
+	const struct kernel_trace_event *event; /* that is told about just now */
+	void *state;                            /* of the writer, from create */
 };
 
 /* Any of these may do nothing; all are there. */

@@ -6,11 +6,12 @@ BUILD_PACKAGES="clang-19 lld-19 llvm-19 make wasi-libc libclang-rt-19-dev-wasm32
 
 # To test it as well.
 TEST_PACKAGES="git clang-format-19 libclang-rt-19-dev libcmocka-dev libjansson-dev zstd bzip2 wabt dpkg-dev
-	ca-certificates python3
-	qemu-system-x86 ovmf grub-common grub-pc-bin grub-efi-amd64-bin xorriso mtools"
+	ca-certificates python3 curl wrk iproute2
+	qemu-system-x86 ovmf grub-common grub-pc-bin grub-efi-amd64-bin xorriso mtools
+	tcl jq sqlite3 xz-utils"
 
 # To measure it beside its peers.
-BENCH_PACKAGES="nanopb libnanopb-dev valgrind wabt"
+BENCH_PACKAGES="nanopb libnanopb-dev valgrind wabt wrk"
 
 say() {
 	printf '\033[1m%s\033[0m\n' "$*" >&2

@@ -7,7 +7,8 @@
  * The functions are called from the port's first CPU, and from what it serves; none blocks: a port
  * sleeps between two calls of kernel_run, until I/O completes or kernel_next_deadline_ns. Further
  * CPUs (kernel_settings) call kernel_run alone, as soon as they were woken and whenever they are
- * again: until kernel_halt. The port's services are called by the first CPU only.
+ * again: until kernel_halt. The port's services are called by the first CPU
+ * only; its log, policy and trace by any, one at a time.
  */
 #ifndef CORE_KERNEL_H
 #define CORE_KERNEL_H
@@ -19,6 +20,7 @@
 #include <cairn/wire.h>
 
 #include "core/cid.h"
+#include "core/port.h"
 #include "core/status.h"
 #include "core/trace.h"
 #include "core/wasm.h"
@@ -49,11 +51,93 @@ struct kernel_host_module {
 	uint32_t function_count;
 };
 
+/* Lines about one process, for whoever keeps them by process; else they go to port_log. They are
+ * escaped already, and tell which process they are about. */
+struct kernel_log {
+	void (*write)(void *self, uint64_t process, enum port_log_level level, const char *text,
+		      size_t size);
+	void *self;
+};
+
+/* ---- What people decide, and their words ---- */
+
+/* What somebody has decided about a program and an interface. */
+enum kernel_verdict { KERNEL_UNDECIDED, KERNEL_ALLOWED, KERNEL_DENIED };
+
+struct kernel_grant {
+	struct digest interface;
+	enum kernel_verdict verdict;
+	const struct wasm_name *scopes; /* of KERNEL_ALLOWED, UTF-8 and not empty; none: whatever
+					   the handler gives without any */
+	uint32_t scope_count;
+};
+
+/* A question was answered for good. */
+struct kernel_decision {
+	uint64_t process; /* that was asked about */
+	const struct cid *program;
+	const struct kernel_grant *grant; /* the verdict is no KERNEL_UNDECIDED */
+	struct wasm_name reason; /* who decided and why, as the authorizer has put it: UTF-8 */
+};
+
+enum kernel_observed {
+	KERNEL_OBSERVED_USED,     /* the first message of a process under a grant */
+	KERNEL_OBSERVED_REFUSED,  /* one that was denied for want of a decision */
+	KERNEL_OBSERVED_DENIED,   /* one that was denied because somebody has decided so */
+	KERNEL_OBSERVED_ANSWERED, /* a question was answered for one message, or for one process */
+	KERNEL_OBSERVED_DECIDED   /* a question was answered for good (`decided` was called) */
+};
+
+/* What happened, for the audit and for learning what a program needs. Of messages that are denied
+ * over and over some are told. */
+struct kernel_observation {
+	enum kernel_observed what;
+	uint64_t process;
+	const struct cid *program;
+	struct kernel_grant grant; /* its interface, the verdict, and its scopes */
+	bool is_once;              /* ANSWERED: for one message */
+	struct wasm_name reason;   /* ANSWERED, DECIDED: as above */
+};
+
+/* Texts with a zero behind them, escaped, for people. */
+enum { KERNEL_PETNAME_BYTES = 128 };
+struct kernel_words {
+	char name[64];   /* what the command line calls it, or empty */
+	char words[512]; /* what it allows, or empty */
+};
+
+/*
+ * What the kernel asks of the port about people's decisions and words. Every pointer may be NULL.
+ * Called inside the kernel's own functions, of which they call none.
+ */
+struct kernel_policy {
+	/* The stored decisions about a program: calls `add` for each, the later of two about one
+	 * interface last. Called when the first process of that program is started. */
+	void (*decisions)(void *self, const struct cid *program,
+			  void (*add)(void *to, const struct kernel_grant *decision), void *to);
+
+	/* To be stored, for good when STATUS_OK is returned; else it holds for the process alone.
+	 */
+	enum status (*decided)(void *self, const struct kernel_decision *decision);
+
+	void (*observed)(void *self, const struct kernel_observation *observation);
+
+	/* The user's name for a program; false where he has none. */
+	bool (*petname)(void *self, const struct cid *program, char *out, size_t size);
+
+	/* The node's own words for an interface; false for one that it does not know. */
+	bool (*interface_words)(void *self, const struct digest *interface,
+				struct kernel_words *out);
+	void *self;
+};
+
 struct kernel_settings {
 	struct kernel_limits limits;
 	const struct kernel_host_module *host_modules; /* outlive the kernel */
 	uint32_t host_module_count;
-	const struct kernel_trace *trace; /* who watches; NULL for nobody. Outlives the kernel */
+	const struct kernel_trace *trace;   /* who watches; NULL for nobody. Outlives the kernel */
+	const struct kernel_log *log;       /* NULL for port_log. Outlives the kernel */
+	const struct kernel_policy *policy; /* NULL: nothing is decided. Outlives the kernel */
 
 	/* How many CPUs may run the kernel; 0 is one. With more of them, `wake` makes a CPU call
 	 * kernel_run again that had got true from it, or begin to; false where there is no such
@@ -67,6 +151,9 @@ must_check enum status kernel_create(const struct kernel_settings *settings, str
 
 /* Ends all processes and frees everything. */
 void kernel_destroy(struct kernel *kernel);
+
+/* Another watcher from now on, or none. It is told about messages that were sent before, too. */
+void kernel_set_trace(struct kernel *kernel, const struct kernel_trace *trace);
 
 /* ---- Interfaces that the platform handles ---- */
 
@@ -84,6 +171,16 @@ struct kernel_service {
 	void (*receive)(void *self, struct kernel_request *request);
 	void (*cancel)(void *self, struct kernel_request *request);
 	void (*ended)(void *self, uint64_t process);
+
+	/*
+	 * Optional: a look at a large body where its sender has it, before it is copied; what can
+	 * be done with it at once needs no copy. The parts are the sender's memory, which another
+	 * of its threads may write to, and theirs until this returns; kernel_request_body has
+	 * nothing yet. True: the request was answered. False: it comes by `receive`, with the user
+	 * pointer that was set here.
+	 */
+	bool (*glance)(void *self, struct kernel_request *request, const struct wire_part *parts,
+		       uint32_t part_count);
 };
 
 must_check enum status kernel_serve(struct kernel *kernel, const struct digest *interface,
@@ -99,6 +196,7 @@ bool kernel_request_wants_answer(const struct kernel_request *request);
 struct kernel_scopes {
 	const struct wasm_name *items;
 	uint32_t count;
+	bool covers_all; /* everything is allowed (allow_all): there are no items */
 };
 uint32_t kernel_request_grant(const struct kernel_request *request);
 struct kernel_scopes kernel_request_scopes(const struct kernel_request *request);
@@ -106,6 +204,13 @@ struct kernel_scopes kernel_request_scopes(const struct kernel_request *request)
 /* Room for the service's own use: it may link its waiting requests. NULL at first. */
 void kernel_request_set_user(struct kernel_request *request, void *user);
 void *kernel_request_user(const struct kernel_request *request);
+
+/*
+ * Where the body of an answer of up to `size` bytes would lie if it were given now: memory of the
+ * sender's, who waits for it there; NULL where nobody does. A part of the answer that is written
+ * to its place in advance is not copied. Valid until the next call of a function of the kernel's.
+ */
+uint8_t *kernel_request_room(const struct kernel_request *request, uint64_t size);
 
 /* Consumes the request; core/request.h has what is easier to use. The answer is the concatenation
  * of `parts`. `status` is CAIRN_STATUS_OK or CAIRN_STATUS_REFUSED; bytes are copied. */
@@ -145,20 +250,11 @@ struct kernel_end {
 	const char *backtrace; /* lines of text, or NULL; valid during the call */
 };
 
-/* What somebody has decided about a program and an interface. */
-enum kernel_verdict { KERNEL_UNDECIDED, KERNEL_ALLOWED, KERNEL_DENIED };
-
-struct kernel_grant {
-	struct digest interface;
-	enum kernel_verdict verdict;
-	const struct wasm_name *scopes; /* of KERNEL_ALLOWED, UTF-8 and not empty; none: whatever
-					   the handler gives without any */
-	uint32_t scope_count;
-};
-
-/* Beside what every program may use; each interface at most once. */
+/* Beside what every program may use; each interface at most once. Where they are the options of a
+ * start they go before the stored decisions about the program; a decision that is taken while the
+ * program runs goes before what they allow. */
 struct kernel_grants {
-	bool allow_all; /* what no item is about */
+	bool allow_all; /* what neither an item nor a stored decision is about */
 	const struct kernel_grant *items;
 	uint32_t count;
 };
@@ -169,6 +265,7 @@ struct kernel_handler {
 	const struct digest *interfaces;
 	uint32_t interface_count;
 	struct kernel_grants grants;
+	uint64_t terminal; /* as in struct kernel_start */
 };
 
 /*
@@ -218,9 +315,10 @@ struct kernel_routing {
  * handler than it knew fails once with *handler changed*, unless that one has registered with
  * keeps-state.
  *
- * A handler is started by the first message for it, with its name in the boot manifest or its CID
- * as its only argument. One that was started five times within ten seconds is held back until they
- * have passed: its senders are told that there is no handler. A new routing forgives that.
+ * A handler is started by the first message for it, with its name in the boot manifest, the user's,
+ * or its CID as its only argument. One that was started five times within ten seconds is held back
+ * until they have passed: its senders are told that there is no handler. A new routing forgives
+ * that.
  *
  * STATUS_INVALID, with a text: a cycle, a program at two stops, two overrides for one program, an
  * override for a stop, an index that leads nowhere, `is_kernel` where the kernel does not handle
@@ -239,6 +337,9 @@ struct kernel_start {
 	const struct wasm_name *environment; /* NAME=VALUE each */
 	uint32_t environment_count;
 	struct kernel_grants grants;
+	bool asks; /* what nobody has decided is put to the handler of `authorizer`; else denied */
+	uint64_t
+	    terminal; /* the port's number of where it was started; what it starts inherits it */
 
 	/* Routes for this process, and those that come of it, alone. Where several programs are
 	 * named for one interface, each sends to the one named after it, and the last to whom the
@@ -260,14 +361,58 @@ struct kernel_start {
 must_check enum status kernel_start(struct kernel *kernel, const struct kernel_start *start,
 				    uint64_t *process);
 
+/*
+ * Somebody has decided about a program: in force for the next message of each of its processes.
+ * KERNEL_UNDECIDED takes a decision back. It is for the caller to store it first. STATUS_INVALID
+ * for scopes that are none, STATUS_LIMIT, STATUS_NO_MEMORY: nothing is allowed that was not before;
+ * where it was not an approval, the program's processes are denied everything until all have ended.
+ */
+must_check enum status kernel_decide(struct kernel *kernel, const struct cid *program,
+				     const struct kernel_grant *decision);
+
 /* STATUS_NOT_FOUND where there is no such process. */
 must_check enum status kernel_kill(struct kernel *kernel, uint64_t process);
+
+/* Kills all processes of a terminal. True where there was one; those end in kernel_run. */
+bool kernel_kill_terminal(struct kernel *kernel, uint64_t terminal);
+
+/* The terminal of a process, also while `ended` of a service is told of its end; 0 where there is
+ * no such process. */
+uint64_t kernel_terminal_of(const struct kernel *kernel, uint64_t process);
+
+/* The program of a process; NULL where there is no such process. */
+const struct cid *kernel_program_of(const struct kernel *kernel, uint64_t process);
+
+/* The process that handles the interface now; 0 for the kernel, and where none does. */
+uint64_t kernel_handler_of(const struct kernel *kernel, const struct digest *interface);
+
+/* ---- Looking ---- */
+
+/*
+ * What the interface `inspect` tells (interfaces/inspect.wit), for the port, which sees everything:
+ * `request` is an encoded call of `handlers`, `processes` or `summary`, and `answered` gets the
+ * body of the answer, once, during the call. STATUS_INVALID for anything else, STATUS_NO_MEMORY.
+ */
+must_check enum status
+kernel_inspect(struct kernel *kernel, const struct wire_part *request,
+	       void (*answered)(void *context, const uint8_t *body, size_t size), void *context);
+
+/* The number of the latest change: something was started, has ended, was registered or routed. */
+uint64_t kernel_change(const struct kernel *kernel);
 
 /* ---- Running ---- */
 
 /* Runs threads until none can run (returns true) or the clock passes `until_ns` (returns false). On
  * each CPU (port_cpu) by itself. */
 bool kernel_run(struct kernel *kernel, uint64_t until_ns);
+
+/*
+ * Keeps other CPUs out of the kernel while this one does not run it: kernel_run then keeps them out
+ * too but while programs run, and what the port does in between is as if there was one CPU. A port
+ * with further CPUs lets go while its first one sleeps.
+ */
+void kernel_hold(struct kernel *kernel);
+void kernel_let_go(struct kernel *kernel);
 
 /* From now on kernel_run runs nothing and returns true, on all CPUs. Before kernel_destroy, which
  * nobody else may see. */

@@ -73,8 +73,10 @@ enum records_event {
 	RECORDS_DENIED,       /* somebody decided so */
 	RECORDS_REVOKED,      /* a decision was forgotten */
 	RECORDS_REFUSED,      /* a message was denied because nobody had decided */
-	RECORDS_ALLOWED_ONCE, /* for one message, or one run */
-	RECORDS_DENIED_ONCE,  /* for one message, or one run */
+	RECORDS_ALLOWED_ONCE, /* for one message */
+	RECORDS_DENIED_ONCE,
+	RECORDS_ALLOWED_RUN, /* for one run */
+	RECORDS_DENIED_RUN,
 	RECORDS_EVENT_COUNT
 };
 
@@ -102,9 +104,12 @@ void records_observe(struct records *records, const struct records_entry *entry)
 /* Writes what records_observe has put off. */
 void records_flush(struct records *records);
 
+/* When that is due, by port_monotonic_ns; UINT64_MAX where nothing waits. */
+uint64_t records_flush_due_ns(const struct records *records);
+
 typedef void (*records_entry_visit)(void *context, const struct records_entry *entry);
 
-/* The latest `limit` of them, oldest first; about a program, or all (NULL). */
+/* The latest `limit` of them, by time; about a program, or all (NULL). */
 must_check enum status records_audit(struct records *records, const struct cid *program,
 				     uint64_t limit, records_entry_visit visit, void *context,
 				     struct fault *fault);

@@ -32,8 +32,9 @@ enum {
 	PRINT_ATTEMPTS = 10000000
 };
 
-static const uint16_t ports[] = {0x3f8, 0x2f8};
-static bool has_operator_line;
+static const uint16_t ports[] = {0x3f8, 0x2f8, 0x3e8};
+enum { LINE_COUNT = sizeof ports / sizeof ports[0] };
+static bool has_line[LINE_COUNT];
 
 /* What came in and was not read; the interrupt's handler writes, serial_read reads. */
 static uint8_t ring[RING_BYTES];
@@ -43,7 +44,7 @@ static bool is_literal;
 
 static uint16_t port_of(enum serial_line line)
 {
-	return ports[line == SERIAL_OPERATOR && !has_operator_line ? SERIAL_PROGRAM : line];
+	return ports[has_line[line] ? line : SERIAL_PROGRAM];
 }
 
 /* A port where nothing is does not keep what is written. */
@@ -64,8 +65,13 @@ static bool open_line(uint16_t port)
 
 void serial_init(void)
 {
-	open_line(ports[SERIAL_PROGRAM]);
-	has_operator_line = open_line(ports[SERIAL_OPERATOR]);
+	for (int i = 0; i < LINE_COUNT; i++)
+		has_line[i] = open_line(ports[i]);
+}
+
+bool serial_has_line(enum serial_line line)
+{
+	return has_line[line];
 }
 
 /* ---- Output ---- */
@@ -80,11 +86,12 @@ size_t serial_write(enum serial_line line, const uint8_t *data, size_t size)
 	return written;
 }
 
-void serial_print(enum serial_line line, const char *text, size_t size)
+void serial_print(enum serial_line line, const void *data, size_t size)
 {
+	const uint8_t *next = data;
 	for (int attempts = 0; size > 0 && attempts < PRINT_ATTEMPTS; attempts++) {
-		size_t written = serial_write(line, (const uint8_t *)text, size);
-		text += written;
+		size_t written = serial_write(line, next, size);
+		next += written;
 		size -= written;
 		if (written > 0)
 			attempts = 0;
@@ -125,7 +132,7 @@ void serial_listen(void)
 	interrupts_on_device(VECTOR_DEVICES + LINE_OF_PROGRAM, take_input);
 	pic_enable(LINE_OF_PROGRAM);
 	cpu_out8(ports[SERIAL_PROGRAM] + INTERRUPT_ENABLE, 1);
-	if (has_operator_line)
+	if (has_line[SERIAL_OPERATOR])
 		cpu_out8(ports[SERIAL_OPERATOR] + DATA, BYTE_GO_ON);
 }
 

@@ -17,6 +17,7 @@ enum {
 	APIC_ENABLE = 0x100,
 	APIC_EXTERNAL = 0x700, /* what the 8259 raises */
 	APIC_MASKED = 0x10000,
+	APIC_PERIODIC = 0x20000,
 	APIC_DIVIDE_BY_16 = 3
 };
 static const uint64_t APIC_BASE = 0xfee00000;
@@ -107,14 +108,25 @@ enum status timer_init(void (*expired)(void))
 	return status;
 }
 
-void timer_arm(uint64_t delay_ns)
+static void arm(uint32_t mode, uint64_t delay_ns)
 {
 	if (delay_ns > DELAY_NS_MAX)
 		delay_ns = DELAY_NS_MAX;
 	uint64_t ticks = (delay_ns << FACTOR_BITS) / ns_per_tick;
 	if (ticks > UINT32_MAX)
 		ticks = UINT32_MAX;
+	apic()[APIC_TIMER] = VECTOR_TIMER | mode;
 	apic()[APIC_INITIAL] = ticks == 0 ? 1 : (uint32_t)ticks;
+}
+
+void timer_arm(uint64_t delay_ns)
+{
+	arm(0, delay_ns);
+}
+
+void timer_arm_slices(uint64_t period_ns)
+{
+	arm(APIC_PERIODIC, period_ns);
 }
 
 uint64_t port_monotonic_ns(void)

@@ -16,4 +16,8 @@ must_check enum status timer_init(void (*expired)(void));
  * does not. */
 void timer_arm(uint64_t delay_ns);
 
+/* Expires every `period_ns` (at most a second) from now on, instead. For slices of programs: one
+ * expiry alone could come when none is running yet, and the next program would run for ever. */
+void timer_arm_slices(uint64_t period_ns);
+
 #endif

@@ -69,9 +69,10 @@ static uint64_t start_child(void)
 	wire_put_bytes(&list, (struct wire_bytes){(const uint8_t *)"child", 5});
 	struct wire_bytes_list arguments = {
 	    .encoded = encoded, .size = (uint32_t)list.size, .count = 2};
+	static const struct process_right_list_option all = {0};
 	struct process_u64_or_start_error result;
 	check(process_start(&buffer, (struct wire_bytes){cid, sizeof cid}, arguments,
-			    (struct wire_bytes_list){0}, &result) == CALL_OK &&
+			    (struct wire_bytes_list){0}, &all, &result) == CALL_OK &&
 		  !result.is_error,
 	      40);
 	return result.value;

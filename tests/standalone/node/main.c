@@ -2,9 +2,11 @@
  * A kernel for tests, which does what the first word of its command line says:
  *
  *     spec               runs a sample of the suite, which came instead of the archive
- *     node ...           what the kernel does, with a host module that leaves a region
+ *     node ...           what the kernel does, with a host module that leaves regions
  *     spin CID CID       runs a program that never ends and one that does, side by side
  *     panic, wild, deep  makes a mistake: an assertion, a wild pointer, a recursion without end
+ *     double, write      the same recursion where no page fault can be told of; writing code
+ *     beyond             a write behind a large record of the kernel's own
  */
 #include <stdio.h>
 #include <string.h>
@@ -15,29 +17,40 @@
 #include "call.h"
 #include "core/port.h"
 #include "core/wasi.h"
+#include "cpu/interrupts.h"
 #include "devices/end.h"
 #include "devices/timer.h"
 #include "machine.h"
 #include "node.h"
 #include "print.h"
+#include "runtime.h"
 #include "spec.h"
 #include "terminal.h"
 
 _Noreturn void standalone_main(uint32_t magic, uint64_t address);
 
-/* ---- node: "selftest" "leave_region" ---- */
+/* ---- node: "selftest" "touch" ---- */
 
-/* Behind the committed part of its caller's memory, as the interpreter never does. */
-static enum wasm_host_result leave_region(void *context, struct wasm_thread *wasm, uint64_t *slots)
+/* A byte at an offset from the end of the committed part of its caller's memory, or stack, as the
+ * interpreter never does. */
+static enum wasm_host_result touch(void *context, struct wasm_thread *wasm, uint64_t *slots)
 {
+	bool is_write = (uint32_t)slots[0] != 0;
+	bool is_stack = (uint32_t)slots[1] != 0;
 	struct call_memory memory = call_memory(call_thread(wasm));
-	*(volatile uint8_t *)(memory.base + memory.size) = 1;
+	volatile uint8_t *byte =
+	    is_stack ? wasm->stack.base + wasm->stack.committed : memory.base + memory.size;
+	byte += (int64_t)slots[2];
+	if (is_write)
+		*byte = 1;
+	else
+		(void)*byte;
 	return WASM_HOST_CONTINUE;
 }
 
 static _Noreturn void run_node(struct boot_info *boot)
 {
-	static const struct wasm_host_function functions[] = {{"leave_region", ":", leave_region}};
+	static const struct wasm_host_function functions[] = {{"touch", "iiI:", touch}};
 	static const struct kernel_host_module modules[] = {{"selftest", functions, 1}};
 	static const struct node_settings settings = {modules, 1};
 	node_run(boot, &settings);
@@ -45,6 +58,7 @@ static _Noreturn void run_node(struct boot_info *boot)
 
 /* ---- spin ---- */
 
+enum { SLICE_NS = 10000000 };
 static struct kernel *kernel;
 static unsigned ended;
 
@@ -83,8 +97,12 @@ static uint64_t start(const char *text, const char *role)
 static void run_until(unsigned count)
 {
 	while (ended < count) {
-		timer_arm(10000000);
-		(void)kernel_run(kernel, port_monotonic_ns() + 10000000);
+		timer_arm_slices(SLICE_NS);
+		/* One expiry comes before the program runs, which must not be the last. */
+		for (uint64_t start = port_monotonic_ns();
+		     port_monotonic_ns() - start < 2 * SLICE_NS;)
+			continue;
+		(void)kernel_run(kernel, port_monotonic_ns() + SLICE_NS);
 		(void)terminal_step();
 	}
 }
@@ -108,6 +126,7 @@ static _Noreturn void run_spin(const struct boot_info *boot, const char *names)
 	if (kernel_kill(kernel, spinning) != STATUS_OK)
 		end_machine(1);
 	run_until(2);
+	machine_on_timer(NULL);
 	kernel_destroy(kernel);
 	end_machine(0);
 }
@@ -125,12 +144,32 @@ static int recurse(volatile int *depth)
 	return here < 0 ? here : recurse(&here) + here;
 }
 
+/* Cuts the table of interrupts off before page faults, so that one cannot be delivered. */
+static void forget_page_faults(void)
+{
+	struct __attribute__((packed)) {
+		uint16_t limit;
+		uint64_t base;
+	} table;
+	__asm__ volatile("sidt %0" : "=m"(table));
+	table.limit = VECTOR_PAGE_FAULT * 16 - 1;
+	__asm__ volatile("lidt %0" : : "m"(table));
+}
+
+enum { BEYOND_BYTES = 8192 };
+
 static void run_mistake(const char *what)
 {
 	if (strcmp(what, "panic") == 0)
 		make_mistake();
+	if (strcmp(what, "beyond") == 0)
+		((volatile uint8_t *)port_allocate(BEYOND_BYTES))[BEYOND_BYTES] = 1;
+	if (strcmp(what, "write") == 0)
+		*(volatile uint8_t *)(uintptr_t)run_mistake = 0;
 	int depth = 0;
-	if (strcmp(what, "deep") == 0)
+	if (strcmp(what, "double") == 0)
+		forget_page_faults();
+	if (strcmp(what, "deep") == 0 || strcmp(what, "double") == 0)
 		print_line("%d", recurse(&depth));
 	if (strcmp(what, "wild") == 0)
 		*(volatile int *)(uintptr_t)ended = 1;

@@ -16,6 +16,11 @@ struct kernel_request {
 	uint8_t body[4096];
 	const uint8_t *large_body; /* instead of `body`, where it is not NULL */
 	size_t size;
+	uint64_t process; /* who sends; 0: whom `fake_kernel` names */
+	uint32_t grant;
+	struct kernel_scopes scopes;
+	uint8_t *room; /* where the answer is waited for, or NULL */
+	size_t room_size;
 	void *user;
 	bool is_answered;
 	uint32_t status;
@@ -27,7 +32,14 @@ static struct {
 	struct kernel_service service;
 	void *self;
 	struct wire_out out;
-} fake_kernel;
+	uint64_t process;  /* who sends, where the request does not say */
+	uint64_t terminal; /* of every process */
+} fake_kernel = {.process = 7, .terminal = 1};
+
+uint64_t kernel_terminal_of(const struct kernel *kernel, uint64_t process)
+{
+	return fake_kernel.terminal;
+}
 
 enum status kernel_serve(struct kernel *kernel, const struct digest *interface,
 			 const struct kernel_service *service, void *self)
@@ -43,6 +55,21 @@ const uint8_t *kernel_request_body(const struct kernel_request *request, size_t 
 	return request->large_body != NULL ? request->large_body : request->body;
 }
 
+uint64_t kernel_request_process(const struct kernel_request *request)
+{
+	return request->process != 0 ? request->process : fake_kernel.process;
+}
+
+uint32_t kernel_request_grant(const struct kernel_request *request)
+{
+	return request->grant;
+}
+
+struct kernel_scopes kernel_request_scopes(const struct kernel_request *request)
+{
+	return request->scopes;
+}
+
 void kernel_request_set_user(struct kernel_request *request, void *user)
 {
 	request->user = user;
@@ -51,6 +78,11 @@ void kernel_request_set_user(struct kernel_request *request, void *user)
 void *kernel_request_user(const struct kernel_request *request)
 {
 	return request->user;
+}
+
+uint8_t *kernel_request_room(const struct kernel_request *request, uint64_t size)
+{
+	return size <= request->room_size ? request->room : NULL;
 }
 
 void kernel_request_answer(struct kernel_request *request, uint32_t status,
@@ -72,11 +104,12 @@ static void fake_kernel_receive(struct kernel_request *request)
 	fake_kernel.service.receive(fake_kernel.self, request);
 }
 
-/* Makes the request fit to be received again. */
+/* Makes the request fit to be received again, from the same sender. */
 static void fake_kernel_reset(struct kernel_request *request)
 {
 	free(request->answer);
-	*request = (struct kernel_request){0};
+	*request = (struct kernel_request){
+	    .process = request->process, .grant = request->grant, .scopes = request->scopes};
 }
 
 /* The cursor that the next request's body is encoded in; then it is received, from its own array.

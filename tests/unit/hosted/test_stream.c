@@ -14,6 +14,7 @@
 #include <cmocka.h>
 #include <uv.h>
 
+#include "hosted.h"
 #include "stream.h"
 
 struct fixture {
@@ -38,7 +39,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
 	struct fixture *f = *state;
-	stream_close(&f->stream);
+	stream_close(&f->stream, NULL, NULL);
 	uv_run(&f->loop, UV_RUN_DEFAULT);
 	int status = uv_loop_close(&f->loop);
 	for (int i = 0; i < 2; i++) {
@@ -56,7 +57,7 @@ static void open_as(struct fixture *f, int number, int fd)
 {
 	assert_int_equal(dup2(fd, number), number);
 	close(fd);
-	stream_open(&f->stream, &f->loop, number);
+	stream_open(&f->stream, &f->loop, fcntl(number, F_DUPFD_CLOEXEC, 10), number != 0);
 }
 
 static void open_pipe(struct fixture *f, int number)
@@ -260,7 +261,7 @@ static void the_null_device_is_at_its_end_and_takes_everything(void **state)
 	open_as(f, 0, open("/dev/null", O_RDONLY));
 	char byte;
 	assert_int_equal(stream_read(&f->stream, &byte, 1), 0);
-	stream_close(&f->stream);
+	stream_close(&f->stream, NULL, NULL);
 	open_as(f, 1, open("/dev/null", O_WRONLY));
 	assert_int_equal(stream_write(&f->stream, "text", 4), 4);
 }
@@ -277,9 +278,11 @@ static void a_closed_stream_stays_closed_although_its_number_is_taken(void **sta
 {
 	struct fixture *f = *state;
 	close(0);
-	stream_guard_standard();
+	hosted_guard_streams();
 	assert_int_not_equal(fcntl(0, F_GETFD), -1);
-	stream_open(&f->stream, &f->loop, 0);
+	assert_false(hosted_has_stream(0));
+	assert_true(hosted_has_stream(1));
+	stream_open(&f->stream, &f->loop, -1, false);
 	char byte;
 	assert_int_equal(stream_read(&f->stream, &byte, 1), -EBADF);
 }

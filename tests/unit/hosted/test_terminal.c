@@ -19,9 +19,11 @@ enum { REQUEST_COUNT = 4 };
 struct fixture {
 	uv_loop_t loop;
 	struct terminal *terminal;
+	struct session *session;
 	int kept[2];
 	int input;  /* what is written here is standard input */
 	int output; /* standard output is read here */
+	int wishes; /* to read in the background */
 	struct kernel_request requests[REQUEST_COUNT];
 };
 
@@ -35,6 +37,22 @@ static int make_standard(int number)
 	return ends[1 - number];
 }
 
+static void count_wish(void *self)
+{
+	struct fixture *f = self;
+	f->wishes++;
+}
+
+/* Of the standard streams as they are now. */
+static void open_session(struct fixture *f)
+{
+	const struct session_watcher watcher = {.input_wanted = count_wish, .self = f};
+	int streams[SESSION_STREAMS];
+	for (int i = 0; i < SESSION_STREAMS; i++)
+		streams[i] = fcntl(i, F_DUPFD_CLOEXEC, 10);
+	f->session = terminal_open(f->terminal, fake_kernel.terminal, streams, &watcher);
+}
+
 static int set_up(void **state)
 {
 	struct fixture *f = calloc(1, sizeof *f);
@@ -44,17 +62,20 @@ static int set_up(void **state)
 		f->kept[i] = fcntl(i, F_DUPFD_CLOEXEC, 10);
 	f->input = make_standard(0);
 	f->output = make_standard(1);
-	return uv_loop_init(&f->loop) != 0 ||
-	       terminal_create(NULL, &f->loop, &f->terminal) != STATUS_OK;
+	if (uv_loop_init(&f->loop) != 0 ||
+	    terminal_create(NULL, &f->loop, &f->terminal) != STATUS_OK)
+		return 1;
+	open_session(f);
+	return f->session == NULL;
 }
 
 static int tear_down(void **state)
 {
 	struct fixture *f = *state;
-	terminal_close(f->terminal);
+	terminal_destroy(f->terminal);
 	uv_run(&f->loop, UV_RUN_DEFAULT);
 	int status = uv_loop_close(&f->loop);
-	terminal_destroy(f->terminal);
+	terminal_free(f->terminal);
 	for (int i = 0; i < 2; i++) {
 		dup2(f->kept[i], i);
 		close(f->kept[i]);

@@ -228,15 +228,16 @@ static void lists_of_lists_are_encoded_in_the_buffer_first(void **state)
 	const struct wire_bytes items[] = {{(const uint8_t *)"a", 1}, {(const uint8_t *)"bc", 2}};
 	struct wire_bytes_list arguments = {.items = items, .count = 2};
 	struct process_u64_or_start_error result;
+	const struct process_right_list_option all = {0};
 	prepare_answer("\0\5\0\0\0\0\0\0\0", 9);
 	assert_int_equal(process_start(&buffer, (struct wire_bytes){0}, arguments,
-				       (struct wire_bytes_list){0}, &result),
+				       (struct wire_bytes_list){0}, &all, &result),
 			 CALL_OK);
 	assert_int_equal(result.value, 5);
-	expect_body("\4\0\0\0\0\0\0\0\2\0\0\0\1\0\0\0a\2\0\0\0bc\0\0\0\0", 27);
+	expect_body("\4\0\0\0\0\0\0\0\2\0\0\0\1\0\0\0a\2\0\0\0bc\0\0\0\0\0", 28);
 	buffer = call_buffer_over(small, 20);
 	assert_int_equal(process_start(&buffer, (struct wire_bytes){0}, arguments,
-				       (struct wire_bytes_list){0}, &result),
+				       (struct wire_bytes_list){0}, &all, &result),
 			 CALL_NO_ROOM);
 }
 

@@ -63,6 +63,14 @@ static void unload(void *code)
 {
 }
 
+struct wasm_name puppet_section;
+
+static bool section(const void *code, const char *name, struct wasm_name *payload)
+{
+	*payload = puppet_section;
+	return puppet_section.size > 0 && strcmp(name, USES_SECTION) == 0;
+}
+
 static struct puppet *add_puppet(struct process *process)
 {
 	struct puppet *puppet = calloc(1, sizeof *puppet);
@@ -109,14 +117,25 @@ static enum status spawn(struct process *process, uint32_t number, uint64_t argu
 	return STATUS_OK;
 }
 
-const struct engine puppet_engine = {load, unload, start, spawn, stop};
+const struct engine puppet_engine = {.load = load,
+				     .unload = unload,
+				     .section = section,
+				     .start = start,
+				     .spawn = spawn,
+				     .stop = stop};
 
 /* ---- The stage ---- */
 
 struct kernel *stage_create(const struct kernel_limits *limits)
 {
-	struct kernel_settings settings = {.limits =
-					       limits == NULL ? kernel_limits_default() : *limits};
+	return stage_create_with(limits, NULL);
+}
+
+struct kernel *stage_create_with(const struct kernel_limits *limits,
+				 const struct kernel_policy *policy)
+{
+	struct kernel_settings settings = {
+	    .limits = limits == NULL ? kernel_limits_default() : *limits, .policy = policy};
 	struct kernel *kernel;
 	assert_int_equal(kernel_create_with(&settings, &puppet_engine, &kernel), STATUS_OK);
 	return kernel;
@@ -148,10 +167,14 @@ struct puppet *puppet_create_with(struct kernel *kernel, const struct kernel_gra
 	struct startup startup = {0};
 	struct cid cid = {.codec = CID_RAW};
 	struct grant_set *set;
+	struct rights *rights;
 	struct process *process;
 	struct fault fault;
 	assert_int_equal(grant_set_create(grants, &kernel->exchange.next_grant, &set), STATUS_OK);
-	assert_int_equal(process_create(kernel, &cid, set, &startup, &process), STATUS_OK);
+	const struct rights_terms terms = {.options = set, .asks = true};
+	assert_int_equal(permit_create(kernel, &cid, &terms, &rights), STATUS_OK);
+	assert_int_equal(process_create(kernel, &cid, rights, &startup, &process), STATUS_OK);
+	rights_release(rights);
 	grant_set_release(set);
 	list_remove(&process->of_queue);
 	process->state = PROCESS_RUNNING;

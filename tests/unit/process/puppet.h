@@ -23,6 +23,7 @@
 #include <cairn/wire.h>
 
 #include "kernel_state.h"
+#include "program.h"
 #include "support/port.h"
 #include "syscall.h"
 
@@ -58,8 +59,13 @@ struct puppet {
 
 extern const struct engine puppet_engine;
 
+/* The section `cairn.uses` of all programs; empty for none. */
+extern struct wasm_name puppet_section;
+
 /* A kernel with these limits, or the defaults where NULL. */
 struct kernel *stage_create(const struct kernel_limits *limits);
+struct kernel *stage_create_with(const struct kernel_limits *limits,
+				 const struct kernel_policy *policy);
 
 /* Does all that there is to do without the puppets. */
 void stage_settle(struct kernel *kernel);

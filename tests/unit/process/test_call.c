@@ -232,7 +232,7 @@ static void scratch_lives_until_the_host_call_returns(void **state)
 	assert_null(call_scratch(caller->thread, UINT64_MAX));
 }
 
-static void a_record_per_process_stays_where_it_is(void **state)
+static void a_record_per_process_is_kept_and_may_grow(void **state)
 {
 	struct puppet *second = puppet_add_thread(caller);
 	uint32_t *record = call_process_record(caller->thread, 64);
@@ -240,6 +240,14 @@ static void a_record_per_process_stays_where_it_is(void **state)
 	record[15] = 7;
 	assert_ptr_equal(call_process_record(second->thread, 64), record);
 	assert_int_equal(record[15], 7);
+	/* One that grows may move, and has zeros behind what was there. */
+	record = call_process_record(caller->thread, 4096);
+	assert_int_equal(record[15], 7);
+	assert_int_equal(record[16], 0);
+	assert_int_equal(record[1023], 0);
+	assert_ptr_equal(call_process_record(second->thread, 64), record);
+	assert_null(call_process_record(second->thread, LIMIT_RECORD_BYTES));
+	assert_ptr_equal(call_process_record(second->thread, 64), record);
 }
 
 static void a_message_without_an_answer_is_sent_and_forgotten(void **state)
@@ -251,6 +259,116 @@ static void a_message_without_an_answer_is_sent_and_forgotten(void **state)
 	assert_string_equal(server->body, "news");
 	interface = stage_interface('x');
 	assert_int_equal(call_send(caller->thread, &interface, &part, 1), CAIRN_NO_HANDLER);
+}
+
+/* ---- Several at once ---- */
+
+static uint32_t together; /* a bit for each that was answered */
+
+static enum wasm_host_result remember_all(struct thread *thread, uint64_t *slots,
+					  const struct call_answer *nothing)
+{
+	struct call_answer answer;
+	seen_count++;
+	together = 0;
+	for (uint32_t i = 0; i < 4; i++) {
+		if (!call_any_answer(thread, i, &answer))
+			continue;
+		together |= 1u << i;
+		seen_status = answer.status;
+		if (answer.size > 0 && answer.size < sizeof seen_body)
+			memcpy(seen_body, answer.body, answer.size);
+	}
+	return WASM_HOST_CONTINUE;
+}
+
+/* Sends a message to each of the interfaces; `t` is time. */
+static enum wasm_host_result call_together(const char *letters, bool is_over)
+{
+	struct thread *thread = caller->thread;
+	thread->state = THREAD_RUNNING;
+	assert_true(call_any_open(thread, (uint32_t)strlen(letters)));
+	for (; *letters != '\0'; letters++) {
+		struct digest interface = *letters == 't' ? of_time : stage_interface(*letters);
+		time_now_encode(request_cursor());
+		struct request request = request_encoded();
+		struct wire_part part = {request.bytes, request.size};
+		call_any_add(thread, &interface, &part, 1);
+	}
+	enum wasm_host_result result = call_any_wait(thread, is_over, remember_all);
+	if (thread->state == THREAD_RUNNING)
+		thread->state = THREAD_CALLING;
+	return result;
+}
+
+static void of_several_the_first_answer_is_enough(void **state)
+{
+	assert_int_equal(call_together("aa", false), WASM_HOST_SUSPEND);
+	uint64_t first = puppet_take(server);
+	uint64_t second = puppet_take(server);
+	puppet_answer(server, second, "second", 0);
+	stage_settle(kernel);
+	assert_int_equal(seen_count, 1);
+	assert_int_equal(together, 2);
+	assert_string_equal(seen_body, "second");
+	/* The other is given up: its handler is told, and still owes the answer. */
+	assert_true(puppet_wait(server, incoming, 0) > 0);
+	assert_int_equal(server->note.kind, CAIRN_KIND_CANCELLED);
+	puppet_answer(server, first, "first", 0);
+	stage_settle(kernel);
+	assert_int_equal(seen_count, 1);
+	assert_int_equal(caller->process->party.message_count, 0);
+	assert_int_equal(caller->process->party.bodies.used, 0);
+	assert_true(list_is_empty(&caller->process->call_groups));
+}
+
+static void what_is_there_at_once_is_seen_together(void **state)
+{
+	assert_int_equal(call_together("tat", false), WASM_HOST_CONTINUE);
+	assert_int_equal(together, 5);
+	/* What nobody had taken is withdrawn. */
+	assert_int_equal(puppet_wait(server, incoming, 0), 0);
+	assert_true(list_is_empty(&caller->process->call_groups));
+}
+
+static void nobody_waits_where_it_is_over_already(void **state)
+{
+	assert_int_equal(call_together("a", true), WASM_HOST_CONTINUE);
+	assert_int_equal(seen_count, 1);
+	assert_int_equal(together, 0);
+}
+
+static void one_that_cannot_be_sent_is_an_answer(void **state)
+{
+	assert_int_equal(call_together("az", false), WASM_HOST_CONTINUE);
+	assert_int_equal(together, 2);
+	assert_int_equal(seen_status, CAIRN_STATUS_NO_HANDLER);
+}
+
+static void a_process_may_end_while_it_awaits_several(void **state)
+{
+	uint64_t first;
+	call_together("aa", false);
+	first = puppet_take(server);
+	assert_int_equal(kernel_kill(kernel, puppet_pid(caller)), STATUS_OK);
+	stage_settle(kernel);
+	puppet_answer(server, first, "late", 0);
+	stage_settle(kernel);
+	assert_int_equal(seen_count, 0);
+}
+
+static void a_process_may_end_when_it_has_given_several_up(void **state)
+{
+	call_together("aaa", false);
+	uint64_t first = puppet_take(server);
+	uint64_t second = puppet_take(server);
+	puppet_answer(server, first, "first", 0);
+	stage_settle(kernel);
+	assert_int_equal(seen_count, 1);
+	assert_int_equal(kernel_kill(kernel, puppet_pid(caller)), STATUS_OK);
+	stage_settle(kernel);
+	puppet_answer(server, second, "late", 0);
+	stage_settle(kernel);
 }
 
 static void the_memory_is_the_programs(void **state)
@@ -277,8 +395,14 @@ int main(void)
 	    test(a_process_may_end_in_the_middle_of_a_call),
 	    test(one_that_calls_itself_may_end),
 	    test(scratch_lives_until_the_host_call_returns),
-	    test(a_record_per_process_stays_where_it_is),
+	    test(a_record_per_process_is_kept_and_may_grow),
 	    test(a_message_without_an_answer_is_sent_and_forgotten),
+	    test(of_several_the_first_answer_is_enough),
+	    test(what_is_there_at_once_is_seen_together),
+	    test(nobody_waits_where_it_is_over_already),
+	    test(one_that_cannot_be_sent_is_an_answer),
+	    test(a_process_may_end_while_it_awaits_several),
+	    test(a_process_may_end_when_it_has_given_several_up),
 	    test(the_memory_is_the_programs),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -35,7 +35,9 @@ static char *make_archive(const uint8_t *module, size_t module_size, size_t *siz
 	if (found != NULL)
 		memcpy(found, digest, sizeof digest);
 	*cid = block_list_put(&blocks, CID_RAW, copy, module_size);
-	struct cid root = block_list_put(&blocks, CID_RAW, "", 0);
+	char manifest[sizeof "program it " + CID_TEXT_BYTES] = "program it ";
+	cid_to_text(cid, manifest + strlen(manifest));
+	struct cid root = block_list_put(&blocks, CID_RAW, manifest, strlen(manifest));
 	bytes = archive_write(&blocks, &root, size);
 	block_list_reset(&blocks);
 	return bytes;

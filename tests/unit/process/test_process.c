@@ -292,7 +292,7 @@ static void too_many_arguments_are_beyond_the_limit(void **state)
 	uint32_t parts[][2] = {{AT_BODY, (uint32_t)request.size},
 			       {AT_OUT, 30000},
 			       {AT_OUT, 4 * COUNT - 30000},
-			       {AT_OUT, 4}};
+			       {AT_OUT, 5}};
 	memcpy(parent->memory + AT_PARTS, parts, sizeof parts);
 	memcpy(parent->memory + AT_DIGEST, of_process.bytes, sizeof of_process.bytes);
 	memcpy(parent->slots, (uint64_t[]){AT_DIGEST, AT_PARTS, 4, ASKS}, 32);

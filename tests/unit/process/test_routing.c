@@ -646,7 +646,7 @@ static struct puppet *of_launch(const struct puppet *puppet, uint32_t index)
 static void a_launch_has_routes_that_nobody_else_sees(void **state)
 {
 	struct digest k = stage_interface('k');
-	struct kernel_handler handler = {filter, &k, 1, {.allow_all = true}};
+	struct kernel_handler handler = {filter, &k, 1, {.allow_all = true}, 0};
 	leads_to(&store);
 	struct puppet *launched = launch(&handler, 1);
 	asks(client, "to the store");
@@ -663,8 +663,8 @@ static void a_launch_has_routes_that_nobody_else_sees(void **state)
 static void what_a_launch_names_for_one_interface_is_a_chain(void **state)
 {
 	struct digest k = stage_interface('k');
-	struct kernel_handler handlers[] = {{filter, &k, 1, {.allow_all = true}},
-					    {store, &k, 1, {.allow_all = true}}};
+	struct kernel_handler handlers[] = {{filter, &k, 1, {.allow_all = true}, 0},
+					    {store, &k, 1, {.allow_all = true}, 0}};
 	struct puppet *launched = launch(handlers, 2);
 	asks(launched, "question");
 	struct puppet *first = of_launch(launched, 0);
@@ -678,7 +678,7 @@ static void what_a_launch_names_for_one_interface_is_a_chain(void **state)
 static void handlers_of_a_launch_end_with_it(void **state)
 {
 	struct digest k = stage_interface('k');
-	struct kernel_handler handler = {filter, &k, 1, {0}};
+	struct kernel_handler handler = {filter, &k, 1, {0}, 0};
 	struct puppet *launched = launch(&handler, 1);
 	asks(launched, "x");
 	of_launch(launched, 0);
@@ -691,7 +691,7 @@ static void a_process_that_was_started_in_a_launch_keeps_it(void **state)
 {
 	static const struct digest of_process = {PROCESS_DIGEST};
 	struct digest k = stage_interface('k');
-	struct kernel_handler handler = {filter, &k, 1, {0}};
+	struct kernel_handler handler = {filter, &k, 1, {0}, 0};
 	struct puppet *launched = launch(&handler, 1);
 	uint8_t cid[CID_BINARY_BYTES];
 	cid_to_binary(&other, cid);
@@ -719,12 +719,12 @@ static void a_launch_cannot_name_what_is_fixed_nor_one_program_twice(void **stat
 {
 	static const struct digest of_loader = {LOADER_DIGEST};
 	struct digest twice[] = {stage_interface('k'), stage_interface('k')};
-	struct kernel_handler handler = {filter, &of_loader, 1, {0}};
+	struct kernel_handler handler = {filter, &of_loader, 1, {0}, 0};
 	struct kernel_start start = {
 	    .program = client_program, .handlers = &handler, .handler_count = 1};
 	uint64_t pid;
 	assert_int_equal(kernel_start(kernel, &start, &pid), STATUS_INVALID);
-	handler = (struct kernel_handler){filter, twice, 2, {0}};
+	handler = (struct kernel_handler){filter, twice, 2, {0}, 0};
 	assert_int_equal(kernel_start(kernel, &start, &pid), STATUS_INVALID);
 }
 
@@ -761,7 +761,7 @@ static void a_stop_of_a_launch_is_open_to_its_processes_alone(void **state)
 {
 	enum interface_register_error error;
 	struct digest k = stage_interface('k');
-	struct kernel_handler handler = {filter, &k, 1, {.allow_all = true}};
+	struct kernel_handler handler = {filter, &k, 1, {.allow_all = true}, 0};
 	struct puppet *launched = launch(&handler, 1);
 	assert_false(asks_to_register(run(&filter), &error));
 	assert_int_equal(error, INTERFACE_REGISTER_ERROR_NOT_CONFIGURED);

@@ -295,6 +295,16 @@ static void many_sleeps_end_in_their_order(void **state)
 	}
 }
 
+static void ten_thousand_requests_may_be_with_the_kernel_at_once(void **state)
+{
+	struct request request = sleep_request(UINT64_MAX);
+	for (int i = 0; i < 10000; i++)
+		puppet_ask(puppet, &of_time, &request);
+	assert_int_equal(kernel->timers.count, 10000);
+	puppet_kill(puppet);
+	assert_int_equal(kernel->timers.count, 0);
+}
+
 static void a_sleep_can_be_cancelled(void **state)
 {
 	struct request request = sleep_request(UINT64_MAX);
@@ -403,6 +413,7 @@ int main(void)
 	    test(a_sleep_ends_when_its_time_has_come_and_not_before),
 	    test(a_sleep_into_the_past_ends_at_once),
 	    test(many_sleeps_end_in_their_order),
+	    test(ten_thousand_requests_may_be_with_the_kernel_at_once),
 	    test(a_sleep_can_be_cancelled),
 	    test(a_sleeper_that_ends_leaves_no_timer),
 	    test(random_gives_as_many_bytes_as_asked_and_no_more_than_its_limit),

@@ -336,6 +336,25 @@ static void without_a_loader_only_boot_programs_start(void **state)
 	kernel_destroy(other);
 }
 
+static void what_lies_in_the_archive_without_a_name_comes_from_the_loader(void **state)
+{
+	struct archive more = {0};
+	struct kernel *other = stage_create(NULL);
+	struct kernel *with_loader = kernel;
+	struct fault fault;
+	struct cid named = archive_add_program(&more, "named", "P named");
+	struct cid nameless = block_list_put(&more.blocks, CID_RAW, "P nameless", 10);
+	assert_int_equal(archive_boot(&more, other, &fault), STATUS_OK);
+	kernel = other;
+	start(named);
+	assert_int_equal(told_count, 0);
+	start(nameless);
+	expect_not_started(STATUS_NOT_FOUND, "no loader is configured");
+	kernel = with_loader;
+	kernel_destroy(other);
+	archive_reset(&more);
+}
+
 static void a_loader_that_is_no_boot_program_cannot_load_itself(void **state)
 {
 	struct archive lacking = {0};
@@ -421,6 +440,7 @@ int main(void)
 	    test(a_loader_may_end),
 	    test(a_loader_that_never_registers_could_not_be_started),
 	    test(without_a_loader_only_boot_programs_start),
+	    test(what_lies_in_the_archive_without_a_name_comes_from_the_loader),
 	    test(a_loader_that_is_no_boot_program_cannot_load_itself),
 	    test(bytes_that_are_no_program_end_in_the_engines_words),
 	    test(a_failed_start_withdraws_what_it_had_asked),

@@ -7,6 +7,8 @@
 #include <cmocka.h>
 
 #include <cairn/abi.h>
+#include <cairn/files.h>
+#include <cairn/tcp.h>
 #include <cairn/time.h>
 
 #include "call.h"
@@ -22,6 +24,14 @@ struct thread {
 	bool is_continuing;     /* continuations do not nest */
 };
 
+/* What is sent together: the first message of it, and which of them is answered. */
+struct group {
+	bool is_open;
+	uint32_t count;
+	bool is_answered[16];
+	struct answer *answers[16];
+};
+
 struct answer {
 	uint32_t status;
 	uint8_t *body;
@@ -30,6 +40,9 @@ struct answer {
 
 bool fake_answers_at_once;
 bool fake_refuses_record;
+uint32_t fake_answered_together;
+bool fake_has_files;
+bool fake_has_tcp;
 void (*fake_before_answer)(void);
 uint8_t *fake_memory;
 struct fake_message fake_messages[MESSAGES_MAX];
@@ -38,6 +51,7 @@ bool fake_has_exited;
 uint32_t fake_exit_code;
 
 static struct thread the_thread;
+static struct group group;
 static void *record;
 static size_t record_size;
 static struct answer answers[ANSWERS_MAX];
@@ -114,6 +128,55 @@ enum wasm_host_result call_begin(struct thread *thread, const struct digest *int
 	return result;
 }
 
+/* ---- Several at once ---- */
+
+bool call_any_open(struct thread *thread, uint32_t count_max)
+{
+	assert_false(group.is_open);
+	if (fake_refuses_record)
+		return false;
+	group = (struct group){.is_open = true};
+	return true;
+}
+
+void call_any_add(struct thread *thread, const struct digest *interface,
+		  const struct wire_part *parts, uint32_t part_count)
+{
+	assert_true(group.is_open && group.count < 16);
+	record_message(interface, parts, part_count);
+	group.count++;
+}
+
+enum wasm_host_result call_any_wait(struct thread *thread, bool is_over, call_continuation then)
+{
+	assert_true(group.is_open);
+	for (uint32_t i = 0; i < group.count; i++) {
+		group.is_answered[i] = (fake_answered_together & 1u << i) != 0;
+		if (!group.is_answered[i])
+			continue;
+		assert_true(answers_used < answers_queued);
+		group.answers[i] = &answers[answers_used++];
+		is_over = true;
+	}
+	assert_true(is_over);
+	if (fake_before_answer != NULL)
+		fake_before_answer();
+	const struct call_answer nothing = {0};
+	enum wasm_host_result result = then(thread, thread->slots, &nothing);
+	group.is_open = false;
+	assert_true((result == WASM_HOST_SUSPEND) == (thread->then != NULL));
+	return result;
+}
+
+bool call_any_answer(struct thread *thread, uint32_t index, struct call_answer *out)
+{
+	if (!group.is_open || index >= group.count || !group.is_answered[index])
+		return false;
+	const struct answer *answer = group.answers[index];
+	*out = (struct call_answer){answer->status, answer->body, answer->size};
+	return true;
+}
+
 int64_t call_send(struct thread *thread, const struct digest *interface,
 		  const struct wire_part *parts, uint32_t part_count)
 {
@@ -127,16 +190,27 @@ void call_exit(struct thread *thread, uint32_t code)
 	fake_exit_code = code;
 }
 
+/* Always somewhere else when it grows, so that a sanitizer sees who keeps an old address. */
 void *call_process_record(struct thread *thread, size_t size)
 {
 	if (fake_refuses_record)
 		return NULL;
-	if (record == NULL)
-		record = calloc(1, size);
-	else
-		assert_int_equal(size, record_size);
-	record_size = size;
+	if (size > record_size) {
+		void *larger = calloc(1, size);
+		assert_non_null(larger);
+		if (record != NULL)
+			memcpy(larger, record, record_size);
+		free(record);
+		record = larger;
+		record_size = size;
+	}
 	return record;
+}
+
+bool call_is_granted(struct thread *thread, const struct digest *interface)
+{
+	return (fake_has_files && memcmp(interface->bytes, files_interface, 32) == 0) ||
+	       (fake_has_tcp && memcmp(interface->bytes, tcp_interface, 32) == 0);
 }
 
 void *call_scratch(struct thread *thread, uint64_t size)
@@ -151,7 +225,9 @@ int fake_begin(void **state)
 {
 	memset(&the_thread, 0, sizeof(the_thread));
 	fake_memory = malloc(FAKE_MEMORY_BYTES);
-	fake_refuses_record = false;
+	fake_answered_together = 1;
+	group = (struct group){0};
+	fake_refuses_record = fake_has_files = fake_has_tcp = false;
 	fake_before_answer = NULL;
 	fake_has_exited = false;
 	fake_reset();
@@ -175,6 +251,7 @@ int fake_end(void **state)
 	free(record);
 	free(fake_memory);
 	record = NULL;
+	record_size = 0;
 	fake_memory = NULL;
 	if (!is_complete)
 		print_error("an answer was never asked for\n");

@@ -30,6 +30,9 @@ struct fake_message {
 
 extern bool fake_answers_at_once;
 extern bool fake_refuses_record;
+extern uint32_t fake_answered_together; /* of messages sent together: a bit each; at first 1 */
+extern bool fake_has_files;             /* the user allows it, and somebody handles it */
+extern bool fake_has_tcp;
 extern void (*fake_before_answer)(void); /* the program's other threads, or NULL */
 extern uint8_t *fake_memory;
 extern struct fake_message fake_messages[64];

@@ -234,6 +234,7 @@ static void more_than_was_asked_for_is_refused(void **state)
 
 /* ---- Both ---- */
 
+/* Each of the descriptor of its own number. */
 static const char *const functions[] = {"fd_read", "fd_write"};
 
 static void descriptors_that_do_not_exist_are_bad(void **state)
@@ -247,6 +248,15 @@ static void descriptors_that_do_not_exist_are_bad(void **state)
 	assert_int_equal(fake_message_count, 0);
 }
 
+static void streams_are_read_or_written_but_not_both(void **state)
+{
+	store_iovec(0, DATA, 3);
+	assert_int_equal(read_from(1, 1), WASI_EBADF);
+	assert_int_equal(read_from(2, 1), WASI_EBADF);
+	assert_int_equal(write_to(0, 1), WASI_EBADF);
+	assert_int_equal(fake_message_count, 0);
+}
+
 static void an_array_outside_the_memory_is_a_fault(void **state)
 {
 	static const uint64_t arrays[][2] = {
@@ -256,8 +266,8 @@ static void an_array_outside_the_memory_is_a_fault(void **state)
 	};
 	for (int f = 0; f < 2; f++) {
 		for (int i = 0; i < 7; i++)
-			assert_int_equal(fake_run(functions[f], 4, 1ull, arrays[i][0], arrays[i][1],
-						  (uint64_t)RESULT),
+			assert_int_equal(fake_run(functions[f], 4, (uint64_t)f, arrays[i][0],
+						  arrays[i][1], (uint64_t)RESULT),
 					 WASI_EFAULT);
 	}
 	assert_int_equal(fake_message_count, 0);
@@ -274,8 +284,8 @@ static void any_buffer_outside_the_memory_is_a_fault_before_anything_is_sent(voi
 	for (int f = 0; f < 2; f++) {
 		for (int i = 0; i < 6; i++) {
 			store_iovec(1, buffers[i][0], buffers[i][1]);
-			assert_int_equal(fake_run(functions[f], 4, 1ull, (uint64_t)IOVECS, 2ull,
-						  (uint64_t)RESULT),
+			assert_int_equal(fake_run(functions[f], 4, (uint64_t)f, (uint64_t)IOVECS,
+						  2ull, (uint64_t)RESULT),
 					 WASI_EFAULT);
 		}
 	}
@@ -289,9 +299,9 @@ static void a_result_outside_the_memory_is_a_fault_before_anything_is_sent(void 
 	store_iovec(0, DATA, 3);
 	for (int f = 0; f < 2; f++) {
 		for (int i = 0; i < 3; i++)
-			assert_int_equal(
-			    fake_run(functions[f], 4, 1ull, (uint64_t)IOVECS, 1ull, outside[i]),
-			    WASI_EFAULT);
+			assert_int_equal(fake_run(functions[f], 4, (uint64_t)f, (uint64_t)IOVECS,
+						  1ull, outside[i]),
+					 WASI_EFAULT);
 	}
 	assert_int_equal(fake_message_count, 0);
 }
@@ -443,6 +453,7 @@ int main(void)
 	};
 	const struct CMUnitTest both[] = {
 	    fake_test(descriptors_that_do_not_exist_are_bad),
+	    fake_test(streams_are_read_or_written_but_not_both),
 	    fake_test(an_array_outside_the_memory_is_a_fault),
 	    fake_test(any_buffer_outside_the_memory_is_a_fault_before_anything_is_sent),
 	    fake_test(a_result_outside_the_memory_is_a_fault_before_anything_is_sent),

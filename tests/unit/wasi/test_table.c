@@ -50,7 +50,6 @@ static const struct {
     {"fd_sync", 1, 0, WASI_EINVAL},
     {"fd_filestat_set_size", 2, 0, WASI_EINVAL},
     {"fd_filestat_set_times", 4, 0, WASI_ENOTSUP},
-    {"fd_fdstat_set_rights", 3, 0, WASI_ENOTSUP},
     {"fd_readdir", 5, 0, WASI_ENOTDIR},
     {"fd_prestat_get", 2, 0, WASI_EBADF},
     {"fd_prestat_dir_name", 3, 0, WASI_EBADF},

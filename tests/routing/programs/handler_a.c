@@ -1,0 +1,2 @@
+#define SALT 1
+#include "handler.h"

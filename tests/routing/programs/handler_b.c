@@ -1,0 +1,2 @@
+#define SALT 2
+#include "handler.h"
