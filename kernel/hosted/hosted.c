@@ -335,32 +335,36 @@ static void on_deadline(uv_timer_t *timer)
 {
 }
 
+/* Whether libuv has yet to tell the host of a descriptor: it does so when it looks next. Its queue
+ * of those is a ring, which is empty when it leads to itself. (Nothing that libuv documents tells;
+ * the ring is the same in all its versions.) */
+static bool has_untold(const uv_loop_t *loop)
+{
+	const void *first;
+	memcpy(&first, &loop->watcher_queue, sizeof first);
+	return first != (const void *)&loop->watcher_queue;
+}
+
 /*
  * The loop's work is done while this CPU holds the kernel; only sleeping is not. So libuv does not
- * sleep itself: its descriptor is asked, and it looks when there is something. What its callbacks
- * have begun is known to the host when it has looked once more, so the first naps are short;
- * without events they grow.
+ * sleep itself: its descriptor is asked, and it looks when there is something.
  */
 static void sleep_in_host(struct hosted *hosted)
 {
-	enum { NAP_MS_MAX = 128 };
 	struct pollfd backend = {.fd = uv_backend_fd(&hosted->loop), .events = POLLIN};
-	uv_run(&hosted->loop, UV_RUN_NOWAIT);
+	do
+		uv_run(&hosted->loop, UV_RUN_NOWAIT);
+	while (has_untold(&hosted->loop));
 	launches_settle(hosted);
-	if (hosted->is_ending || kernel_next_deadline_ns(hosted->kernel) <= port_monotonic_ns()) {
-		hosted->nap_ms = 0;
+	bool is_due = !uv_is_active((uv_handle_t *)&hosted->deadline) ||
+		      kernel_next_deadline_ns(hosted->kernel) <= port_monotonic_ns();
+	if (hosted->is_ending || is_due || has_untold(&hosted->loop))
 		return;
-	}
 	int timeout_ms = uv_backend_timeout(&hosted->loop);
-	if (timeout_ms < 0 || timeout_ms > hosted->nap_ms)
-		timeout_ms = hosted->nap_ms;
 	kernel_let_go(hosted->kernel);
 	int count = poll(&backend, 1, timeout_ms);
 	kernel_hold(hosted->kernel);
 	core_assert(count >= 0 || errno == EINTR);
-	hosted->nap_ms = count != 0 ? 0 : hosted->nap_ms == 0 ? 1 : hosted->nap_ms * 2;
-	if (hosted->nap_ms > NAP_MS_MAX)
-		hosted->nap_ms = NAP_MS_MAX;
 	uv_run(&hosted->loop, UV_RUN_NOWAIT);
 }
 
@@ -393,7 +397,6 @@ void hosted_run(struct hosted *hosted)
 			sleep_until_event(hosted);
 		else
 			uv_run(&hosted->loop, UV_RUN_NOWAIT);
-		hosted->nap_ms = is_idle ? hosted->nap_ms : 0;
 	}
 	kernel_let_go(hosted->kernel);
 	preempt_stop();

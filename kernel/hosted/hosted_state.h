@@ -33,7 +33,6 @@ struct hosted {
 	uv_signal_t signals[END_SIGNAL_COUNT];
 	uint64_t start_ns;
 	bool is_ending;
-	int nap_ms; /* how long the next sleep may last */
 
 	/* The services of the platform, in the order of their creation. */
 	struct terminal *terminal;
