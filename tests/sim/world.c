@@ -5,6 +5,7 @@
 #include <cairn/inspect.h>
 #include <cairn/process.h>
 
+#include "cpus.h"
 #include "device.h"
 #include "invariants.h"
 #include "kernel_state.h"
@@ -70,12 +71,14 @@ static void create_kernel(struct world *world)
 	    .policy = &oracle_policy,
 	    .trace = watch_reset(chance_percent(&world->chance, 50)),
 	};
+	cpus_reset(sim_seed, &settings);
 	struct fault fault;
 	size_t size;
 	const uint8_t *boot = store_boot(&size);
 	enum status status = kernel_create_with(&settings, &machine_engine, &world->kernel);
 	if (status != STATUS_OK)
 		return;
+	cpus_use(world->kernel);
 	status = device_serve(world->kernel);
 	if (status == STATUS_OK)
 		status = kernel_boot(world->kernel, boot, size, &fault);
@@ -241,7 +244,7 @@ static void kill_somebody(struct world *world)
 }
 
 /* One thing of all that may happen next. */
-static bool advance(struct world *world)
+static void advance(struct world *world)
 {
 	struct chance *chance = &world->chance;
 	sim_port_advance(chance_below(chance, 2000));
@@ -252,9 +255,8 @@ static bool advance(struct world *world)
 		device_complete();
 	if (chance_percent(chance, 50))
 		shuffle(world);
-	if (chance_percent(chance, 5))
-		return !kernel_run(world->kernel, 0);
-	return kernel_step(world->kernel);
+	cpus_wake_first();
+	cpus_step();
 }
 
 static void note_step(struct world *world)
@@ -294,8 +296,11 @@ static void kill_idlers(struct world *world)
 	     entry = id_table_next(processes, entry)) {
 		struct process *process = list_record(entry, struct process, by_pid);
 		struct machine_process *machine = process->instance;
-		if (machine != NULL && (machine->kind == KIND_HOG || machine->kind == KIND_CRASHER))
-			process_kill(process);
+		if (machine == NULL || process->state == PROCESS_ENDING ||
+		    (machine->kind != KIND_HOG && machine->kind != KIND_CRASHER))
+			continue;
+		process_kill(process);
+		cpus_wake_first();
 	}
 }
 
@@ -309,11 +314,17 @@ static void come_to_rest(struct world *world)
 {
 	sim_port_set_faults(false);
 	machine_is_draining = true;
+	cpus_wake_first();
 	sim_trace("coming to rest");
 	for (uint32_t i = 0; i < REST_STEPS_MAX; i++) {
 		note_step(world);
 		kill_idlers(world);
-		bool is_done = !kernel_step(world->kernel) && !device_complete();
+		bool is_done = !cpus_step();
+		cpus_check_sleep();
+		if (is_done && device_complete()) {
+			is_done = false;
+			cpus_wake_first();
+		}
 		if (i % 16 == 0)
 			invariants_check(world->kernel);
 		uint64_t deadline = kernel_next_deadline_ns(world->kernel);
@@ -326,6 +337,8 @@ static void come_to_rest(struct world *world)
 		}
 		if (is_done && deadline > port_monotonic_ns())
 			sim_port_advance(deadline - port_monotonic_ns());
+		if (timers_next_ns(&world->kernel->timers) <= port_monotonic_ns())
+			cpus_wake_first();
 		timers_fire(&world->kernel->timers, port_monotonic_ns());
 	}
 	sim_fail("the node does not come to rest");
@@ -358,6 +371,7 @@ void world_run(uint64_t seed)
 	if (chance_percent(&world.chance, 70))
 		come_to_rest(&world);
 	sim_trace("the end");
+	cpus_halt();
 	kernel_destroy(world.kernel);
 	watch_check_end();
 	if (world.started != 0)
