@@ -243,20 +243,42 @@ static void kill_somebody(struct world *world)
 		sim_fail("a process cannot be killed");
 }
 
-/* One thing of all that may happen next. */
-static void advance(struct world *world)
+/* What somebody outside wants, who has the first CPU do it; false where nobody does. */
+static bool disturb(struct world *world)
+{
+	struct chance *chance = &world->chance;
+	bool starts = world->kernel->processes.count < PROCESSES_MAX && chance_percent(chance, 10);
+	bool kills = chance_percent(chance, world->kill_percent);
+	bool decides = chance_percent(chance, 4);
+	bool reroutes = chance_percent(chance, world->reroute_percent);
+	if (starts)
+		start_process(world);
+	if (kills)
+		kill_somebody(world);
+	if (decides)
+		oracle_change_mind(world->kernel);
+	if (reroutes)
+		reroute(world);
+	return starts || kills || decides || reroutes;
+}
+
+/* One thing of all that may happen next. The first CPU sleeps until there is something for it, or
+ * wakes for nothing. */
+static void advance(struct world *world, bool is_disturbed)
 {
 	struct chance *chance = &world->chance;
 	sim_port_advance(chance_below(chance, 2000));
 	if (chance_percent(chance, 1))
 		sim_port_advance(HANDLER_WINDOW_NS);
+	bool is_due = timers_next_ns(&world->kernel->timers) <= port_monotonic_ns();
 	timers_fire(&world->kernel->timers, port_monotonic_ns());
-	if (chance_percent(chance, 20))
-		device_complete();
+	bool has_completed = chance_percent(chance, 20) && device_complete();
 	if (chance_percent(chance, 50))
 		shuffle(world);
-	cpus_wake_first();
+	if (is_disturbed || is_due || has_completed || chance_percent(chance, 30))
+		cpus_wake_first();
 	cpus_step();
+	cpus_check_sleep();
 }
 
 static void note_step(struct world *world)
@@ -272,16 +294,7 @@ static void run(struct world *world)
 	uint32_t steps = STEPS_MIN + chance_below(&world->chance, STEPS_MAX - STEPS_MIN);
 	for (uint32_t i = 0; i < steps; i++) {
 		note_step(world);
-		if (world->kernel->processes.count < PROCESSES_MAX &&
-		    chance_percent(&world->chance, 10))
-			start_process(world);
-		if (chance_percent(&world->chance, world->kill_percent))
-			kill_somebody(world);
-		if (chance_percent(&world->chance, 4))
-			oracle_change_mind(world->kernel);
-		if (chance_percent(&world->chance, world->reroute_percent))
-			reroute(world);
-		advance(world);
+		advance(world, disturb(world));
 		invariants_check(world->kernel);
 	}
 }
