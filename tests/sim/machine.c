@@ -170,6 +170,9 @@ static void destroy(struct execution *self)
 			sim_fail("a thread is destroyed that CPU %u runs", i);
 	if (machine->is_inside)
 		sim_fail("a thread is destroyed while it runs");
+	if (machine->thread->end_requests != NULL &&
+	    machine->shared->process->state != PROCESS_ENDING)
+		sim_fail("who waits for a thread's end is not told");
 	if (machine->thread->number == 0)
 		machine->shared->has_left_first = true;
 	machine->shared->machines[machine->index] = NULL;
