@@ -118,6 +118,8 @@ enum {
 	LOG_TEXT_BYTES = 4096,
 	/* Between two lines about what a process was refused. */
 	REFUSALS_LINE_NS = 1000000000,
+	/* Lines of one process that come at once, each the first about an interface. */
+	REFUSALS_NEWS_MAX = 16,
 	/* The stamp, and the text with what escaping adds to an ordinary one. */
 	LOG_LINE_BYTES = LOG_TEXT_BYTES + 512
 };
