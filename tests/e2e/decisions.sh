@@ -90,6 +90,12 @@ check "an unknown program is an error" ends 1 "$cairn" allow nobody tcp
 check "which is named" complained ': nobody$'
 check "an unknown interface is an error" ends 1 "$cairn" allow sudoku tpc
 check "which is named" complained ': tpc$'
+check "a name that configurations use for something else" ends 1 "$cairn" name kernel "$hello"
+check "is not taken" complained 'stands for something else: kernel$'
+check "a scope that means nothing is pointed out" ends 0 "$cairn" allow sudoku files /tmp
+check "with those that do" complained 'note: this is no scope of files, and covers nothing: /tmp;.*ro:FOLDER'
+check "one that means something is not" ends 0 "$cairn" allow sudoku files ro:/tmp
+check "as there is nothing to tell" [ ! -s "$work/err" ]
 check "a scope that is no text is an error" ends 1 "$cairn" allow sudoku tcp "$(printf 'a\377')"
 check "which is shown harmless" complained 'not UTF-8: a\\xff$'
 check "an empty scope is an error" ends 1 "$cairn" allow sudoku tcp ''
