@@ -43,3 +43,8 @@ bool scopes_are_understood(const struct words *words, struct wasm_name scope)
 			return rows[i].is_one(scope);
 	return true;
 }
+
+bool scopes_is_host_name(const char *text, size_t size)
+{
+	return net_scope_is_name(text, size);
+}

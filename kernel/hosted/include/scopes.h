@@ -12,4 +12,7 @@
 /* True where the interface takes no scopes that the kernel looks at. */
 bool scopes_are_understood(const struct words *words, struct wasm_name scope);
 
+/* Whether a text is a name of DNS, and nothing that a scope could mean more by. */
+bool scopes_is_host_name(const char *text, size_t size);
+
 #endif
