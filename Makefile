@@ -7,7 +7,8 @@
 #   make install        copies the command, the interface compiler and the SDK to PREFIX
 #   make tests          the test programs (./test runs them)
 #   make bench          the figures of the README, each beside its peer
-#   make SAN=address,undefined ...   the same under sanitizers, in a build folder of its own
+#   make SAN=address,undefined ...   the same under sanitizers, in a build folder of its own; SAN=thread
+#                       in another one
 #   make format         clang-format over the tree
 
 MAKEFLAGS += --no-print-directory
@@ -16,7 +17,7 @@ CC       := clang-19
 AR       := llvm-ar-19
 NM       := llvm-nm-19
 SAN      :=
-BUILD    := build$(if $(SAN),/san)
+BUILD    := build$(if $(SAN),/$(if $(findstring thread,$(SAN)),tsan,san))
 OBJ      := $(BUILD)/obj
 VERSION  := 0.1.0
 
@@ -122,6 +123,12 @@ $(LIBIDLC): $(filter-out %/idlc.o,$(call objects,tools/idlc))
 	$(AR) rcs $@ $^
 $(BUILD)/idlc: $(OBJ)/tools/idlc/idlc.o $(LIBIDLC)
 	$(CC) $(SANITIZE) $^ -lsodium -o $@
+
+# What threads of a program do to their memory is the program's affair: ThreadSanitizer sees the kernel, and
+# not the accesses that the interpreter makes for a program.
+ifeq ($(SAN),thread)
+$(OBJ)/core/wasm/interp/%.o: FLAGS.core := $(filter-out -fsanitize=%,$(FLAGS.core))
+endif
 
 # $(1) is compiled as a $(2), once $(3) exist.
 define folder_rule
@@ -274,7 +281,7 @@ $(OBJ)/system_definitions.o: tools/cli/system_definitions.S $(BUILD)/generated/d
 
 # The port calls the core, and the core the port.
 BOTH_WAYS := -Wl,--start-group $(LIBHOSTED) $(LIBCORE) -Wl,--end-group
-HOSTED_LIBS := -luv -lsqlite3 -lsodium -lresolv
+HOSTED_LIBS := -lpthread -luv -lsqlite3 -lsodium -lresolv
 $(BUILD)/cairn: $(call objects,tools/cli) $(OBJ)/archive_kernel.o $(OBJ)/system_definitions.o \
                 $(LIBHOSTED) $(LIBCORE) $(LIBIDLC)
 	$(CC) $(SANITIZE) $(filter %.o,$^) $(LIBIDLC) $(BOTH_WAYS) $(HOSTED_LIBS) -o $@
@@ -405,6 +412,9 @@ build/bench/bindings/bench: bench/bindings/bench_bindings.c build/bench/bindings
                             abi/include/cairn/wire_in.h abi/include/cairn/wire_out.h $(TEST_BINDINGS)
 	$(CC) $(FLAGS.host) $(SEES.sdk) -Ibuild/bench/bindings $(filter %.c,$^) -lprotobuf-nanopb -o $@
 
+build/bench/files/reader.wasm: bench/files/reader.c
+	$(call wasm_link,$(FLAGS.wasi),$(WASI_LINK))
+
 build/bench/start: bench/start/start.c
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS.host) $< -o $@
@@ -462,7 +472,7 @@ build/bench/minimal.elf: bench/standalone/minimal.S kernel/standalone/kernel.lds
 
 BENCHES := build/bench/decisions-fill build/bench/first_line build/bench/minimal.elf build/bench/lookup build/bench/rights build/bench-interp $(KERNELS) build/bench-messages $(MESSAGES) build/bench/start build/bench/bindings/bench $(NET_BENCHES) \
            build/tests/programs/hello.wasm
-bench: $(BUILD)/cairn example-futures example-echo example-http
+bench: $(BUILD)/cairn example-futures example-pool example-echo example-http
 	. tools/setup/packages.sh && need_packages $$BENCH_PACKAGES
 	$(MAKE) $(BENCHES)
 	bench/run

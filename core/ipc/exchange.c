@@ -14,6 +14,8 @@ enum status exchange_init(struct exchange *exchange, const struct exchange_hooks
 	*exchange = (struct exchange){
 	    .hooks = hooks, .next_serial = 1, .next_grant = 1, .epoch = 1, .changes = 1};
 	exchange->grant_of_all = (struct grant){.references = 1, .number = GRANT_OF_ALL_PROGRAMS};
+	list_init(&exchange->passed);
+	list_init(&exchange->cancelled);
 	stored_init(&exchange->stored);
 	message_pool_init(&exchange->pool);
 	return router_init(&exchange->router);
@@ -47,9 +49,21 @@ int32_t exchange_find_handler(struct exchange *exchange, struct stop *stop, stru
 	return 0;
 }
 
-static void receive(const struct exchange *exchange, struct message *message)
+/* Whether what is meant for the handler, a part of the kernel, has to wait for its CPU. */
+static bool is_elsewhere(struct exchange *exchange, const struct party *handler)
+{
+	return !handler->is_core && exchange->hooks->is_elsewhere != NULL &&
+	       exchange->hooks->is_elsewhere(exchange);
+}
+
+static void receive(struct exchange *exchange, struct message *message)
 {
 	struct party *handler = message->handler;
+	if (is_elsewhere(exchange, handler)) {
+		message->state = MESSAGE_QUEUED;
+		list_append(&exchange->passed, &message->notification.link);
+		return;
+	}
 	message->state = MESSAGE_SERVED;
 	tell_message(exchange, KERNEL_TRACE_RECEIVED, message);
 	handler->service->receive(handler->service_self, (struct kernel_request *)message);
@@ -84,7 +98,7 @@ static enum status receive_large(const struct exchange *exchange, struct message
  * What expects no answer of the core itself is over at once: it needs neither a record nor room. So
  * a program that has used up all that it may have can still say that it ends.
  */
-static int32_t pass_to_core(const struct exchange *exchange, const struct outgoing *out,
+static int32_t pass_to_core(struct exchange *exchange, const struct outgoing *out,
 			    struct route *route)
 {
 	struct judgement judgement = access_judge(out->sender, &route->interface, false);
@@ -423,8 +437,28 @@ static void tell_cancelled(struct exchange *exchange, struct message *message)
 	if (message->state == MESSAGE_OWED)
 		delivery_news(exchange, handler, INBOX_INCOMING, &message->notification,
 			      CAIRN_KIND_CANCELLED);
-	else if (handler->service->cancel != NULL)
+	else if (handler->service->cancel == NULL)
+		return;
+	else if (is_elsewhere(exchange, handler))
+		list_append(&exchange->cancelled, &message->notification.link);
+	else
 		handler->service->cancel(handler->service_self, (struct kernel_request *)message);
+}
+
+bool exchange_serve_passed(struct exchange *exchange)
+{
+	struct list_link *link = list_first(&exchange->passed);
+	struct list_link *cancelled = list_first(&exchange->cancelled);
+	if (link != NULL) {
+		list_remove(link);
+		receive(exchange, list_record(link, struct message, notification.link));
+	} else if (cancelled != NULL) {
+		struct message *message = list_record(cancelled, struct message, notification.link);
+		struct party *handler = message->handler;
+		list_remove(cancelled);
+		handler->service->cancel(handler->service_self, (struct kernel_request *)message);
+	}
+	return link != NULL || cancelled != NULL;
 }
 
 /* One that nobody has taken yet is withdrawn. */

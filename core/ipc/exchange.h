@@ -51,10 +51,20 @@ struct exchange_hooks {
 
 	/* The party left so many notifications untaken that its account is exceeded: end it. */
 	void (*overrun)(struct party *party);
+
+	/* Parts of the port run on one CPU: true where this is another, and what is meant for
+	 * them is kept for exchange_serve_passed. Optional. */
+	bool (*is_elsewhere)(struct exchange *exchange);
 };
 
 struct exchange {
 	const struct exchange_hooks *hooks;
+
+	/* For parts of the port, from other CPUs than the one that they run on: messages that are
+	 * QUEUED here, and SERVED ones of which their sender does not need the answer. */
+	struct list passed;
+	struct list cancelled;
+
 	struct router router;
 	struct message_pool pool;
 	uint64_t next_serial; /* of parties */
@@ -139,6 +149,14 @@ void exchange_release(struct exchange *exchange, struct message *message, struct
  * where the handler holds as much of that kind as it may: nothing has happened. The message is in
  * no channel. */
 must_check bool exchange_leave_to(struct party *handler, struct message *message);
+
+/* Gives a part of the port the next thing that other CPUs have left for it; false where there is
+ * none. */
+bool exchange_serve_passed(struct exchange *exchange);
+static inline bool exchange_has_passed(const struct exchange *exchange)
+{
+	return !list_is_empty(&exchange->passed) || !list_is_empty(&exchange->cancelled);
+}
 
 /* ---- Handlers (stop.h has the rest) ---- */
 

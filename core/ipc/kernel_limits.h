@@ -106,7 +106,11 @@ enum {
 	 * turn: a pair that plays ping-pong holds the CPU some ten microseconds. */
 	HANDOVERS_MAX = 128,
 	/* Turns between two looks at the clock, which costs as much as a turn. */
-	TURNS_PER_CLOCK = 32
+	TURNS_PER_CLOCK = 32,
+	/* CPUs of one kernel; with one lock, more would only wait for each other. */
+	CPUS_MAX = 64,
+	/* So long a CPU without work watches before it sleeps: what waking it would cost. */
+	WATCH_NS = 50000
 };
 
 /* ---- Logging ---- */

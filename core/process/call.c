@@ -85,7 +85,7 @@ static void call_answered(struct message *message)
 	thread->call.message = message;
 	thread->call.is_answered = true;
 	if (thread->state == THREAD_CALLING)
-		cpu_ready_next(&thread->process->kernel->cpu, thread);
+		cpu_ready_next(thread->process->kernel->cpu, thread);
 }
 
 int64_t call_send_owned(struct thread *thread, const struct call_sending *sending)
@@ -173,8 +173,8 @@ enum wasm_host_result call_advance(struct thread *thread)
 		}
 		/* Answers that come at once could go on for ever: others have their turn. */
 		if (result == WASM_HOST_SUSPEND && call->is_answered &&
-		    process->state != PROCESS_ENDING && cpu_is_interrupted(&process->kernel->cpu)) {
-			cpu_ready(&process->kernel->cpu, thread);
+		    process->state != PROCESS_ENDING && cpu_is_interrupted(process->kernel->cpu)) {
+			cpu_ready(process->kernel->cpu, thread);
 			break;
 		}
 	}

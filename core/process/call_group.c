@@ -68,7 +68,7 @@ static void answered(struct message *message)
 		return;
 	thread->call.is_answered = true;
 	if (thread->state == THREAD_CALLING)
-		cpu_ready_next(&group->process->kernel->cpu, thread);
+		cpu_ready_next(group->process->kernel->cpu, thread);
 }
 
 void call_any_add(struct thread *thread, const struct digest *interface,

@@ -1,8 +1,15 @@
 /*
- * cpu: what belongs to one CPU: which thread runs, which is next, which are ready. A thread that
- * was handed a notification runs next, on the CPU of who handed it, as soon as that one waits; so a
- * message and its answer never leave the caches. So that such pairs do not keep the others out, the
- * queue has its turn after a number of hand-overs.
+ * cpu: the CPUs that run a kernel, and which thread runs on which of them.
+ *
+ * A thread that was handed a notification runs next, on the CPU of who handed it, as soon as that
+ * one waits; so a message and its answer never leave the caches. So that such pairs do not keep the
+ * others out, the queue has its turn after a number of hand-overs. The queue is one for all CPUs:
+ * who has nothing to do takes from it, and a thread that becomes ready while this CPU is busy
+ * brings another one in.
+ *
+ * The kernel's records are one CPU's at a time: the one that holds the kernel's lock (kernel->cpu).
+ * It is given up while a program's own code runs, and taken where that calls the host. As long as
+ * no second CPU was needed there is nobody to lock out, and it costs nothing.
  */
 #ifndef PROCESS_CPU_H
 #define PROCESS_CPU_H
@@ -14,11 +21,23 @@
 #include "kernel_limits.h"
 #include "list.h"
 
+enum cpu_state {
+	CPU_BUSY,
+	CPU_WATCHING, /* it has nothing to do, and looks at `is_called` for a moment */
+	CPU_ASLEEP    /* it was, or will be, given back to the port, which wakes it */
+};
+
+/* What belongs to one CPU. But for what is marked, it is touched by who holds the kernel's lock. */
 struct cpu {
+	struct kernel *kernel;
+	uint32_t number;
+	enum cpu_state state;
 	struct thread *next; /* to run before the queue; NULL for nobody */
-	struct list ready;   /* threads, longest ready first */
 	struct thread *running;
 	uint32_t handovers; /* since the queue had its turn */
+
+	bool has_lock;         /* its own alone */
+	atomic_bool is_called; /* by another CPU, while CPU_WATCHING */
 
 	/* What kernel_interrupt may touch: set while the CPU is inside `resume`. */
 	struct execution *_Atomic interruptible;
@@ -30,7 +49,9 @@ struct cpu {
 	struct wire_part parts[SEND_PARTS_MAX];
 };
 
-void cpu_init(struct cpu *cpu);
+/* Makes the CPUs of a kernel's settings; STATUS_NO_MEMORY. */
+must_check enum status cpu_create_all(struct kernel *kernel);
+void cpu_destroy_all(struct kernel *kernel);
 
 /* The thread may go on: at the end of the queue, or at once when the running thread waits. */
 void cpu_ready(struct cpu *cpu, struct thread *thread);
@@ -42,12 +63,36 @@ void cpu_forget(struct cpu *cpu, struct thread *thread);
 /* Who runs now; NULL when nobody is ready. */
 struct thread *cpu_take(struct cpu *cpu);
 
-/* Only a signal handler of this very CPU looks on: the order of the program is enough. */
+/* Brings a CPU into the kernel soon, whatever it does. */
+void cpu_call(struct cpu *cpu);
+
+/* Something is there that only the first CPU does: what the port serves, ends, deadlines. */
+void cpu_call_first(struct kernel *kernel);
+
+/* A deadline was added: the first CPU must not sleep past it. */
+void cpu_call_for_deadline(struct kernel *kernel);
+
+/* The first CPU is about to need others: from now on the lock is one, and it has it. Only between
+ * two threads, when it is known who has what. */
+void cpu_become_parallel(struct cpu *cpu);
+
+/* Waits a moment for other CPUs to bring something, without the lock; false where nothing came: the
+ * CPU is asleep from then on. */
+bool cpu_watch(struct cpu *cpu);
+
+/* Nothing is ready for this CPU. */
+bool cpu_is_idle(const struct cpu *cpu);
+
+/* A signal handler of this very CPU looks on (the order of the program is enough), and other CPUs
+ * that hold the lock. */
 static inline void cpu_set_interruptible(struct cpu *cpu, struct execution *execution)
 {
 	atomic_store_explicit(&cpu->interruptible, execution, memory_order_relaxed);
 	atomic_signal_fence(memory_order_seq_cst);
 }
+
+/* Sets the flags that the running program and the kernel look at. */
+void cpu_interrupt(struct cpu *cpu);
 
 static inline bool cpu_is_interrupted(const struct cpu *cpu)
 {
@@ -61,11 +106,6 @@ static inline bool cpu_take_interrupt(struct cpu *cpu)
 		return false;
 	atomic_store_explicit(&cpu->was_interrupted, false, memory_order_relaxed);
 	return true;
-}
-
-static inline bool cpu_is_idle(const struct cpu *cpu)
-{
-	return cpu->next == NULL && list_is_empty(&cpu->ready);
 }
 
 #endif

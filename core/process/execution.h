@@ -20,10 +20,11 @@ struct process;
 struct thread;
 
 enum execution_outcome {
-	EXECUTION_FINISHED,   /* the program returned */
-	EXECUTION_TRAPPED,    /* `explain` says why */
-	EXECUTION_SUSPENDED,  /* inside a system call that waits, or after the process's end */
-	EXECUTION_INTERRUPTED /* it could go on at once */
+	EXECUTION_FINISHED,    /* the program returned */
+	EXECUTION_TRAPPED,     /* `explain` says why */
+	EXECUTION_SUSPENDED,   /* inside a system call that waits, or after the process's end */
+	EXECUTION_INTERRUPTED, /* it could go on at once */
+	EXECUTION_RUNNING /* it has not left its CPU: `resume` is called again (the simulator's) */
 };
 
 /* A program's memory 0 as it is now. It grows, and never moves. */
@@ -42,7 +43,8 @@ struct execution_kind {
 	/* Gives the reason before a system call tells it to trap. */
 	void (*fail)(struct execution *self, const char *text);
 
-	/* It is to return EXECUTION_INTERRUPTED soon. Called from a signal handler. */
+	/* It is to return EXECUTION_INTERRUPTED soon. Called from a signal handler, and from other
+	 * CPUs. */
 	void (*interrupt)(struct execution *self);
 
 	/* Why it trapped, in one line, and where, in `size` bytes of lines. */

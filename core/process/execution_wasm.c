@@ -1,7 +1,7 @@
 #include "execution_wasm.h"
 
 #include "core/wasm.h"
-#include "kernel_state.h"
+#include "lock.h"
 #include "mem.h"
 #include "process.h"
 #include "syscall.h"
@@ -41,19 +41,46 @@ struct wasm_execution {
 
 /* ---- Imports ---- */
 
+/* Whatever a program calls needs the kernel's lock, once there is more than one CPU. A thread that
+ * suspends keeps it until it has left its CPU, and so does one whose process has ended meanwhile.
+ */
+typedef enum wasm_host_result (*kernel_call)(struct thread *thread, uint64_t *slots);
+
+static __attribute__((noinline)) enum wasm_host_result locked(struct thread *thread,
+							      uint64_t *slots, kernel_call call)
+{
+	struct kernel *kernel = thread->process->kernel;
+	kernel_lock(kernel, thread->cpu);
+	if (thread->process->state == PROCESS_ENDING)
+		return WASM_HOST_SUSPEND;
+	enum wasm_host_result result = call(thread, slots);
+	if (result != WASM_HOST_SUSPEND)
+		kernel_unlock(kernel, thread->cpu);
+	return result;
+}
+
+static inline enum wasm_host_result enter(struct wasm_thread *wasm, uint64_t *slots,
+					  kernel_call call)
+{
+	struct thread *thread = call_thread(wasm);
+	if (thread->process->kernel->is_parallel)
+		return locked(thread, slots, call);
+	return call(thread, slots);
+}
+
 static enum wasm_host_result host_send(void *context, struct wasm_thread *wasm, uint64_t *slots)
 {
-	return syscall_send(call_thread(wasm), slots);
+	return enter(wasm, slots, syscall_send);
 }
 
 static enum wasm_host_result host_answer(void *context, struct wasm_thread *wasm, uint64_t *slots)
 {
-	return syscall_answer(call_thread(wasm), slots);
+	return enter(wasm, slots, syscall_answer);
 }
 
 static enum wasm_host_result host_wait(void *context, struct wasm_thread *wasm, uint64_t *slots)
 {
-	return syscall_wait(call_thread(wasm), slots);
+	return enter(wasm, slots, syscall_wait);
 }
 
 static const struct wasm_host_function system_calls[] = {
@@ -65,20 +92,35 @@ static const struct wasm_host_function system_calls[] = {
 static const struct kernel_host_module cairn = {"cairn", system_calls,
 						sizeof system_calls / sizeof system_calls[0]};
 
+static enum wasm_host_result wait32(struct thread *thread, uint64_t *slots)
+{
+	return futex_wait(thread, slots, sizeof(uint32_t));
+}
+
+static enum wasm_host_result wait64(struct thread *thread, uint64_t *slots)
+{
+	return futex_wait(thread, slots, sizeof(uint64_t));
+}
+
+static enum wasm_host_result notify(struct thread *thread, uint64_t *slots)
+{
+	slots[0] = futex_notify(thread->process, slots[0], (uint32_t)slots[1]);
+	return WASM_HOST_CONTINUE;
+}
+
 static enum wasm_host_result host_wait32(void *context, struct wasm_thread *wasm, uint64_t *slots)
 {
-	return futex_wait(call_thread(wasm), slots, sizeof(uint32_t));
+	return enter(wasm, slots, wait32);
 }
 
 static enum wasm_host_result host_wait64(void *context, struct wasm_thread *wasm, uint64_t *slots)
 {
-	return futex_wait(call_thread(wasm), slots, sizeof(uint64_t));
+	return enter(wasm, slots, wait64);
 }
 
 static enum wasm_host_result host_notify(void *context, struct wasm_thread *wasm, uint64_t *slots)
 {
-	slots[0] = futex_notify(call_thread(wasm)->process, slots[0], (uint32_t)slots[1]);
-	return WASM_HOST_CONTINUE;
+	return enter(wasm, slots, notify);
 }
 
 /* The instructions that wait for other threads. */
@@ -95,14 +137,29 @@ struct thread *call_thread(struct wasm_thread *wasm)
 }
 
 /* Around each function of a host module: what it scratched goes when it has returned. */
-static enum wasm_host_result call_host(void *context, struct wasm_thread *wasm, uint64_t *slots)
+static enum wasm_host_result call_bound(const struct binding *binding, struct thread *thread,
+					struct wasm_thread *wasm, uint64_t *slots)
 {
-	const struct binding *binding = context;
-	struct thread *thread = call_thread(wasm);
 	thread->slots = slots;
 	enum wasm_host_result result = binding->function->call(binding->kernel, wasm, slots);
 	if (result != WASM_HOST_SUSPEND)
 		call_finish(thread);
+	return result;
+}
+
+static enum wasm_host_result call_host(void *context, struct wasm_thread *wasm, uint64_t *slots)
+{
+	const struct binding *binding = context;
+	struct kernel *kernel = binding->kernel;
+	struct thread *thread = call_thread(wasm);
+	if (!kernel->is_parallel)
+		return call_bound(binding, thread, wasm, slots);
+	kernel_lock(kernel, thread->cpu);
+	if (thread->process->state == PROCESS_ENDING)
+		return WASM_HOST_SUSPEND;
+	enum wasm_host_result result = call_bound(binding, thread, wasm, slots);
+	if (result != WASM_HOST_SUSPEND)
+		kernel_unlock(kernel, thread->cpu);
 	return result;
 }
 

@@ -44,6 +44,8 @@ enum wasm_host_result futex_wait(struct thread *thread, uint64_t *slots, uint32_
 					      "no room for the deadline of a wait");
 		return WASM_HOST_TRAP;
 	}
+	if (wait->has_timer)
+		cpu_call_for_deadline(process->kernel);
 	wait->address = slots[0];
 	list_append(&process->futex_waits, &wait->of_process);
 	thread->slots = slots;
@@ -56,7 +58,7 @@ static void wake(struct thread *thread, uint32_t result)
 {
 	list_remove(&thread->futex.of_process);
 	thread->slots[0] = result;
-	cpu_ready(&thread->process->kernel->cpu, thread);
+	cpu_ready(thread->process->kernel->cpu, thread);
 }
 
 static void remove_timer(struct thread *thread)

@@ -1,6 +1,6 @@
 #include "handlers.h"
 
-#include "kernel_state.h"
+#include "lock.h"
 #include "launch.h"
 #include "mem.h"
 #include "permit.h"
@@ -102,8 +102,7 @@ void handlers_release(struct handler *handler)
 	handler_destroy(handler);
 }
 
-enum status kernel_add_handler(struct kernel *kernel, const struct kernel_handler *named,
-			       uint32_t *taken)
+static enum status add(struct kernel *kernel, const struct kernel_handler *named, uint32_t *taken)
 {
 	if (named->interface_count > BOOT_HANDLES_MAX)
 		return STATUS_LIMIT;
@@ -124,6 +123,15 @@ enum status kernel_add_handler(struct kernel *kernel, const struct kernel_handle
 		if (status == STATUS_INVALID)
 			*taken = i;
 	}
+	return status;
+}
+
+enum status kernel_add_handler(struct kernel *kernel, const struct kernel_handler *named,
+			       uint32_t *taken)
+{
+	bool has_entered = kernel_enter(kernel);
+	enum status status = add(kernel, named, taken);
+	kernel_leave(kernel, has_entered);
 	return status;
 }
 

@@ -1,12 +1,21 @@
-#include "kernel_state.h"
+#include "lock.h"
 
 #include "mem.h"
 #include "question.h"
 #include "serve.h"
 #include "start.h"
 
+/* The port's services are the first CPU's: it is called when another one has something for them. */
+static bool is_elsewhere(struct exchange *exchange)
+{
+	struct kernel *kernel = list_record(exchange, struct kernel, exchange);
+	cpu_call_first(kernel);
+	return kernel->cpu->number != 0;
+}
+
 static const struct exchange_hooks hooks = {
     .woken = thread_woken,
+    .is_elsewhere = is_elsewhere,
     .start = handlers_start,
     .can_ask = question_can_ask,
     .ask = question_ask,
@@ -127,9 +136,11 @@ enum status kernel_create_with(const struct kernel_settings *settings, const str
 	list_init(&kernel->questions);
 	boot_init(&kernel->boot);
 	handlers_init(&kernel->handlers);
-	cpu_init(&kernel->cpu);
+	list_init(&kernel->ready);
 	kernel->created_ns = port_monotonic_ns();
 	enum status status = exchange_init(&kernel->exchange, &hooks);
+	if (status == STATUS_OK)
+		status = cpu_create_all(kernel);
 	kernel->exchange.trace = settings->trace;
 	if (status == STATUS_OK)
 		status = serve_all(kernel);
@@ -150,7 +161,7 @@ void kernel_destroy(struct kernel *kernel)
 		process_kill(process);
 		process_reap(process);
 	}
-	core_assert(cpu_is_idle(&kernel->cpu) && list_is_empty(&kernel->programs));
+	core_assert(kernel->ready_count == 0 && list_is_empty(&kernel->programs));
 	end_services(kernel);
 	boot_reset(&kernel->boot);
 	handlers_reset(&kernel->handlers);
@@ -160,6 +171,7 @@ void kernel_destroy(struct kernel *kernel)
 		party_reset(&kernel->undecided);
 	rights_release(kernel->no_rights);
 	exchange_reset(&kernel->exchange);
+	cpu_destroy_all(kernel);
 	port_release(kernel, sizeof *kernel);
 }
 
@@ -173,11 +185,13 @@ struct process *kernel_find(const struct kernel *kernel, uint64_t pid)
 
 enum status kernel_kill(struct kernel *kernel, uint64_t pid)
 {
+	bool has_entered = kernel_enter(kernel);
 	struct process *process = kernel_find(kernel, pid);
-	if (process == NULL || process->state == PROCESS_ENDING)
-		return STATUS_NOT_FOUND;
-	process_kill(process);
-	return STATUS_OK;
+	bool is_found = process != NULL && process->state != PROCESS_ENDING;
+	if (is_found)
+		process_kill(process);
+	kernel_leave(kernel, has_entered);
+	return is_found ? STATUS_OK : STATUS_NOT_FOUND;
 }
 
 bool kernel_kill_terminal(struct kernel *kernel, uint64_t terminal)
@@ -222,15 +236,41 @@ void kernel_set_trace(struct kernel *kernel, const struct kernel_trace *trace)
 
 /* ---- Running ---- */
 
-/* An end, or the next step of a start. */
-static void begin_or_end(struct kernel *kernel)
+/* The first process at its end that no CPU is inside, or NULL. */
+static struct process *find_ended(const struct kernel *kernel)
 {
-	struct list_link *ending = list_first(&kernel->ending);
-	if (ending != NULL)
-		process_reap(list_record(ending, struct process, of_queue));
-	else
-		start_step(list_record(list_first(&kernel->starting), struct process, of_queue));
-	kernel->cpu.read_ns = port_monotonic_ns();
+	list_for_each(link, &kernel->ending)
+	{
+		struct process *process = list_record(link, struct process, of_queue);
+		if (process->running_count == 0)
+			return process;
+	}
+	return NULL;
+}
+
+/* What the port serves, and ends, of which it is told, are the first CPU's. */
+static bool step_first(struct kernel *kernel)
+{
+	if (exchange_serve_passed(&kernel->exchange))
+		return true;
+	struct process *process = find_ended(kernel);
+	if (process != NULL)
+		process_reap(process);
+	return process != NULL;
+}
+
+/* What the port serves, an end, or the next step of a start; false where this CPU has none of them.
+ */
+static bool begin_or_end(struct kernel *kernel, struct cpu *cpu)
+{
+	struct list_link *starting = list_first(&kernel->starting);
+	bool is_done = cpu->number == 0 && step_first(kernel);
+	if (!is_done && starting == NULL)
+		return false;
+	if (!is_done)
+		start_step(list_record(starting, struct process, of_queue));
+	cpu->read_ns = port_monotonic_ns();
+	return true;
 }
 
 static bool tell_changes(struct kernel *kernel)
@@ -240,68 +280,117 @@ static bool tell_changes(struct kernel *kernel)
 	return is_due;
 }
 
-/* Ends come first, so that a thread of an ended process never runs. */
-static inline bool step(struct kernel *kernel)
+static inline bool step(struct kernel *kernel, struct cpu *cpu)
 {
-	if (!list_is_empty(&kernel->ending) || !list_is_empty(&kernel->starting)) {
-		begin_or_end(kernel);
+	if (cpu->running != NULL) {
+		thread_run(cpu, cpu->running);
 		return true;
 	}
-	struct thread *thread = cpu_take(&kernel->cpu);
+	if (!list_is_empty(&kernel->ending) || !list_is_empty(&kernel->starting) ||
+	    exchange_has_passed(&kernel->exchange)) {
+		if (begin_or_end(kernel, cpu))
+			return true;
+	}
+	struct thread *thread = cpu_take(cpu);
 	if (thread == NULL)
 		return tell_changes(kernel);
-	thread_run(thread);
+	thread_run(cpu, thread);
 	return true;
 }
 
 bool kernel_step(struct kernel *kernel)
 {
-	return step(kernel);
+	return step(kernel, kernel->cpu);
 }
 
-static bool is_idle(const struct kernel *kernel)
+static bool is_idle(const struct kernel *kernel, const struct cpu *cpu)
 {
-	return cpu_is_idle(&kernel->cpu) && list_is_empty(&kernel->ending) &&
-	       list_is_empty(&kernel->starting) && !inspect_is_due(kernel);
+	bool is_first = cpu->number == 0;
+	return cpu_is_idle(cpu) && list_is_empty(&kernel->starting) && !inspect_is_due(kernel) &&
+	       (!is_first ||
+		(find_ended(kernel) == NULL && !exchange_has_passed(&kernel->exchange)));
+}
+
+static bool run(struct kernel *kernel, struct cpu *cpu, uint64_t until_ns)
+{
+	for (;;) {
+		if (kernel->wants_parallel && !kernel->is_parallel)
+			cpu_become_parallel(cpu);
+		uint64_t now = port_monotonic_ns();
+		kernel->exchange.now_ns = now;
+		cpu->read_ns = now;
+		timers_fire(&kernel->timers, now);
+		inspect_tell(kernel);
+		for (int turn = 0;
+		     turn < TURNS_PER_CLOCK && !kernel->is_halted && step(kernel, cpu); turn++)
+			if (cpu_take_interrupt(cpu))
+				break;
+		now = port_monotonic_ns();
+		if (kernel->is_halted)
+			return true;
+		if (is_idle(kernel, cpu) && timers_next_ns(&kernel->timers) > now) {
+			if (!kernel->is_parallel || !cpu_watch(cpu))
+				return true;
+		} else if (now >= until_ns) {
+			return false;
+		}
+	}
 }
 
 bool kernel_run(struct kernel *kernel, uint64_t until_ns)
 {
-	for (;;) {
-		uint64_t now = port_monotonic_ns();
-		kernel->exchange.now_ns = now;
-		kernel->cpu.read_ns = now;
-		timers_fire(&kernel->timers, now);
-		inspect_tell(kernel);
-		for (int turn = 0; turn < TURNS_PER_CLOCK && step(kernel); turn++)
-			if (cpu_take_interrupt(&kernel->cpu))
-				break;
-		now = port_monotonic_ns();
-		if (is_idle(kernel) && timers_next_ns(&kernel->timers) > now)
-			return true;
-		if (now >= until_ns)
-			return false;
-	}
+	struct cpu *cpu = kernel_this_cpu(kernel);
+	bool has_entered = kernel_enter(kernel);
+	cpu->state = CPU_BUSY;
+	bool has_nothing = run(kernel, cpu, until_ns);
+	if (has_nothing)
+		cpu->state = CPU_ASLEEP;
+	kernel_leave(kernel, has_entered);
+	return has_nothing;
 }
 
-uint64_t kernel_next_deadline_ns(const struct kernel *kernel)
+void kernel_hold(struct kernel *kernel)
 {
-	return is_idle(kernel) ? timers_next_ns(&kernel->timers) : 0;
+	bool has_entered = kernel_enter(kernel);
+	core_assert(has_entered);
+}
+
+void kernel_let_go(struct kernel *kernel)
+{
+	kernel_unlock(kernel, kernel_this_cpu(kernel));
+}
+
+void kernel_halt(struct kernel *kernel)
+{
+	bool has_entered = kernel_enter(kernel);
+	for (uint32_t i = 0; i < kernel->cpu_count; i++)
+		if (&kernel->cpus[i] != kernel->cpu && kernel->cpus[i].state != CPU_ASLEEP)
+			cpu_call(&kernel->cpus[i]);
+	kernel->is_halted = true;
+	kernel_leave(kernel, has_entered);
+}
+
+uint64_t kernel_next_deadline_ns(struct kernel *kernel)
+{
+	bool has_entered = kernel_enter(kernel);
+	uint64_t deadline = is_idle(kernel, kernel->cpu) ? timers_next_ns(&kernel->timers) : 0;
+	kernel_leave(kernel, has_entered);
+	return deadline;
 }
 
 bool kernel_trap(struct kernel *kernel, const char *text)
 {
-	struct cpu *cpu = &kernel->cpu;
+	struct cpu *cpu = kernel_this_cpu(kernel);
 	if (cpu->interruptible == NULL)
 		return false;
+	if (!cpu->has_lock)
+		kernel_lock(kernel, cpu);
 	thread_fault(cpu->running, text);
+	kernel_unlock(kernel, cpu);
 	return true;
 }
 
 void kernel_interrupt(struct kernel *kernel)
 {
-	atomic_store(&kernel->cpu.was_interrupted, true);
-	struct execution *execution = kernel->cpu.interruptible;
-	if (execution != NULL)
-		execution->kind->interrupt(execution);
+	cpu_interrupt(kernel_this_cpu(kernel));
 }

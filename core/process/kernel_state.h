@@ -13,6 +13,7 @@
 #include "handlers.h"
 #include "inspect.h"
 #include "process.h"
+#include "spin.h"
 #include "timers.h"
 
 /* A part of the kernel, or of the port, that handles an interface. */
@@ -46,15 +47,24 @@ struct kernel {
 	struct boot boot;
 	struct handlers handlers;
 
-	/* One for now; whatever is in it belongs to the CPU that runs the kernel. */
-	struct cpu cpu;
+	/* See cpu.h. */
+	struct spin lock;
+	struct cpu *cpu;  /* the one that has the lock */
+	struct cpu *cpus; /* the first one is the port's main one */
+	uint32_t cpu_count;
+	bool is_parallel;    /* a second CPU was called: from then on the lock is one */
+	bool wants_parallel; /* one would have been: the first CPU sees to it between two threads */
+	bool is_halted;      /* no CPU runs threads any more */
+	struct list ready;   /* threads, longest ready first */
+	uint32_t ready_count;
 };
 
 /* kernel_create with an engine of the caller's. */
 must_check enum status kernel_create_with(const struct kernel_settings *settings,
 					  const struct engine *engine, struct kernel **out);
 
-/* Does the next thing that there is to do; false where there is none but to wait. */
+/* Does the next thing that there is to do on the CPU that has the lock; false where there is none
+ * but to wait. */
 bool kernel_step(struct kernel *kernel);
 
 /* The process of that pid, or NULL. */

@@ -79,6 +79,23 @@ void process_log(const struct process *process, enum port_log_level level, const
 
 /* ---- Ways to end ---- */
 
+/* Those of its threads that are on other CPUs leave them soon. */
+static void stop_threads(struct process *process)
+{
+	list_for_each(link, &process->threads)
+	{
+		struct thread *thread = list_record(link, struct thread, of_process);
+		if (thread->state == THREAD_RUNNING && thread->cpu != process->kernel->cpu)
+			cpu_call(thread->cpu);
+	}
+}
+
+void process_has_paused(struct process *process)
+{
+	if (process->running_count == 0)
+		cpu_call_first(process->kernel);
+}
+
 static bool begin_end(struct process *process, enum kernel_end_cause cause)
 {
 	if (process->state == PROCESS_ENDING)
@@ -88,6 +105,10 @@ static bool begin_end(struct process *process, enum kernel_end_cause cause)
 	process->state = PROCESS_ENDING;
 	process->end.cause = cause;
 	list_append(&process->kernel->ending, &process->of_queue);
+	if (process->running_count > 0)
+		stop_threads(process);
+	else
+		cpu_call_first(process->kernel);
 	return true;
 }
 
@@ -191,7 +212,7 @@ static struct kernel_end end_of(const struct process *process)
 void process_reap(struct process *process)
 {
 	struct kernel *kernel = process->kernel;
-	core_assert(process->state == PROCESS_ENDING);
+	core_assert(process->state == PROCESS_ENDING && process->running_count == 0);
 	list_remove(&process->of_queue);
 	struct kernel_end end = end_of(process);
 	tell_watcher(process, KERNEL_TRACE_ENDED, &end);

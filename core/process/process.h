@@ -68,6 +68,7 @@ struct process {
 	struct list threads;
 	struct list call_groups; /* call_group.h */
 	uint32_t thread_count;
+	uint32_t running_count;   /* CPUs that are inside it, or load its program */
 	uint32_t last_thread;     /* the number that was given last */
 	struct thread_ends *ends; /* NULL until a thread is spawned */
 	struct list futex_waits;
@@ -113,7 +114,11 @@ void process_kill(struct process *process);
 void process_overrun(struct party *party);
 void process_fail_start(struct process *process, enum status status, const struct fault *fault);
 
-/* Gives everything back, tells whoever wants to know, and frees the process. */
+/* A CPU is no longer inside it, and it is at its end. */
+void process_has_paused(struct process *process);
+
+/* Gives everything back, tells whoever wants to know, and frees the process. No CPU is inside it.
+ */
 void process_reap(struct process *process);
 
 /* Who a log line is about: "process 7 (bafkrei...)". */

@@ -1,6 +1,6 @@
 #include "program.h"
 
-#include "kernel_state.h"
+#include "lock.h"
 #include "text.h"
 
 struct program *program_share(struct kernel *kernel, const struct cid *cid)
@@ -45,7 +45,10 @@ enum status program_load(struct kernel *kernel, const struct cid *cid,
 		return STATUS_NO_MEMORY;
 	}
 	*program = (struct program){.kernel = kernel, .cid = *cid, .references = 1};
+	struct cpu *cpu = kernel->cpu;
+	kernel_lend(kernel, cpu);
 	enum status status = kernel->engine->load(bytes->data, bytes->size, &program->code, fault);
+	kernel_take_back(kernel, cpu);
 	if (status != STATUS_OK) {
 		port_release(program, sizeof *program);
 		return status;

@@ -25,7 +25,8 @@ struct program {
 /* A running program, shared once more; NULL where none runs. */
 struct program *program_share(struct kernel *kernel, const struct cid *cid);
 
-/* Loads the bytes of a program that does not run yet. */
+/* Loads the bytes of a program that does not run yet. The lock is given up meanwhile: two processes
+ * may load the same program, each for itself. */
 must_check enum status program_load(struct kernel *kernel, const struct cid *cid,
 				    const struct wasm_name *bytes, struct program **out,
 				    struct fault *fault);

@@ -7,7 +7,7 @@
 #include <cairn/threads.h>
 
 #include "handlers.h"
-#include "kernel_state.h"
+#include "lock.h"
 #include "mem.h"
 #include "text.h"
 
@@ -301,7 +301,12 @@ enum status kernel_set_routing(struct kernel *kernel, const struct kernel_routin
 	if (routing_is_fixed(&routing->interface))
 		return complain(fault, "who handles this interface cannot be changed");
 	enum status status = check(routing, fault);
-	return status == STATUS_OK ? apply(kernel, routing, fault) : status;
+	if (status != STATUS_OK)
+		return status;
+	bool has_entered = kernel_enter(kernel);
+	status = apply(kernel, routing, fault);
+	kernel_leave(kernel, has_entered);
+	return status;
 }
 
 enum status routing_set_only(struct kernel *kernel, const struct digest *interface,

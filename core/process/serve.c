@@ -10,6 +10,7 @@
 
 #include "delivery.h"
 #include "exchange.h"
+#include "lock.h"
 #include "process.h"
 
 const struct serve_entry serve_table[] = {
@@ -81,7 +82,11 @@ void kernel_request_answer(struct kernel_request *request, uint32_t status,
 	struct body body = {parts, part_count, 0};
 	bool is_sum = body_size(parts, part_count, &body.size);
 	core_assert(is_sum);
-	exchange_answer_served(message->handler->exchange, message, status, &body);
+	struct exchange *exchange = message->handler->exchange;
+	struct kernel *kernel = list_record(exchange, struct kernel, exchange);
+	bool has_entered = kernel_enter(kernel);
+	exchange_answer_served(exchange, message, status, &body);
+	kernel_leave(kernel, has_entered);
 }
 
 /* ---- For the kernel's own services ---- */

@@ -12,9 +12,9 @@
 static struct thread *sending(struct kernel_request *request)
 {
 	const struct process *process = serve_sender(request);
-	if (process == NULL || process->kernel->cpu.running == NULL)
+	if (process == NULL || process->kernel->cpu->running == NULL)
 		return NULL;
-	struct thread *thread = process->kernel->cpu.running;
+	struct thread *thread = process->kernel->cpu->running;
 	return thread->process == process ? thread : NULL;
 }
 
@@ -31,7 +31,8 @@ static void leave(void *self, void *message)
 
 static void tell_parallelism(void *self, void *message)
 {
-	threads_parallelism_answer(message, 1);
+	const struct kernel *kernel = self;
+	threads_parallelism_answer(message, kernel->cpu_count);
 }
 
 static void set_name(void *self, void *message, const struct threads_set_name_call *call)

@@ -17,6 +17,8 @@ static void sleep_until(void *self, void *message, const struct time_sleep_until
 		time_sleep_until_answer(message, now);
 	else if (timers_add(&kernel->timers, call->deadline, message) != STATUS_OK)
 		request_refuse(message);
+	else
+		cpu_call_for_deadline(kernel);
 }
 
 static void tell_wall(void *self, void *message)

@@ -1,8 +1,8 @@
 #include "start.h"
 
 #include "fetch.h"
-#include "kernel_state.h"
 #include "launch.h"
+#include "lock.h"
 #include "program.h"
 #include "question.h"
 #include "text.h"
@@ -50,7 +50,7 @@ static enum status start_granted(struct kernel *kernel, const struct kernel_star
 	return status;
 }
 
-enum status kernel_start(struct kernel *kernel, const struct kernel_start *start, uint64_t *process)
+static enum status start(struct kernel *kernel, const struct kernel_start *start, uint64_t *process)
 {
 	struct launch *launch = NULL;
 	struct process *started;
@@ -70,6 +70,15 @@ enum status kernel_start(struct kernel *kernel, const struct kernel_start *start
 	started->end.context = start->context;
 	*process = started->party.serial;
 	return STATUS_OK;
+}
+
+enum status kernel_start(struct kernel *kernel, const struct kernel_start *wanted,
+			 uint64_t *process)
+{
+	bool has_entered = kernel_enter(kernel);
+	enum status status = start(kernel, wanted, process);
+	kernel_leave(kernel, has_entered);
+	return status;
 }
 
 static enum status launch(struct process *process, struct fault *fault)
@@ -104,7 +113,16 @@ void start_step(struct process *process)
 {
 	struct fault fault = {0};
 	list_remove(&process->of_queue);
+	/* Another CPU loads its program, and goes on with it then. */
+	if (process->running_count > 0)
+		return;
+	process->running_count++;
 	enum status status = get_program(process, &fault);
+	process->running_count--;
+	if (process->state == PROCESS_ENDING) {
+		process_has_paused(process);
+		return;
+	}
 	if (status == STATUS_OK && process->program != NULL) {
 		fetch_destroy(process);
 		if (question_ask_before_start(process))

@@ -70,7 +70,7 @@ static const uint8_t *part_array(const struct execution_memory *memory, uint64_t
 static bool read_body(struct thread *thread, const struct execution_memory *memory,
 		      const uint8_t *descriptors, uint32_t count, struct body *out)
 {
-	struct wire_part *parts = thread->process->kernel->cpu.parts;
+	struct wire_part *parts = thread->process->kernel->cpu->parts;
 	uint64_t size = 0;
 	for (uint32_t i = 0; i < count; i++) {
 		struct part_64 part = read_part(descriptors, i, memory->is_64);

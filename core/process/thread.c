@@ -1,6 +1,6 @@
 #include "thread.h"
 
-#include "kernel_state.h"
+#include "lock.h"
 #include "process.h"
 #include "threads.h"
 
@@ -15,7 +15,7 @@ enum status thread_create(struct process *process, struct execution *execution, 
 	waiter_init(&thread->waiter, &process->party);
 	list_append(&process->threads, &thread->of_process);
 	process->thread_count++;
-	cpu_ready(&process->kernel->cpu, thread);
+	cpu_ready(process->kernel->cpu, thread);
 	*out = thread;
 	return STATUS_OK;
 }
@@ -25,7 +25,7 @@ void thread_destroy(struct thread *thread)
 	struct process *process = thread->process;
 	core_assert(thread->state != THREAD_RUNNING);
 	if (thread->state == THREAD_READY)
-		cpu_forget(&process->kernel->cpu, thread);
+		cpu_forget(process->kernel->cpu, thread);
 	if (thread->state == THREAD_PARKED)
 		futex_forget(thread);
 	waiter_reset(&thread->waiter);
@@ -38,6 +38,7 @@ void thread_destroy(struct thread *thread)
 
 static enum execution_outcome resume(struct cpu *cpu, struct thread *thread)
 {
+	struct kernel *kernel = cpu->kernel;
 	struct execution *execution = thread->execution;
 	if (thread->call.is_answered) {
 		enum wasm_host_result result = call_advance(thread);
@@ -46,36 +47,59 @@ static enum execution_outcome resume(struct cpu *cpu, struct thread *thread)
 		call_finish(thread);
 	}
 	cpu_set_interruptible(cpu, execution);
+	kernel_lend(kernel, cpu);
 	enum execution_outcome outcome = execution->kind->resume(execution);
+	/* One that suspends has kept the lock: it must not be resumed before it has left. */
+	kernel_take_back(kernel, cpu);
 	cpu_set_interruptible(cpu, NULL);
 	return outcome;
 }
 
+static void arrive(struct cpu *cpu, struct thread *thread)
+{
+	cpu->running = thread;
+	thread->cpu = cpu;
+	thread->state = THREAD_RUNNING;
+	thread->process->running_count++;
+}
+
+/* Whoever reaps the process waits for the last one. */
+static void depart(struct cpu *cpu, struct thread *thread)
+{
+	struct process *process = thread->process;
+	cpu->running = NULL;
+	process->running_count--;
+	if (process->state == PROCESS_ENDING)
+		process_has_paused(process);
+}
+
 /* The program's first function returned, which ends the program (as main does in C), or that of a
  * thread. */
-static void finish(struct cpu *cpu, struct thread *thread)
+static void finish(struct thread *thread)
 {
 	if (thread->number != 0) {
 		threads_end(thread);
 		return;
 	}
+	thread->state = THREAD_STOPPED;
 	process_exit(thread->process, 0);
-	cpu_ready(cpu, thread);
 }
 
-void thread_run(struct thread *thread)
+void thread_run(struct cpu *cpu, struct thread *thread)
 {
 	struct process *process = thread->process;
-	struct cpu *cpu = &process->kernel->cpu;
-	cpu->running = thread;
-	thread->state = THREAD_RUNNING;
+	if (thread->state != THREAD_RUNNING)
+		arrive(cpu, thread);
 	bool is_sampled = cpu_time_begin(&process->cpu_time, cpu);
 	enum execution_outcome outcome = resume(cpu, thread);
 	cpu_time_end(&process->cpu_time, cpu, is_sampled);
-	cpu->running = NULL;
+	bool is_over = process->state == PROCESS_ENDING || thread->is_leaving;
+	if (outcome == EXECUTION_RUNNING && !is_over)
+		return;
+	depart(cpu, thread);
 	if (process->state == PROCESS_ENDING) {
 		if (thread->state == THREAD_RUNNING)
-			cpu_ready(cpu, thread);
+			thread->state = THREAD_STOPPED;
 		return;
 	}
 	if (thread->is_leaving) {
@@ -84,11 +108,11 @@ void thread_run(struct thread *thread)
 	}
 	switch (outcome) {
 	case EXECUTION_FINISHED:
-		finish(cpu, thread);
+		finish(thread);
 		break;
 	case EXECUTION_TRAPPED:
+		thread->state = THREAD_STOPPED;
 		process_trap(process, thread);
-		cpu_ready(cpu, thread);
 		break;
 	case EXECUTION_SUSPENDED:
 		core_assert(thread->state == THREAD_WAITING || thread->state == THREAD_CALLING ||
@@ -97,17 +121,19 @@ void thread_run(struct thread *thread)
 	case EXECUTION_INTERRUPTED:
 		cpu_ready(cpu, thread);
 		break;
+	case EXECUTION_RUNNING:
+		break;
 	}
 }
 
 void thread_fault(struct thread *thread, const char *text)
 {
 	struct process *process = thread->process;
-	struct cpu *cpu = &process->kernel->cpu;
-	cpu->running = NULL;
-	cpu->interruptible = NULL;
+	struct cpu *cpu = thread->cpu;
+	depart(cpu, thread);
+	cpu_set_interruptible(cpu, NULL);
+	thread->state = THREAD_STOPPED;
 	process_fault(process, text);
-	cpu_ready(cpu, thread);
 }
 
 void thread_woken(struct waiter *waiter, int32_t result)
@@ -115,5 +141,5 @@ void thread_woken(struct waiter *waiter, int32_t result)
 	struct thread *thread = list_record(waiter, struct thread, waiter);
 	core_assert(thread->state == THREAD_WAITING);
 	thread->slots[0] = (uint32_t)result;
-	cpu_ready_next(&thread->process->kernel->cpu, thread);
+	cpu_ready_next(thread->process->kernel->cpu, thread);
 }

@@ -13,6 +13,7 @@
 #include "kernel_limits.h"
 #include "list.h"
 
+struct cpu;
 struct process;
 
 enum thread_state {
@@ -30,6 +31,7 @@ struct thread {
 	struct list_link of_process;
 	struct list_link of_queue;
 	enum thread_state state;
+	struct cpu *cpu;             /* while THREAD_RUNNING */
 	struct execution *execution; /* owned */
 	uint64_t *slots;             /* where the result of what it waits for goes */
 	struct call_state call;
@@ -51,8 +53,9 @@ must_check enum status thread_create(struct process *process, struct execution *
 /* It must not be running. */
 void thread_destroy(struct thread *thread);
 
-/* Runs it until it waits, is interrupted, or its process ends. */
-void thread_run(struct thread *thread);
+/* Runs it on the CPU until it waits, is interrupted, or its process ends. The lock is given up
+ * while its own code runs. */
+void thread_run(struct cpu *cpu, struct thread *thread);
 
 /* The running thread's code touched what it must not, and its frames on the CPU's stack are gone:
  * its process ends with a trap of that text. */

@@ -5,7 +5,9 @@
  */
 #include "hosted.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -176,6 +178,10 @@ static void free_services(struct hosted *hosted)
 static void close_loop(struct hosted *hosted)
 {
 	uv_close((uv_handle_t *)&hosted->deadline, NULL);
+	if (hosted->cpus != NULL)
+		cpus_close(hosted->cpus);
+	if (hosted->cpus != NULL)
+		cpus_close(hosted->cpus);
 	for (int i = 0; i < END_SIGNAL_COUNT; i++)
 		uv_close((uv_handle_t *)&hosted->signals[i], NULL);
 	uv_run(&hosted->loop, UV_RUN_DEFAULT);
@@ -187,9 +193,11 @@ static void destroy_kernel(struct hosted *hosted)
 {
 	if (hosted->kernel == NULL)
 		return;
+	cpus_stop(hosted->cpus);
 	files_close(hosted->files);
 	kernel_destroy(hosted->kernel);
 	preempt_destroy();
+	preempt_forget();
 }
 
 void hosted_destroy(struct hosted *hosted)
@@ -211,6 +219,7 @@ void hosted_destroy(struct hosted *hosted)
 	close_loop(hosted);
 	wishes_destroy(hosted->wishes);
 	free_services(hosted);
+	cpus_destroy(hosted->cpus);
 	free(hosted);
 }
 
@@ -224,7 +233,14 @@ static enum status create_kernel(struct hosted *hosted)
 	    .log = &hosted->log,
 	    .policy = hosted->wishes == NULL ? NULL : wishes_policy(hosted->wishes),
 	};
-	return kernel_create(&kernel, &hosted->kernel);
+	hosted->cpus = cpus_create(&hosted->loop);
+	if (hosted->cpus == NULL)
+		return STATUS_NO_MEMORY;
+	cpus_offer(hosted->cpus, &kernel);
+	enum status status = kernel_create(&kernel, &hosted->kernel);
+	if (status == STATUS_OK)
+		cpus_use(hosted->cpus, hosted->kernel);
+	return status;
 }
 
 /* What cannot be done must not stand in the way of a command that wants a configuration mended:
@@ -319,6 +335,23 @@ static void on_deadline(uv_timer_t *timer)
 {
 }
 
+/* The loop's work is done while this CPU holds the kernel; only sleeping is not. So libuv does not
+ * sleep itself: what it would wait for is asked for, and it looks when there is something. (A timer
+ * that is due runs before libuv looks for how long to sleep, which would then be for ever.) */
+static void sleep_in_host(struct hosted *hosted)
+{
+	struct pollfd backend = {.fd = uv_backend_fd(&hosted->loop), .events = POLLIN};
+	uv_run(&hosted->loop, UV_RUN_NOWAIT);
+	if (!uv_is_active((uv_handle_t *)&hosted->deadline))
+		return;
+	int timeout_ms = uv_backend_timeout(&hosted->loop);
+	kernel_let_go(hosted->kernel);
+	int count = poll(&backend, 1, timeout_ms);
+	kernel_hold(hosted->kernel);
+	core_assert(count >= 0 || errno == EINTR);
+	uv_run(&hosted->loop, UV_RUN_NOWAIT);
+}
+
 /* Sleeps until something happens or the kernel's deadline, rounded up to libuv's milliseconds. */
 static void sleep_until_event(struct hosted *hosted)
 {
@@ -328,17 +361,16 @@ static void sleep_until_event(struct hosted *hosted)
 	uint64_t now = port_monotonic_ns();
 	uint64_t left = deadline > now ? deadline - now : 0;
 	uint64_t left_ms = left / 1000000 + (left % 1000000 != 0);
-	/* The timer runs even where there is no deadline: where all signals are ignored and no
-	 * stream is waited for, libuv would not sleep for want of anything to wait for. */
 	uv_update_time(&hosted->loop);
 	uv_timer_start(&hosted->deadline, on_deadline, left_ms, 0);
 	preempt_stop();
 	tracing_flush(&hosted->tracing);
-	uv_run(&hosted->loop, UV_RUN_ONCE);
+	sleep_in_host(hosted);
 }
 
 void hosted_run(struct hosted *hosted)
 {
+	kernel_hold(hosted->kernel);
 	while (!hosted->is_ending) {
 		preempt_start();
 		bool is_idle = kernel_run(hosted->kernel, port_monotonic_ns() + PREEMPT_SLICE_NS);
@@ -350,5 +382,6 @@ void hosted_run(struct hosted *hosted)
 		else
 			uv_run(&hosted->loop, UV_RUN_NOWAIT);
 	}
+	kernel_let_go(hosted->kernel);
 	preempt_stop();
 }

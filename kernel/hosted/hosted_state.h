@@ -9,6 +9,7 @@
 
 #include "blocks.h"
 #include "control.h"
+#include "cpus.h"
 #include "files.h"
 #include "hosted.h"
 #include "journal.h"
@@ -26,6 +27,7 @@ enum { END_SIGNAL_COUNT = 3 };
 struct hosted {
 	struct hosted_settings settings;
 	struct kernel *kernel;
+	struct cpus *cpus;
 	uv_loop_t loop;
 	uv_timer_t deadline;
 	uv_signal_t signals[END_SIGNAL_COUNT];

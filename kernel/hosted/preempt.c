@@ -8,12 +8,12 @@
 
 #include "core/port.h"
 
-static struct kernel *interrupted;
-static timer_t timer;
-static bool is_running;
+static struct kernel *_Atomic interrupted;
+static _Thread_local timer_t timer;
+static _Thread_local bool is_created;
+static _Thread_local bool is_running;
 
-/* A real-time signal of our own, so that nobody else's handler is replaced. */
-static int preempt_signal(void)
+int preempt_signal(void)
 {
 	return SIGRTMIN + 1;
 }
@@ -21,14 +21,15 @@ static int preempt_signal(void)
 static void on_signal(int number)
 {
 	int error = errno;
-	if (interrupted != NULL)
-		kernel_interrupt(interrupted);
+	struct kernel *kernel = interrupted;
+	if (kernel != NULL)
+		kernel_interrupt(kernel);
 	errno = error;
 }
 
 enum status preempt_create(struct kernel *kernel)
 {
-	core_assert(interrupted == NULL);
+	core_assert(!is_created && (interrupted == NULL || interrupted == kernel));
 	struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART | SA_ONSTACK};
 	struct sigevent event = {.sigev_notify = SIGEV_THREAD_ID, .sigev_signo = preempt_signal()};
 	event._sigev_un._tid = gettid();
@@ -36,6 +37,7 @@ enum status preempt_create(struct kernel *kernel)
 	    timer_create(CLOCK_THREAD_CPUTIME_ID, &event, &timer) != 0)
 		return STATUS_LIMIT;
 	interrupted = kernel;
+	is_created = true;
 	return STATUS_OK;
 }
 
@@ -61,9 +63,14 @@ void preempt_stop(void)
 
 void preempt_destroy(void)
 {
-	if (interrupted == NULL)
+	if (!is_created)
 		return;
 	set_timer(false);
 	timer_delete(timer);
+	is_created = false;
+}
+
+void preempt_forget(void)
+{
 	interrupted = NULL;
 }

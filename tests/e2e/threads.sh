@@ -35,6 +35,14 @@ thread 4
 thread 5"
 check "without shared memory there is no thread" run 0 lonely
 
+pool=$PWD/build/examples/pool/pool.wasm
+check "a pool of one thread hashes" ends 0 "$cairn" run "$pool" 1
+check "and tells the sum" printed 342aaad7d3542500
+check "one of many threads on two CPUs does so too" ends 0 env CAIRN_CPUS=2 "$cairn" run "$pool" 9
+check "and tells the same" printed 342aaad7d3542500
+check "on one CPU as well" ends 0 env CAIRN_CPUS=1 "$cairn" run "$pool" 4
+check "and tells the same" printed 342aaad7d3542500
+
 # ---- Mischief ----
 
 check "an atomic access that is not aligned is a trap" mischief 134 u

@@ -7,15 +7,16 @@
  *     k CID        starts it, kills it twice, waits for its end, kills it again
  *     t CID COUNT  starts so many, and waits for none
  */
+#include <cairn/cid_text.h>
 #include <cairn/process_calls.h>
 #include <cairn/terminal_calls.h>
 
 #include "standard.h"
 
-enum { CID_BYTES = 36, ARGUMENTS_MAX = 4 };
+enum { ARGUMENTS_MAX = 4 };
 
 static _Alignas(8) uint8_t memory[4096];
-static uint8_t cid[CID_BYTES];
+static uint8_t cid[CID_TEXT_BINARY_BYTES];
 static struct wire_bytes arguments[ARGUMENTS_MAX];
 static uint8_t argument_bytes[1024];
 
@@ -47,21 +48,10 @@ static void read_arguments(void)
 	}
 }
 
-/* "b" and base32 in small letters. */
 static void read_cid(struct wire_bytes text)
 {
-	uint32_t bits = 0;
-	uint32_t bit_count = 0;
-	size_t filled = 0;
-	for (size_t i = 1; i < text.size && filled < CID_BYTES; i++) {
-		uint8_t letter = text.data[i];
-		bits = bits << 5 | (letter >= 'a' ? letter - 'a' : letter - '2' + 26u);
-		bit_count += 5;
-		if (bit_count >= 8) {
-			bit_count -= 8;
-			cid[filled++] = (uint8_t)(bits >> bit_count);
-		}
-	}
+	if (!cid_text_read((const char *)text.data, text.size, cid))
+		standard_exit(1);
 }
 
 static uint32_t read_number(struct wire_bytes text)

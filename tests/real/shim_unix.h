@@ -92,7 +92,8 @@ static inline int chmod(const char *path, mode_t mode)
 	return -1;
 }
 
-/* The mode of a file is what it is: a program that goes on with a warning would end with its code. */
+/* The mode of a file is what it is: a program that goes on with a warning would end with its code.
+ */
 static inline int shim_fchmod(int descriptor, mode_t mode)
 {
 	(void)descriptor;

@@ -397,10 +397,14 @@ static void check_party(struct party *party)
 static void check_thread(const struct thread *thread)
 {
 	const struct waiter *waiter = &thread->waiter;
-	const struct cpu *cpu = &kernel->cpu;
-	bool is_queued = list_is_linked(&thread->of_queue);
-	check(3, (cpu->next == thread) + is_queued == (thread->state == THREAD_READY));
-	check(3, thread->state != THREAD_RUNNING);
+	int queued = list_is_linked(&thread->of_queue);
+	int running = 0;
+	for (uint32_t i = 0; i < kernel->cpu_count; i++) {
+		queued += kernel->cpus[i].next == thread;
+		running += kernel->cpus[i].running == thread;
+	}
+	check(3, queued == (thread->state == THREAD_READY));
+	check(3, running == (thread->state == THREAD_RUNNING));
 	check(3, (thread->state == THREAD_WAITING) == (waiter->entry_count > 0));
 	for (uint32_t i = 0; i < waiter->entry_count; i++)
 		check(4, list_is_linked(&waiter->entries[i].link) &&
@@ -672,7 +676,7 @@ void invariants_check(struct kernel *checked)
 	list_length(&kernel->starting);
 	list_length(&kernel->ending);
 	list_length(&kernel->programs);
-	list_length(&kernel->cpu.ready);
+	check(3, list_length(&kernel->ready) == kernel->ready_count);
 	check_table(&kernel->processes, kernel->exchange.next_serial);
 	for_each_process(check_process);
 	for_each_process(visit_party);

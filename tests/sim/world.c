@@ -208,14 +208,12 @@ static void reroute(struct world *world)
 
 static void shuffle(struct world *world)
 {
-	struct cpu *cpu = &world->kernel->cpu;
+	struct kernel *kernel = world->kernel;
 	uint32_t turns = chance_below(&world->chance, 4);
-	for (uint32_t i = 0; i < turns && !list_is_empty(&cpu->ready); i++) {
-		struct list_link *link = list_first(&cpu->ready);
+	for (uint32_t i = 0; i < turns && !list_is_empty(&kernel->ready); i++) {
+		struct list_link *link = list_first(&kernel->ready);
 		list_remove(link);
-		if (cpu->next != NULL)
-			list_append(&cpu->ready, &cpu->next->of_queue);
-		cpu->next = list_record(link, struct thread, of_queue);
+		list_append(&kernel->ready, link);
 	}
 }
 

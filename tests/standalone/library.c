@@ -151,6 +151,7 @@ int rand(void)
 struct conversion {
 	size_t width;
 	size_t precision; /* SIZE_MAX where there is none */
+	bool takes_precision;
 	bool is_long;
 };
 
@@ -167,6 +168,8 @@ static struct conversion read_conversion(const char **format)
 	struct conversion conversion = {.width = read_number(format), .precision = SIZE_MAX};
 	if (**format == '.') {
 		++*format;
+		conversion.takes_precision = **format == '*';
+		*format += conversion.takes_precision;
 		conversion.precision = read_number(format);
 	}
 	for (; **format == 'l' || **format == 'z'; ++*format)
@@ -208,6 +211,8 @@ int snprintf(char *out, size_t size, const char *format, ...)
 		}
 		format++;
 		struct conversion conversion = read_conversion(&format);
+		if (conversion.takes_precision)
+			conversion.precision = (size_t)va_arg(arguments, int);
 		if (*format == 's') {
 			put_string(&text, va_arg(arguments, const char *), conversion.precision);
 		} else if (*format == 'c') {

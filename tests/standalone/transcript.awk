@@ -31,6 +31,8 @@ function rest(first) {
 }
 
 !/^ *[0-9]+\.[0-9][0-9][0-9] ms  / { next }
+# Who still runs when the program has ended is ended sooner or later.
+/ was killed$/ { next }
 {
 	sub(/^ *[0-9]+\.[0-9]+ ms  /, "")
 	has_latency = sub(/  after [0-9]+\.[0-9]+ ms$/, "")

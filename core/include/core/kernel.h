@@ -4,8 +4,11 @@
  *     kernel_create -> kernel_serve (each interface that the platform handles) -> kernel_boot
  *     -> kernel_start ... -> kernel_run, again and again -> kernel_destroy
  *
- * All functions are called from the CPU that runs the kernel, except kernel_interrupt. None blocks:
- * a port sleeps between two calls of kernel_run, until I/O completes or kernel_next_deadline_ns.
+ * The functions are called from the port's first CPU, and from what it serves; none blocks: a port
+ * sleeps between two calls of kernel_run, until I/O completes or kernel_next_deadline_ns. Further
+ * CPUs (kernel_settings) call kernel_run alone, as soon as they were woken and whenever they are
+ * again: until kernel_halt. The port's services are called by the first CPU
+ * only; its log, policy and trace by any, one at a time.
  */
 #ifndef CORE_KERNEL_H
 #define CORE_KERNEL_H
@@ -135,6 +138,13 @@ struct kernel_settings {
 	const struct kernel_trace *trace;   /* who watches; NULL for nobody. Outlives the kernel */
 	const struct kernel_log *log;       /* NULL for port_log. Outlives the kernel */
 	const struct kernel_policy *policy; /* NULL: nothing is decided. Outlives the kernel */
+
+	/* How many CPUs may run the kernel; 0 is one. With more of them, `wake` makes a CPU call
+	 * kernel_run again that had got true from it, or begin to; false where there is no such
+	 * CPU. It is called by any CPU and must not call back. */
+	uint32_t cpu_count;
+	bool (*wake)(void *self, uint32_t cpu);
+	void *wake_self;
 };
 
 must_check enum status kernel_create(const struct kernel_settings *settings, struct kernel **out);
@@ -392,11 +402,24 @@ uint64_t kernel_change(const struct kernel *kernel);
 
 /* ---- Running ---- */
 
-/* Runs threads until none can run (returns true) or the clock passes `until_ns` (returns false). */
+/* Runs threads until none can run (returns true) or the clock passes `until_ns` (returns false). On
+ * each CPU (port_cpu) by itself. */
 bool kernel_run(struct kernel *kernel, uint64_t until_ns);
 
+/*
+ * Keeps other CPUs out of the kernel while this one does not run it: kernel_run then keeps them out
+ * too but while programs run, and what the port does in between is as if there was one CPU. A port
+ * with further CPUs lets go while its first one sleeps.
+ */
+void kernel_hold(struct kernel *kernel);
+void kernel_let_go(struct kernel *kernel);
+
+/* From now on kernel_run runs nothing and returns true, on all CPUs. Before kernel_destroy, which
+ * nobody else may see. */
+void kernel_halt(struct kernel *kernel);
+
 /* When kernel_run must be called again although nothing has happened; UINT64_MAX for never. */
-uint64_t kernel_next_deadline_ns(const struct kernel *kernel);
+uint64_t kernel_next_deadline_ns(struct kernel *kernel);
 
 /*
  * For a port that catches faults at the guard pages of regions: the code of the running thread
@@ -405,8 +428,8 @@ uint64_t kernel_next_deadline_ns(const struct kernel *kernel);
  */
 must_check bool kernel_trap(struct kernel *kernel, const char *text);
 
-/* Takes the running thread off its CPU soon. Safe from a signal handler of the CPU that runs the
- * kernel, and from nowhere else. */
+/* Takes the running thread off this CPU soon. Safe from a signal handler of the CPU, and from
+ * nowhere else. */
 void kernel_interrupt(struct kernel *kernel);
 
 #endif

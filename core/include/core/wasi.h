@@ -4,8 +4,8 @@
  *
  * It is a translation onto interfaces and nothing else: each function that touches the world sends
  * a message in the name of the calling thread (process/call.h), so an unmodified WASI program is
- * subject to the same routing and grants as any other. All 46 functions are there; those that no
- * interface serves yet answer ENOSYS or ENOTSUP, or EBADF for a descriptor that does not exist.
+ * subject to the same routing and grants as any other. All 46 functions are there;
+ * there are no signals (proc_raise: ENOSYS), and no clocks of processor time (ENOTSUP).
  *
  * A port puts these among the host modules of kernel_create, which takes an array. They are
  * read-only.

@@ -1,5 +1,6 @@
 /*
- * hosted: a node of Cairn on Linux, on the thread that creates it. It owns the kernel, an event
+ * hosted: a node of Cairn on Linux, on the thread that creates it, and those that it
+ * starts for further CPUs. It owns the kernel, an event
  * loop, the interfaces of the platform, and a socket at which commands ask it to run programs: it
  * takes over their streams and reads and writes for the programs that they start.
  *

@@ -81,7 +81,7 @@ static struct puppet *add_puppet(struct process *process)
 		free(puppet);
 		return NULL;
 	}
-	cpu_forget(&process->kernel->cpu, puppet->thread);
+	cpu_forget(process->kernel->cpu, puppet->thread);
 	puppet->thread->state = THREAD_CALLING;
 	return puppet;
 }
@@ -261,9 +261,9 @@ static int64_t send_parts(struct puppet *puppet, const struct digest *interface,
 	puppet->slots[1] = AT_PARTS;
 	puppet->slots[2] = part_count;
 	puppet->slots[3] = flags;
-	puppet->kernel->cpu.running = puppet->thread;
+	puppet->kernel->cpu->running = puppet->thread;
 	int64_t result = result_of(puppet, syscall_send(puppet->thread, puppet->slots));
-	puppet->kernel->cpu.running = NULL;
+	puppet->kernel->cpu->running = NULL;
 	return result;
 }
 
@@ -365,7 +365,7 @@ int32_t puppet_result(struct puppet *puppet)
 	if (thread->state == THREAD_WAITING)
 		return PUPPET_BLOCKED;
 	if (thread->state == THREAD_READY) {
-		cpu_forget(&puppet->kernel->cpu, thread);
+		cpu_forget(puppet->kernel->cpu, thread);
 		thread->state = THREAD_CALLING;
 	}
 	int32_t result = (int32_t)puppet->slots[0];

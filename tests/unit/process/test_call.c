@@ -97,7 +97,7 @@ static void an_answer_that_comes_later_is_seen_when_the_thread_runs(void **state
 	assert_string_equal(server->body, "question");
 	assert_int_equal(server->note.process, puppet_pid(caller));
 	assert_int_equal(seen_count, 0);
-	assert_ptr_equal(kernel->cpu.next, caller->thread);
+	assert_ptr_equal(kernel->cpu->next, caller->thread);
 	stage_settle(kernel);
 	assert_int_equal(seen_count, 1);
 	assert_string_equal(seen_body, "answer");

@@ -7,7 +7,7 @@ static struct cpu cpu;
 
 static int set_up(void **state)
 {
-	cpu_init(&cpu);
+	cpu = (struct cpu){0};
 	return 0;
 }
 

@@ -174,9 +174,9 @@ static void at_most_64_are_told_and_the_oldest_come_first(void **state)
 static void a_waiting_process_is_told_from_one_that_runs(void **state)
 {
 	assert_int_equal(seen(server).state, INSPECT_STATE_WAITING);
-	cpu_ready(&kernel->cpu, server->thread);
+	cpu_ready(kernel->cpu, server->thread);
 	assert_int_equal(seen(server).state, INSPECT_STATE_RUNNING);
-	cpu_forget(&kernel->cpu, server->thread);
+	cpu_forget(kernel->cpu, server->thread);
 	server->thread->state = THREAD_CALLING;
 	process_kill(server->process);
 	assert_int_equal(seen(server).state, INSPECT_STATE_ENDED);

@@ -495,9 +495,9 @@ static void whoever_is_refused_again_loses_his_turn(void **state)
 {
 	struct puppet *sudoku = people_launch(&people_sudoku, (struct kernel_grants){0}, false);
 	expect_denied(sudoku, 'k');
-	assert_false(cpu_take_interrupt(&people_kernel->cpu));
+	assert_false(cpu_take_interrupt(people_kernel->cpu));
 	expect_denied(sudoku, 'k');
-	assert_true(cpu_take_interrupt(&people_kernel->cpu));
+	assert_true(cpu_take_interrupt(people_kernel->cpu));
 }
 
 static void the_first_message_under_a_grant_is_told(void **state)

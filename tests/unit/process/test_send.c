@@ -285,7 +285,7 @@ static void a_waiting_handler_runs_next(void **state)
 	struct puppet_ids incoming = {{CAIRN_ID_INCOMING}};
 	assert_int_equal(puppet_wait(server, incoming, CAIRN_WAIT_BLOCK), PUPPET_BLOCKED);
 	puppet_send(client, 'a', "now", 0);
-	assert_ptr_equal(kernel->cpu.next, server->thread);
+	assert_ptr_equal(kernel->cpu->next, server->thread);
 	assert_int_equal(puppet_result(server), 64 + 3);
 	assert_string_equal(server->body, "now");
 	stage_destroy(kernel);
@@ -293,18 +293,19 @@ static void a_waiting_handler_runs_next(void **state)
 
 static void pairs_that_hand_over_to_each_other_leave_others_their_turn(void **state)
 {
-	struct cpu cpu;
-	struct thread pair = {0};
-	struct thread other = {0};
-	cpu_init(&cpu);
-	cpu_ready(&cpu, &other);
+	struct kernel *kernel = stage_create(NULL);
+	struct puppet *pair = puppet_create(kernel), *other = puppet_create(kernel);
+	cpu_ready(kernel->cpu, other->thread);
 	for (int i = 0; i < HANDOVERS_MAX; i++) {
-		cpu_ready_next(&cpu, &pair);
-		assert_ptr_equal(cpu_take(&cpu), &pair);
+		cpu_ready_next(kernel->cpu, pair->thread);
+		assert_ptr_equal(cpu_take(kernel->cpu), pair->thread);
 	}
-	cpu_ready_next(&cpu, &pair);
-	assert_ptr_equal(cpu_take(&cpu), &other);
-	assert_ptr_equal(cpu_take(&cpu), &pair);
+	cpu_ready_next(kernel->cpu, pair->thread);
+	assert_ptr_equal(cpu_take(kernel->cpu), other->thread);
+	assert_ptr_equal(cpu_take(kernel->cpu), pair->thread);
+	pair->thread->state = THREAD_CALLING;
+	other->thread->state = THREAD_CALLING;
+	stage_destroy(kernel);
 }
 
 int main(void)
