@@ -335,14 +335,30 @@ static void on_deadline(uv_timer_t *timer)
 {
 }
 
-/* The loop's work is done while this CPU holds the kernel; only sleeping is not. So libuv does not
- * sleep itself: what it would wait for is asked for, and it looks when there is something. (A timer
- * that is due runs before libuv looks for how long to sleep, which would then be for ever.) */
+/* Whether libuv has yet to tell the host of a descriptor: it does so when it looks next. Its queue
+ * of those is a ring, which is empty when it leads to itself. (Nothing that libuv documents tells;
+ * the ring is the same in all its versions.) */
+static bool has_untold(const uv_loop_t *loop)
+{
+	const void *first;
+	memcpy(&first, &loop->watcher_queue, sizeof first);
+	return first != (const void *)&loop->watcher_queue;
+}
+
+/*
+ * The loop's work is done while this CPU holds the kernel; only sleeping is not. So libuv does not
+ * sleep itself: its descriptor is asked, and it looks when there is something.
+ */
 static void sleep_in_host(struct hosted *hosted)
 {
 	struct pollfd backend = {.fd = uv_backend_fd(&hosted->loop), .events = POLLIN};
-	uv_run(&hosted->loop, UV_RUN_NOWAIT);
-	if (!uv_is_active((uv_handle_t *)&hosted->deadline))
+	do
+		uv_run(&hosted->loop, UV_RUN_NOWAIT);
+	while (has_untold(&hosted->loop));
+	launches_settle(hosted);
+	bool is_due = !uv_is_active((uv_handle_t *)&hosted->deadline) ||
+		      kernel_next_deadline_ns(hosted->kernel) <= port_monotonic_ns();
+	if (hosted->is_ending || is_due || has_untold(&hosted->loop))
 		return;
 	int timeout_ms = uv_backend_timeout(&hosted->loop);
 	kernel_let_go(hosted->kernel);
