@@ -180,8 +180,6 @@ static void close_loop(struct hosted *hosted)
 	uv_close((uv_handle_t *)&hosted->deadline, NULL);
 	if (hosted->cpus != NULL)
 		cpus_close(hosted->cpus);
-	if (hosted->cpus != NULL)
-		cpus_close(hosted->cpus);
 	for (int i = 0; i < END_SIGNAL_COUNT; i++)
 		uv_close((uv_handle_t *)&hosted->signals[i], NULL);
 	uv_run(&hosted->loop, UV_RUN_DEFAULT);
