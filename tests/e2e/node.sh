@@ -254,6 +254,23 @@ check "a process is killed by its number" ends 0 "$cairn" kill "$(cat "$work/pid
 wait "$sleeper"
 check "one that is killed tells its command" [ $? -eq 137 ]
 check "in words" grep -q killed "$work/killed"
+"$cairn" run "$sleep" >/dev/null 2>&1 &
+sleeper=$!
+"$cairn" run "$sleep" >/dev/null 2>&1 &
+other=$!
+both() {
+	[ "$("$cairn" ps --json | grep -c "$sleep")" -eq 2 ]
+}
+check "two processes of a program run" soon both
+check "they are killed by its name" ends 0 "$cairn" kill slow
+wait "$sleeper"
+check "the one" [ $? -eq 137 ]
+wait "$other"
+check "and the other" [ $? -eq 137 ]
+check "then none runs" ends 1 "$cairn" kill slow
+check "which is said" complained 'no process runs this program: slow$'
+check "a name that nothing has is an error" ends 1 "$cairn" kill nobody
+check "which is named" complained ': nobody$'
 
 # ---- A home that is far away, and one that cannot be written ----
 
