@@ -52,7 +52,7 @@ check "so is a server without a port" ended 2 "$cairn" run "$sudoku" --server lo
 
 check "it states what it uses" ends 0 "$cairn" inspect "$sudoku"
 check "by name" mentions '^uses      tcp$'
-check "and by hash" mentions '^uses      [0-9a-f]{64}$'
+check "and by hash" mentions '^uses      bafkrei[a-z2-7]{52}$'
 
 "$cairn" name sudoku "$sudoku" >/dev/null
 "$cairn" name --interface kv examples/sudoku/kv.wit >/dev/null
