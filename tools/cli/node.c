@@ -118,6 +118,9 @@ static int run_node(struct tenancy *tenancy, int first_client)
 		report_fault(status, &fault);
 		return EXIT_NODE_FAILED;
 	}
+	if (settings.stays && isatty(STDERR_FILENO) == 1)
+		fprintf(stderr, "cairn: the node of %s is up; Ctrl-C ends it\n",
+			show(tenancy->home).text);
 	hosted_run(hosted);
 	hosted_destroy(hosted);
 	return 0;
