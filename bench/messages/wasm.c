@@ -15,12 +15,17 @@ static void add_block(FILE *out, const struct cid *cid, const void *data, size_t
 	fwrite(data, 1, size, out);
 }
 
-static size_t write_manifest(char *out, size_t size, const struct cid *server)
+static size_t write_manifest(char *out, size_t size, const struct cid *client,
+			     const struct cid *server)
 {
 	static const uint8_t interface[] = MESSAGES_DIGEST;
-	char name[CID_TEXT_BYTES];
-	cid_to_text(server, name);
-	size_t used = (size_t)snprintf(out, size, "program server %s\nhandles server ", name);
+	char client_name[CID_TEXT_BYTES];
+	char server_name[CID_TEXT_BYTES];
+	cid_to_text(client, client_name);
+	cid_to_text(server, server_name);
+	size_t used =
+	    (size_t)snprintf(out, size, "program client %s\nprogram server %s\nhandles server ",
+			     client_name, server_name);
 	for (size_t i = 0; i < sizeof interface; i++)
 		used += (size_t)snprintf(out + used, size - used, "%02x", interface[i]);
 	return used;
@@ -33,7 +38,7 @@ static size_t make_archive(const struct wasm_name *client, const struct wasm_nam
 	struct cid client_cid = cid_of_block(CID_RAW, client->data, client->size);
 	struct cid server_cid = cid_of_block(CID_RAW, server->data, server->size);
 	char manifest[512];
-	size_t manifest_size = write_manifest(manifest, sizeof manifest, &server_cid);
+	size_t manifest_size = write_manifest(manifest, sizeof manifest, &client_cid, &server_cid);
 	struct cid root = cid_of_block(CID_RAW, manifest, manifest_size);
 	uint8_t header[CAR_HEADER_BYTES];
 	size_t size;

@@ -247,7 +247,7 @@ static struct kernel *make_crowd(const struct kernel_policy *policy, uint32_t pr
 {
 	struct kernel *kernel = make_kernel(policy);
 	for (uint32_t i = 0; i < programs; i++)
-		cpu_forget(&kernel->cpu, create(kernel, i, IDLER)->thread);
+		cpu_forget(kernel->cpu, create(kernel, i, IDLER)->thread);
 	for (struct id_entry *entry = id_table_next(&kernel->processes, NULL); entry != NULL;
 	     entry = id_table_next(&kernel->processes, entry)) {
 		struct process *process = list_record(entry, struct process, by_pid);

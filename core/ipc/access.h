@@ -25,6 +25,7 @@ struct access {
 	struct stop *stop;   /* NULL: nobody; not to be followed once the epoch has passed */
 	struct grant *grant; /* under which it sends, or sent last */
 	uint64_t sender_serial;
+	bool is_refusal_told; /* to the operator, at least once */
 
 	/* Messages that wait for a decision, oldest first, and what was asked (question.h). */
 	struct list asked;

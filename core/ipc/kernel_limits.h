@@ -79,6 +79,8 @@ enum {
 	/* Denials of a single message after which a person is left in peace: the process is denied.
 	 */
 	DENIED_ONCE_MAX = 3,
+	/* The same of a process and all that it has started. */
+	DENIED_ONCE_OF_STARTED_MAX = 9,
 	/* What a program may state that it uses: the section's bytes, and interfaces in it. */
 	USES_BYTES_MAX = 64 * 1024,
 	USES_MAX = 256,
@@ -122,6 +124,8 @@ enum {
 	LOG_TEXT_BYTES = 4096,
 	/* Between two lines about what a process was refused. */
 	REFUSALS_LINE_NS = 1000000000,
+	/* Lines of one process that come at once, each the first about an interface. */
+	REFUSALS_NEWS_MAX = 16,
 	/* The stamp, and the text with what escaping adds to an ordinary one. */
 	LOG_LINE_BYTES = LOG_TEXT_BYTES + 512
 };

@@ -315,17 +315,34 @@ enum status rights_answer(struct exchange *exchange, struct rights *rights,
 	return decisions_add(&rights->answered, answer, &exchange->next_grant);
 }
 
-bool rights_deny_once(struct exchange *exchange, struct rights *rights,
-		      const struct digest *interface)
+static bool count_denial(struct rights *rights, const struct digest *interface, uint64_t maximum)
 {
 	const struct decision *before = decisions_find(&rights->answered, interface);
 	struct decision decision = {.interface = *interface,
 				    .sequence = before == NULL ? 1 : before->sequence + 1};
-	if (decision.sequence >= DENIED_ONCE_MAX)
+	if (before != NULL && !says(before, KERNEL_UNDECIDED))
+		return false;
+	if (decision.sequence >= maximum)
 		decision.verdict = KERNEL_DENIED;
 	/* Without memory it is not counted, and will be asked again. */
 	return decisions_put(&rights->answered, &decision) == STATUS_OK &&
 	       decision.verdict == KERNEL_DENIED;
+}
+
+bool rights_deny_once(struct rights *rights, const struct digest *interface)
+{
+	bool is_denied = count_denial(rights, interface, DENIED_ONCE_MAX);
+	return rights_deny_start(rights, interface) || is_denied;
+}
+
+bool rights_deny_start(struct rights *rights, const struct digest *interface)
+{
+	bool is_denied = false;
+	while (rights->terms.starter != NULL && !rights->terms.is_launch) {
+		rights = rights->terms.starter;
+		is_denied |= count_denial(rights, interface, DENIED_ONCE_OF_STARTED_MAX);
+	}
+	return is_denied;
 }
 
 void rights_forget(struct rights *rights, const struct digest *interface)

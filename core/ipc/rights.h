@@ -72,9 +72,13 @@ struct judgement rights_judge(struct exchange *exchange, struct rights *rights,
 must_check enum status rights_answer(struct exchange *exchange, struct rights *rights,
 				     const struct kernel_grant *answer);
 
-/* Counts a message that was denied alone; true where that makes it a denial for the process. */
-bool rights_deny_once(struct exchange *exchange, struct rights *rights,
-		      const struct digest *interface);
+/* Counts a message that was denied alone, for the process and for those that it was started by;
+ * true where that makes it a denial for one of them. */
+bool rights_deny_once(struct rights *rights, const struct digest *interface);
+
+/* The same for those alone that it was started by: or a program could have a person asked for ever,
+ * by ever new processes. */
+bool rights_deny_start(struct rights *rights, const struct digest *interface);
 
 /* Forgets what was answered about the interface. */
 void rights_forget(struct rights *rights, const struct digest *interface);

@@ -229,16 +229,41 @@ static uint64_t now_ns(const struct kernel *kernel)
 	return kernel->exchange.now_ns != 0 ? kernel->exchange.now_ns : port_monotonic_ns();
 }
 
+/* Whether it is the first time that this process is refused the interface, which the operator is
+ * told at once, or he would not learn what else it needs. Not without end: it may ask for much. */
+static bool is_news(struct process *process, const struct digest *interface)
+{
+	struct party *party = &process->party;
+	const struct route *route = router_find(&party->exchange->router, interface);
+	struct access *access = route == NULL ? NULL : access_find(party, route);
+	if (access == NULL || access->is_refusal_told)
+		return false;
+	access->is_refusal_told = true;
+	return process->refusals.news < REFUSALS_NEWS_MAX;
+}
+
+static void tell_refusal(struct process *process, const struct digest *interface,
+			 const struct judgement *judgement, bool is_due, uint64_t now)
+{
+	log_refusal(process, interface, judgement);
+	process->refusals.untold = 0;
+	if (is_due)
+		process->refusals.next_ns = now + REFUSALS_LINE_NS;
+	else
+		process->refusals.news++;
+}
+
 /*
- * One line a second, and whoever asks more often loses his turn each time: so he is in nobody's
- * way, however often he asks.
+ * One line a second, beside the first about an interface, and whoever asks more often loses his
+ * turn each time: so he is in nobody's way, however often he asks.
  */
 void permit_refused(struct party *sender, const struct digest *interface,
 		    const struct judgement *judgement)
 {
 	struct process *process = process_of_party(sender);
 	uint64_t now = now_ns(process->kernel);
-	bool is_told = now >= process->refusals.next_ns;
+	bool is_due = now >= process->refusals.next_ns;
+	bool is_first = judgement != NULL && is_news(process, interface);
 	struct judgement looked_up = {0};
 	if (judgement != NULL) {
 		const struct kernel_observation observation = {
@@ -246,13 +271,12 @@ void permit_refused(struct party *sender, const struct digest *interface,
 								   : KERNEL_OBSERVED_DENIED,
 		    .grant = {.interface = *interface, .verdict = KERNEL_DENIED}};
 		permit_observe(process, &observation);
-	} else if (is_told) {
+	} else if (is_due) {
 		looked_up = access_judge(sender, interface, true);
 		judgement = &looked_up;
 	}
-	if (is_told) {
-		log_refusal(process, interface, judgement);
-		process->refusals = (struct refusals){.next_ns = now + REFUSALS_LINE_NS};
+	if (is_due || is_first) {
+		tell_refusal(process, interface, judgement, is_due, now);
 	} else {
 		process->refusals.untold++;
 		kernel_interrupt(process->kernel);

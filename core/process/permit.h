@@ -16,6 +16,7 @@ struct process;
 struct refusals {
 	uint64_t next_ns; /* no line before */
 	uint64_t untold;  /* since the last one */
+	uint32_t news;    /* lines about one more interface, which did not wait for their time */
 };
 
 /* The rights of a process of that program; terms->program is found here. STATUS_INVALID for stored

@@ -331,6 +331,12 @@ static enum status take_lasting(struct question *question, const struct reply *r
 	return status;
 }
 
+static void forget_judgements(struct kernel *kernel)
+{
+	kernel->exchange.epoch++;
+	questions_review(kernel);
+}
+
 /* One that is none was taken back, or is over; scopes that are none make it a denial. */
 static void take_once(struct question *question, struct access *access, const struct reply *reply)
 {
@@ -346,21 +352,22 @@ static void take_once(struct question *question, struct access *access, const st
 		grant_release(grant);
 		return;
 	}
-	if (rights_deny_once(exchange, question->process->party.rights, &reply->grant.interface)) {
-		exchange->epoch++;
-		questions_review(question->process->kernel);
-	}
+	if (rights_deny_once(question->process->party.rights, &reply->grant.interface))
+		forget_judgements(question->process->kernel);
 	if (message != NULL && oldest(access) == message)
 		deny(exchange, message);
 }
 
 /* Before a start there is no message: what is for once is for this one start. A denial for once is
- * nothing, so that the program can still ask for what it turns out to need; so is what cannot be
- * kept. */
+ * nothing to the process, so that it can still ask for what it turns out to need, but counts for
+ * who has started it; what cannot be kept is nothing. */
 static void take_for_start(struct question *question, const struct reply *reply)
 {
+	struct process *process = question->process;
 	if (!reply->is_once || reply->grant.verdict == KERNEL_ALLOWED)
 		(void)!take_lasting(question, reply);
+	else if (rights_deny_start(process->party.rights, &reply->grant.interface))
+		forget_judgements(process->kernel);
 }
 
 static void take_for_send(struct question *question, const struct reply *reply)

@@ -76,10 +76,11 @@ void connection_let_be_silent(struct connection *connection, bool may_be_silent)
 
 /* ---- Receiving ---- */
 
-/* False where there are too many. */
-static bool keep_descriptors(struct connection *connection, struct msghdr *message)
+/* 0, -EPROTO where there are too many, -EMFILE where this process may not have as many. */
+static int keep_descriptors(struct connection *connection, struct msghdr *message)
 {
-	bool is_fine = (message->msg_flags & MSG_CTRUNC) == 0;
+	bool is_cut = (message->msg_flags & MSG_CTRUNC) != 0;
+	bool is_fine = true;
 	for (struct cmsghdr *control = CMSG_FIRSTHDR(message); control != NULL;
 	     control = CMSG_NXTHDR(message, control)) {
 		if (control->cmsg_level != SOL_SOCKET || control->cmsg_type != SCM_RIGHTS)
@@ -96,7 +97,9 @@ static bool keep_descriptors(struct connection *connection, struct msghdr *messa
 			}
 		}
 	}
-	return is_fine;
+	if (is_cut && connection->descriptor_count < CONTROL_DESCRIPTORS_MAX)
+		return -EMFILE;
+	return is_fine && !is_cut ? 0 : -EPROTO;
 }
 
 /* How many bytes came; 0 at the end; -EAGAIN, or another error. */
@@ -121,8 +124,9 @@ static ssize_t receive_piece(struct connection *connection)
 	while (size < 0 && errno == EINTR);
 	if (size < 0)
 		return -errno;
-	if (!keep_descriptors(connection, &message))
-		return -EPROTO;
+	int kept = keep_descriptors(connection, &message);
+	if (kept != 0)
+		return kept;
 	connection->in_size += (size_t)size;
 	return size;
 }
@@ -190,6 +194,9 @@ static void receive(struct connection *connection)
 		return;
 	if (size == -EPROTO) {
 		lose(connection, "too many descriptors came");
+	} else if (size == -EMFILE) {
+		connection_answer(connection, STATUS_LIMIT, NULL, 0);
+		lose(connection, "no more files can be opened (ulimit -n)");
 	} else if (size <= 0) {
 		bool is_plain = connection->in_size == 0;
 		lose(connection, is_plain ? NULL : "it ended in the middle of a request");

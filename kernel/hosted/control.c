@@ -5,13 +5,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cairn/control.h>
 
 #include "apply.h"
 #include "connection.h"
+#include "control_door.h"
 #include "control_run.h"
 #include "hosted_state.h"
 
@@ -21,6 +21,7 @@ struct control_client {
 	struct connection *connection;
 	struct launch *launch; /* or NULL */
 	bool has_run;          /* or tried to */
+	bool is_run;           /* counts as one */
 	bool is_waiting;       /* for news of it */
 	bool has_input_news;
 	bool is_first; /* the node was started by it, and has its error stream */
@@ -59,6 +60,7 @@ static void remove_client(struct control_client *client)
 	connection_close(client->connection);
 	if (client->launch != NULL)
 		launch_drop(client->launch);
+	control->run_count -= client->is_run;
 	free(client);
 }
 
@@ -97,29 +99,14 @@ static void add_client(struct control *control, int fd)
 
 /* ---- Letting in ---- */
 
-static bool is_own(int fd)
-{
-	struct ucred peer;
-	socklen_t size = sizeof peer;
-	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && peer.uid == getuid();
-}
-
 /* False where nobody waits. */
 static bool let_in(struct control *control)
 {
-	int fd = accept4(control->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-	if (fd < 0)
-		return errno == EINTR || errno == ECONNABORTED;
-	if (!is_own(fd)) {
-		log_line("a command was refused: ", "it is another user's");
-		close(fd);
-	} else if (control->client_count >= CONTROL_CLIENTS_MAX) {
-		log_line("a command was refused: ", "too many are connected");
-		close(fd);
-	} else {
+	int fd;
+	bool is_there = control_door_open(control, &fd);
+	if (fd >= 0)
 		add_client(control, fd);
-	}
-	return true;
+	return is_there;
 }
 
 static void on_listener(uv_poll_t *poll, int status, int events)
@@ -132,7 +119,7 @@ static void on_listener(uv_poll_t *poll, int status, int events)
 enum status control_open(struct control *control, struct hosted *hosted, int listener,
 			 int first_client)
 {
-	*control = (struct control){.hosted = hosted, .listener = listener};
+	*control = (struct control){.hosted = hosted, .listener = listener, .reserve = -1};
 	if (listener >= 0) {
 		if (uv_poll_init(&hosted->loop, &control->poll, listener) != 0)
 			return STATUS_NO_MEMORY;
@@ -157,6 +144,7 @@ void control_close(struct control *control)
 	if (control->listener >= 0)
 		close(control->listener);
 	control->listener = -1;
+	control_door_close(control);
 }
 
 /* ---- Answers ---- */
@@ -283,6 +271,20 @@ static bool take_descriptors(struct control_client *client, uint8_t options,
 	return true;
 }
 
+static enum status count_run(struct control_client *client, struct fault *fault)
+{
+	struct control *control = client->control;
+	if (control->run_count >= CONTROL_RUNS_MAX) {
+		snprintf(fault->text, sizeof fault->text,
+			 "the node runs as many programs for commands as it can (%d)",
+			 CONTROL_RUNS_MAX);
+		return STATUS_LIMIT;
+	}
+	client->is_run = true;
+	control->run_count++;
+	return STATUS_OK;
+}
+
 static void run(void *self, void *message, const struct control_run_call *call)
 {
 	struct control_client *client = self;
@@ -300,6 +302,8 @@ static void run(void *self, void *message, const struct control_run_call *call)
 	}
 	struct control_run_order *decoded;
 	enum status status = control_run_decode_order(&call->start, &order, &decoded, &fault);
+	if (status == STATUS_OK)
+		status = count_run(client, &fault);
 	if (status == STATUS_OK)
 		status = launch_start(client->control->hosted, &order, &watcher, &client->launch,
 				      &fault);

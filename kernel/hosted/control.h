@@ -21,10 +21,13 @@ struct hosted;
 struct control {
 	struct hosted *hosted;
 	int listener; /* or -1 */
+	int reserve;  /* a file that makes room for one more descriptor; or -1 */
 	bool is_listening;
 	uv_poll_t poll;
 	struct control_client *clients;
 	uint32_t client_count;
+	uint32_t run_count;
+	uint64_t refusals_told_ns; /* when the last line about refused commands was written */
 };
 
 /* Takes over the listener, and the descriptor of a first client; -1 where there is none. */

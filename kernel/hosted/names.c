@@ -7,7 +7,7 @@
 #include "words.h"
 
 /* The first characters of almost all CIDs are the same; these tell programs apart. */
-enum { CID_SHOWN = 14, DIGEST_SHOWN = 12 };
+enum { CID_SHOWN = 14 };
 
 static enum status not_found(const char *what, const char *word, struct fault *fault)
 {
@@ -105,17 +105,16 @@ void names_show_interface(struct records *records, const struct digest *interfac
 			  char out[NAMES_SHOWN_BYTES])
 {
 	char name[RECORDS_NAME_BYTES];
-	char hex[2 * sizeof interface->bytes + 1];
+	char printed[CID_TEXT_BYTES];
 	struct words words;
 	struct cid cid = cid_of(interface);
-	struct text text = text_over(hex, sizeof hex);
-	text_hex(&text, interface->bytes, sizeof interface->bytes);
+	cid_to_text(&cid, printed);
 	if (words_of(interface, &words))
 		snprintf(out, NAMES_SHOWN_BYTES, "%s", words.name);
 	else if (petname(records, RECORDS_INTERFACE, &cid, name))
-		snprintf(out, NAMES_SHOWN_BYTES, "%s (%.*s...)", name, DIGEST_SHOWN, hex);
+		snprintf(out, NAMES_SHOWN_BYTES, "%s (%.*s...)", name, CID_SHOWN, printed);
 	else
-		snprintf(out, NAMES_SHOWN_BYTES, "%s", hex);
+		snprintf(out, NAMES_SHOWN_BYTES, "%s", printed);
 }
 
 void names_word_of_program(struct records *records, const struct cid *program,
@@ -130,9 +129,8 @@ void names_word_of_interface(struct records *records, const struct digest *inter
 {
 	struct words words;
 	struct cid cid = cid_of(interface);
-	struct text text = text_over(out, NAMES_SHOWN_BYTES);
 	if (words_of(interface, &words))
-		text_string(&text, words.name);
+		snprintf(out, NAMES_SHOWN_BYTES, "%s", words.name);
 	else if (!petname(records, RECORDS_INTERFACE, &cid, out))
-		text_hex(&text, interface->bytes, sizeof interface->bytes);
+		cid_to_text(&cid, out);
 }

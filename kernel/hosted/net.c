@@ -3,15 +3,16 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 
+#include "control_frame.h"
 #include "dns.h"
 #include "resolver.h"
 #include "tcp.h"
 #include "udp.h"
 #include "watch.h"
 
-/* Descriptors that stay for everything else that a node opens, and at most how many sockets there
- * are. */
-enum { OTHER_FILES = 128, SOCKETS_MAX = 1 << 20 };
+/* Descriptors that stay for everything else that a node opens (commands have a socket, three
+ * streams and a trace each), and at most how many sockets there are. */
+enum { OTHER_FILES = 5 * CONTROL_CLIENTS_MAX + 128, SOCKETS_MAX = 1 << 20 };
 
 struct net {
 	struct watch *watch;

@@ -92,6 +92,8 @@ enum status records_check_name(const char *name, struct fault *fault)
 		return refuse("a name of more than 64 bytes", name, fault);
 	if (name[0] == '-' || name[0] == '.')
 		return refuse("a name may not begin so", name, fault);
+	if (strcmp(name, "kernel") == 0 || strcmp(name, "node") == 0)
+		return refuse("a name that stands for something else", name, fault);
 	if (strspn(name, "0123456789") == size)
 		return refuse("a name of digits alone reads as a process", name, fault);
 	for (size_t at = 0; at < size;) {

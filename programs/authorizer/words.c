@@ -138,6 +138,50 @@ static void add_uses(struct words_text *out, struct authorizer_requested_use_lis
 	}
 }
 
+/* Whether the question's first lines may have left the screen before its last ones. */
+static bool is_long(const struct words_text *out)
+{
+	enum { LINES_MAX = 14, COLUMNS = 60 };
+	uint32_t lines = 0, column = 0;
+	for (uint32_t i = 0; i < out->size; i++) {
+		bool ends = out->data[i] == '\n';
+		column = ends ? 0 : column + 1;
+		lines += ends || column % COLUMNS == 0;
+	}
+	return lines > LINES_MAX;
+}
+
+static uint32_t count_scopes(struct authorizer_requested_use_list uses)
+{
+	struct authorizer_requested_use use;
+	uint32_t count = 0;
+	while (authorizer_requested_use_list_next(&uses, &use))
+		count += use.scopes.count;
+	return count;
+}
+
+/* A program states scopes as many and as long as it likes: what it is about stands below them, too.
+ */
+static void add_once_more(struct words_text *out, const struct authorizer_question *question)
+{
+	struct authorizer_requested_use_list uses = question->uses;
+	struct authorizer_requested_use use;
+	add(out, "That was long; once more: may ");
+	add_program(out, &question->program);
+	if (uses.count == 1 && authorizer_requested_use_list_next(&uses, &use)) {
+		use.scopes.count = 0;
+		add(out, " use this?\n    ");
+		add_use(out, &use);
+		add(out, "       within ");
+	} else {
+		add(out, " use all of these?\n    ");
+		add_number(out, question->uses.count);
+		add(out, " interfaces, within ");
+	}
+	add_number(out, count_scopes(question->uses));
+	add(out, " scopes, as above\n");
+}
+
 void words_of_question(const struct authorizer_question *question, const char *complaint,
 		       struct words_text *out)
 {
@@ -151,6 +195,8 @@ void words_of_question(const struct authorizer_question *question, const char *c
 	add(out, is_start && question->uses.count > 1 ? " use all of these?\n" : " use this?\n");
 	add_uses(out, question->uses);
 	add_starters(out, question->starters);
+	if (is_long(out))
+		add_once_more(out, question);
 	if (question->uses.count > 1)
 		add(out, "once, run (as long as it runs), always, never; Enter: not now > ");
 	else

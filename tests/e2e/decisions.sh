@@ -90,6 +90,12 @@ check "an unknown program is an error" ends 1 "$cairn" allow nobody tcp
 check "which is named" complained ': nobody$'
 check "an unknown interface is an error" ends 1 "$cairn" allow sudoku tpc
 check "which is named" complained ': tpc$'
+check "a name that configurations use for something else" ends 1 "$cairn" name kernel "$hello"
+check "is not taken" complained 'stands for something else: kernel$'
+check "a scope that means nothing is pointed out" ends 0 "$cairn" allow sudoku files /tmp
+check "with those that do" complained 'note: this is no scope of files, and covers nothing: /tmp;.*ro:FOLDER'
+check "one that means something is not" ends 0 "$cairn" allow sudoku files ro:/tmp
+check "as there is nothing to tell" [ ! -s "$work/err" ]
 check "a scope that is no text is an error" ends 1 "$cairn" allow sudoku tcp "$(printf 'a\377')"
 check "which is shown harmless" complained 'not UTF-8: a\\xff$'
 check "an empty scope is an error" ends 1 "$cairn" allow sudoku tcp ''
@@ -112,7 +118,7 @@ check "the old one is there" grep -q 'no database' "$CAIRN_HOME"/damaged/*-decis
 "$cairn" name logger "$cat" >/dev/null
 "$cairn" name kv "$kv" >/dev/null
 check "a program handles an interface" ends 0 "$cairn" handle kv logger
-check "which is told" mentions '^kv \([0-9a-f]+\.\.\.\): logger \(baf'
+check "which is told" mentions '^kv \(baf[a-z2-7]+\.\.\.\): logger \(baf'
 check "another for one program" ends 0 "$cairn" handle tcp logger kernel --for sudoku
 check "which is told" mentions '^tcp, for sudoku \(baf.*\): logger \(baf.*\), then the kernel$'
 check "a handler that its own messages would come back to is refused" ends 1 "$cairn" handle kv logger sudoku logger
@@ -126,5 +132,9 @@ cp "$CAIRN_HOME/handlers.conf" "$work/before"
 check "nothing is written beside a configuration that is none" ends 1 "$cairn" handle tcp logger
 check "the error has file and line" complained '^cairn: cairn.conf:3: .*: nosuch$'
 check "and what was said before stays" cmp -s "$work/before" "$CAIRN_HOME/handlers.conf"
+
+"$cairn" name --interface kv "$kv" >/dev/null
+kv_cid=$("$cairn" names | sed -n 's/^kv *//p')
+check "an interface is called by its printed name" sh -c "'$cairn' allow sudoku kv | grep -q '^sudoku .* may use kv ($(printf %.14s "$kv_cid")...)$'"
 
 conclude

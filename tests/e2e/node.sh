@@ -132,11 +132,38 @@ cat "$work/hostile"
 cp "$work/hostile" "$work/err"
 passed=$((passed + $(grep -c '^ok: ' "$work/hostile")))
 failed=$((failed + $(grep -c '^FAILED: ' "$work/hostile")))
-check "that was the end of them" grep -q 'a hundred at once' "$work/hostile"
+check "that was the end of them" grep -q '^ok: more at once' "$work/hostile"
 check "each is a line in the node's log" [ "$(grep -c 'a command was dropped' "$work/up.log")" -ge 20 ]
 check "the node runs programs as before" ends 0 "$cairn" run "$hello"
 check "and the run of before goes on" kill -0 "$spinner"
 check "no descriptor was kept" [ "$(find "/proc/$up/fd" | wc -l)" -le 40 ]
+
+
+# ---- A node that has no room ----
+
+# holds COUNT SECONDS: so many commands are connected for that time, and say nothing.
+holds() {
+	python3 - "$@" <<-'EOF' &
+	import os, resource, socket, sys, time
+	files = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+	resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
+	clients = [socket.socket(socket.AF_UNIX) for _ in range(int(sys.argv[1]))]
+	for client in clients:
+	    client.connect(os.environ["CAIRN_HOME"] + "/node.socket")
+	    client.recv(32)
+	open(sys.argv[3], "w").close()
+	time.sleep(float(sys.argv[2]))
+	EOF
+	holder=$!
+	soon [ -e "$3" ]
+}
+check "many commands are connected" holds 1088 2 "$work/held"
+check "one more waits until there is room, and is told" ends 0 "$cairn" deny "$hello" tcp
+check "of what runs it shows all" ends 0 "$cairn" ps
+check "with the program that runs" grep -q "$spin" "$work/out"
+check "and refusals are a line a second" [ "$(grep -c 'too many are connected' "$work/up.log")" -le 30 ]
+wait "$holder"
+"$cairn" revoke "$hello" >"$work/out"
 
 # ---- Kills ----
 
@@ -227,6 +254,23 @@ check "a process is killed by its number" ends 0 "$cairn" kill "$(cat "$work/pid
 wait "$sleeper"
 check "one that is killed tells its command" [ $? -eq 137 ]
 check "in words" grep -q killed "$work/killed"
+"$cairn" run "$sleep" >/dev/null 2>&1 &
+sleeper=$!
+"$cairn" run "$sleep" >/dev/null 2>&1 &
+other=$!
+both() {
+	[ "$("$cairn" ps --json | grep -c "$sleep")" -eq 2 ]
+}
+check "two processes of a program run" soon both
+check "they are killed by its name" ends 0 "$cairn" kill slow
+wait "$sleeper"
+check "the one" [ $? -eq 137 ]
+wait "$other"
+check "and the other" [ $? -eq 137 ]
+check "then none runs" ends 1 "$cairn" kill slow
+check "which is said" complained 'no process runs this program: slow$'
+check "a name that nothing has is an error" ends 1 "$cairn" kill nobody
+check "which is named" complained ': nobody$'
 
 # ---- A home that is far away, and one that cannot be written ----
 
@@ -239,4 +283,18 @@ check "a home with a long path has a node, too" ends 127 env CAIRN_HOME="$long" 
 check "at a terminal: modes, sizes, stopping, and what kills leave behind" \
 	python3 tests/e2e/terminal.py "$cairn" "$programs" "$CAIRN_HOME"
 
+# ---- Few files ----
+
+kill "$up" && wait "$up"
+start_small() {
+	(ulimit -n 64 && exec "$cairn" up) 2>"$work/up.log" &
+	up=$!
+	soon [ -S "$CAIRN_HOME/node.socket" ]
+}
+check "a node starts that may open few files" start_small
+check "as many commands as it has files for" holds 60 4 "$work/held2"
+check "one more waits, and gets its answer" ends 0 "$cairn" ps
+check "the node does not spin meanwhile" idle
+wait "$holder"
+check "and serves when there is room" ends 0 "$cairn" run "$hello"
 conclude

@@ -86,6 +86,7 @@ for _ in $(seq 100); do
 	sleep 0.05
 done
 mkfifo "$work/in"
+: >"$work/running" # The command opens it only once it has the other end of the pipe.
 "$cairn" run knocker l <"$work/in" >"$work/running" 2>"$work/running.err" &
 running=$!
 exec 4>"$work/in"

@@ -52,7 +52,7 @@ check "so is a server without a port" ended 2 "$cairn" run "$sudoku" --server lo
 
 check "it states what it uses" ends 0 "$cairn" inspect "$sudoku"
 check "by name" mentions '^uses      tcp$'
-check "and by hash" mentions '^uses      [0-9a-f]{64}$'
+check "and by hash" mentions '^uses      bafkrei[a-z2-7]{52}$'
 
 "$cairn" name sudoku "$sudoku" >/dev/null
 "$cairn" name --interface kv examples/sudoku/kv.wit >/dev/null
@@ -69,5 +69,11 @@ check "and are enough" plays "$(printf '%081d' 0 | tr 0 h)" --server localhost:9
 check "as the connection is tried" mentions 'Not published \(tcp\): nobody listens there'
 check "then there is nothing to learn" \
 	sh -c "'$cairn' learn sudoku --server localhost:9 <'$work/keys' | grep -q 'nothing that you have not allowed'"
+check "a host that is a pattern is none that could be allowed" \
+	sh -c "'$cairn' learn sudoku --server '*:9' <'$work/keys' >'$work/out'"
+check "so it is not proposed" [ "$(grep -c '^cairn allow' "$work/out")" -eq 0 ]
+"$cairn" deny sudoku kv >/dev/null
+check "what is denied is told" sh -c "'$cairn' learn sudoku --server localhost:9 <'$work/keys' >'$work/out'"
+check "and not proposed" mentions '^# It asked for kv .*, which you have denied it\.$'
 
 conclude

@@ -152,6 +152,13 @@ def ctrl_z_stops_it():
     expect(end_of(pid), 7, "the shell's end")
 
 
+def a_node_says_that_it_is_up(node_of):
+    pid, terminal = start([cairn, "up"], dict(os.environ, CAIRN_HOME=node_of))
+    read_until(terminal, b"is up; Ctrl-C ends it")
+    os.write(terminal, b"\x03")
+    expect(end_of(pid), 0, "the exit code of a node that was told to end")
+
+
 modes_and_sizes()
 a_trap_leaves_the_terminal_usable()
 ctrl_c_leaves_the_terminal_usable()
@@ -164,3 +171,4 @@ soon(lambda: os.path.exists(os.path.join(other, "node.socket")), "a node does no
 time.sleep(0.2)
 a_killed_node_leaves_the_terminal_usable(other)
 node.wait()
+a_node_says_that_it_is_up(other)

@@ -101,18 +101,35 @@ static void add_block(FILE *out, const struct cid *cid, const void *data, size_t
 	fwrite(data, 1, size, out);
 }
 
-/* An archive with all of them, and a manifest that names none. */
+/* Names them all, so that they come from the archive: there is no loader. */
+static size_t write_manifest(const struct file *files, uint32_t count, char **manifest)
+{
+	size_t size;
+	FILE *out = open_memstream(manifest, &size);
+	for (uint32_t i = 0; i < count; i++) {
+		char text[CID_TEXT_BYTES];
+		cid_to_text(&files[i].cid, text);
+		fprintf(out, "program p%u %s\n", i, text);
+	}
+	fclose(out);
+	return size;
+}
+
+/* An archive with all of them. */
 static size_t make_archive(const struct file *files, uint32_t count, char **archive)
 {
-	struct cid root = cid_of_block(CID_RAW, "\n", 1);
+	char *manifest;
+	size_t manifest_size = write_manifest(files, count, &manifest);
+	struct cid root = cid_of_block(CID_RAW, manifest, manifest_size);
 	uint8_t header[CAR_HEADER_BYTES];
 	size_t size;
 	FILE *out = open_memstream(archive, &size);
 	fwrite(header, 1, car_write_header(&root, header), out);
-	add_block(out, &root, "\n", 1);
+	add_block(out, &root, manifest, manifest_size);
 	for (uint32_t i = 0; i < count; i++)
 		add_block(out, &files[i].cid, files[i].data, files[i].size);
 	fclose(out);
+	free(manifest);
 	return size;
 }
 

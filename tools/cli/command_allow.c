@@ -56,6 +56,8 @@ static int decide(struct ground *ground, const struct request *request)
 		return EXIT_FAILED;
 	}
 	print_decision(ground, &decision);
+	for (uint32_t i = 0; i < request->scope_count; i++)
+		interface_check_scope(&decision.grant.interface, request->scopes[i]);
 	return ground_changed(ground, "decisions") ? EXIT_OK : EXIT_FAILED;
 }
 

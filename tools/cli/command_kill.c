@@ -1,12 +1,15 @@
 /*
- * kill: ends a process of the node.
+ * kill: ends processes of the node: one by its number, or all of a program.
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cairn/control.h>
 
 #include "command.h"
+#include "ground.h"
+#include "inspected.h"
 #include "node.h"
 #include "options.h"
 #include "report.h"
@@ -41,12 +44,74 @@ static bool kill_one(struct node *node, uint64_t pid)
 	return !result.is_error;
 }
 
+/* ---- By program ---- */
+
+struct search {
+	struct cid program;
+	uint64_t *pids;
+	size_t count;
+	size_t capacity;
+	bool is_cut;
+};
+
+static void visit(void *context, const struct inspect_process *process)
+{
+	struct search *search = context;
+	struct cid program;
+	struct fault fault;
+	if (cid_from_binary(process->program.data, process->program.size, &program, &fault) !=
+		STATUS_OK ||
+	    !cid_is_equal(&program, &search->program))
+		return;
+	if (search->count == search->capacity) {
+		size_t capacity = search->capacity * 2 + 64;
+		uint64_t *larger = realloc(search->pids, capacity * sizeof *larger);
+		search->is_cut |= larger == NULL;
+		if (larger == NULL)
+			return;
+		search->pids = larger;
+		search->capacity = capacity;
+	}
+	search->pids[search->count++] = process->pid;
+}
+
+/* Each that runs it now. */
+static bool kill_program(struct node *node, const char *word)
+{
+	struct search search = {.count = 0};
+	struct ground ground;
+	if (!ground_open(&ground))
+		return false;
+	bool is_found = ground_program(&ground, word, &search.program);
+	ground_close(&ground);
+	if (!is_found || !inspected_processes(node, visit, &search))
+		return false;
+	bool is_done = search.count > 0 && !search.is_cut;
+	if (search.count == 0)
+		report_error("no process runs this program: %s", show(word).text);
+	else if (search.is_cut)
+		report_error("%s", status_text(STATUS_NO_MEMORY));
+	for (size_t i = 0; i < search.count; i++)
+		is_done &= kill_one(node, search.pids[i]);
+	free(search.pids);
+	return is_done;
+}
+
+/* What digits alone are is a number: no name is. */
+static bool is_number(const char *word)
+{
+	return word[strspn(word, "0123456789")] == '\0';
+}
+
 static int kill_words(struct node *node, int count, char **words)
 {
 	int exit_code = EXIT_OK;
 	for (int i = 0; i < count; i++) {
 		uint64_t pid;
-		if (!parse_pid(words[i], &pid) || !kill_one(node, pid))
+		bool is_done = is_number(words[i])
+				   ? parse_pid(words[i], &pid) && kill_one(node, pid)
+				   : kill_program(node, words[i]);
+		if (!is_done)
 			exit_code = EXIT_FAILED;
 	}
 	return exit_code;
@@ -79,12 +144,14 @@ static int run(const struct command *self, int count, char **arguments)
 
 const struct command command_kill = {
     .name = "kill",
-    .synopsis = "PID...",
+    .synopsis = "PID|PROGRAM...",
     .summary = "end processes of the node",
-    .help = "Ends the processes of those numbers, as `cairn ps` shows them. Who waits for them is\n"
-	    "told that they were killed; messages that they owed an answer fail.\n"
+    .help = "Ends the processes of those numbers, as `cairn ps` shows them, or all that run a\n"
+	    "program: a CID, a name, or a file. Who waits for them is told that they were killed;\n"
+	    "messages that they owed an answer fail.\n"
 	    "\n"
 	    "Example:\n"
-	    "  cairn kill 12\n",
+	    "  cairn kill 12\n"
+	    "  cairn kill sudoku\n",
     .run = run,
 };

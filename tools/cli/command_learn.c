@@ -27,6 +27,7 @@ struct learning {
 struct search {
 	const struct kernel_grant *wanted;
 	bool is_covered;
+	bool is_denied;
 };
 
 static bool has_scope(const struct kernel_grant *grant, const struct wasm_name *scope)
@@ -42,10 +43,10 @@ static void compare(void *context, const struct records_decision *decision)
 {
 	struct search *search = context;
 	const struct kernel_grant *grant = &decision->grant;
-	if (grant->verdict != KERNEL_ALLOWED ||
-	    memcmp(&grant->interface, &search->wanted->interface, sizeof grant->interface) != 0)
+	if (memcmp(&grant->interface, &search->wanted->interface, sizeof grant->interface) != 0)
 		return;
-	search->is_covered = true;
+	search->is_denied = grant->verdict == KERNEL_DENIED;
+	search->is_covered = grant->verdict == KERNEL_ALLOWED;
 	for (uint32_t i = 0; i < search->wanted->scope_count; i++)
 		search->is_covered &= has_scope(grant, &search->wanted->scopes[i]);
 }
@@ -85,7 +86,14 @@ static void print_grant(void *context, const struct kernel_grant *grant)
 					       compare, &search, &fault);
 	if (status == STATUS_OK && search.is_covered)
 		return;
-	learning->count++;
+	if (learning->count++ == 0)
+		printf("# %s used what no program may use without you. To allow it that much:\n",
+		       ground_show_program(learning->ground, learning->program).text);
+	if (status == STATUS_OK && search.is_denied) {
+		printf("# It asked for %s, which you have denied it.\n",
+		       ground_show_interface(learning->ground, &grant->interface).text);
+		return;
+	}
 	const char *program = ground_word_of_program(learning->ground, learning->program).text;
 	const char *interface = ground_word_of_interface(learning->ground, &grant->interface).text;
 	printf("cairn allow %s", program);
@@ -100,11 +108,12 @@ static void print_grant(void *context, const struct kernel_grant *grant)
 
 static void print_result(struct learning *learning)
 {
-	printf("# %s used what no program may use without you. To allow it that much:\n",
-	       ground_show_program(learning->ground, learning->program).text);
 	learned_visit(print_grant, learning);
 	if (learning->count == 0)
-		printf("# nothing, or nothing that you have not allowed already\n");
+		printf(
+		    "# %s used nothing that you have not allowed it already, or that every program "
+		    "may use.\n",
+		    ground_show_program(learning->ground, learning->program).text);
 	if (learned_missed() > 0)
 		printf("# and more than could be kept\n");
 }

@@ -21,7 +21,7 @@ static void print_text(const struct control_node *node, const struct inspect_tot
 	       (unsigned long long)totals->processes_started);
 	printf("messages:  %llu\n", (unsigned long long)totals->messages);
 	printf("memory:    %llu bytes\n", (unsigned long long)totals->memory);
-	printf("CPU time:  %.2f s of programs, on %u CPUs\n", (double)totals->cpu / 1e9,
+	printf("CPU time:  %.2f s of programs, CPUs: %u\n", (double)totals->cpu / 1e9,
 	       totals->cpus);
 }
 

@@ -164,9 +164,12 @@ static bool grant(struct handlers_granted *granted, const char *word)
 	if (!interface_resolve(has_scope ? halves.first : word, &interface))
 		return false;
 	struct kernel_grant *item = find_grant(granted, &interface);
-	if (has_scope)
-		granted->scopes[item - granted->items][item->scope_count++] =
-		    (struct wasm_name){(const uint8_t *)halves.second, strlen(halves.second)};
+	const struct wasm_name scope = {(const uint8_t *)halves.second,
+					has_scope ? strlen(halves.second) : 0};
+	if (has_scope) {
+		granted->scopes[item - granted->items][item->scope_count++] = scope;
+		interface_check_scope(&interface, scope);
+	}
 	return true;
 }
 

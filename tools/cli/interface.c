@@ -7,6 +7,7 @@
 #include "outline.h"
 #include "records.h"
 #include "report.h"
+#include "scopes.h"
 #include "store.h"
 
 static int hex_value(char digit)
@@ -158,4 +159,13 @@ bool interface_resolve(const char *argument, struct digest *out)
 		    "neither an interface that has a name, nor a hash, nor a .wit file: %s",
 		    show(argument).text);
 	return status == STATUS_OK;
+}
+
+void interface_check_scope(const struct digest *interface, struct wasm_name scope)
+{
+	struct words words;
+	if (words_of(interface, &words) && !scopes_are_understood(&words, scope))
+		report_error(
+		    "note: this is no scope of %s, and covers nothing: %s; its scopes are: %s",
+		    words.name, show_bytes(scope.data, scope.size).text, words.scopes);
 }

@@ -13,6 +13,7 @@
 #include <cairn/udp.h>
 
 #include "records.h"
+#include "scopes.h"
 #include "words.h"
 
 enum { USES_MAX = 1024, HANDLERS_MAX = 1024, SCOPE_BYTES = 320, NAME_BYTES = 256 };
@@ -50,6 +51,7 @@ struct need {
 static void print_address(struct need *need, const char *prefix,
 			  const struct tcp_endpoint *endpoint)
 {
+	need->needs_grant = true;
 	char text[INET6_ADDRSTRLEN] = "?";
 	const struct tcp_ip_address *address = &endpoint->address;
 	bool is_ipv6 = address->kind != TCP_IP_ADDRESS_IPV4;
@@ -65,10 +67,25 @@ static void print_address(struct need *need, const char *prefix,
 		 endpoint->port);
 }
 
+/* What is neither a name nor an address leads nowhere, and as a scope it could say more than the
+ * program has done: `*`, or a range. */
+static bool is_host(struct wire_string name)
+{
+	char text[NAME_BYTES];
+	uint8_t address[16];
+	if (name.size >= sizeof text)
+		return false;
+	memcpy(text, name.data, name.size);
+	text[name.size] = '\0';
+	return scopes_is_host_name(name.data, name.size) || inet_pton(AF_INET, text, address) == 1;
+}
+
 static void print_name(struct need *need, struct wire_string name, uint16_t port)
 {
-	snprintf(need->scope, sizeof need->scope, "%.*s:%u",
-		 (int)(name.size < NAME_BYTES ? name.size : NAME_BYTES), name.data, port);
+	need->needs_grant = is_host(name);
+	if (need->needs_grant)
+		snprintf(need->scope, sizeof need->scope, "%.*s:%u",
+			 (int)(name.size < NAME_BYTES ? name.size : NAME_BYTES), name.data, port);
 }
 
 static void on_connect(void *self, void *message, const struct tcp_connect_call *call)
@@ -112,8 +129,10 @@ static void on_send(void *self, void *message, const struct udp_send_call *call)
 
 static void keep_name(struct need *need, struct wire_string name)
 {
-	snprintf(need->scope, sizeof need->scope, "%.*s",
-		 (int)(name.size < NAME_BYTES ? name.size : NAME_BYTES), name.data);
+	need->needs_grant = is_host(name);
+	if (need->needs_grant)
+		snprintf(need->scope, sizeof need->scope, "%.*s",
+			 (int)(name.size < NAME_BYTES ? name.size : NAME_BYTES), name.data);
 }
 
 static void on_resolve(void *self, void *message, const struct dns_resolve_call *call)
@@ -124,6 +143,12 @@ static void on_resolve(void *self, void *message, const struct dns_resolve_call 
 static void on_text(void *self, void *message, const struct dns_text_call *call)
 {
 	keep_name(self, call->name);
+}
+
+/* (No scope says whose name may be looked up by an address.) */
+static void on_reverse(void *self, void *message, const struct dns_reverse_call *call)
+{
+	((struct need *)self)->needs_grant = true;
 }
 
 static void on_start(void *self, void *message, const struct process_start_call *call)
@@ -147,10 +172,13 @@ static void look_into(const struct digest *interface, const void *body, size_t s
 {
 	static const struct tcp_handler tcp = {.connect = on_connect, .listen = on_listen};
 	static const struct udp_handler udp = {.bind = on_bind, .send = on_send};
-	static const struct dns_handler dns = {.resolve = on_resolve, .text = on_text};
+	static const struct dns_handler dns = {
+	    .resolve = on_resolve, .reverse = on_reverse, .text = on_text};
 	static const struct process_handler process = {
 	    .start = on_start, .kill = on_kill, .wait_end = on_wait_end};
-	need->needs_grant = true;
+	/* Of the network only what names an address needs a scope; all else follows from that. */
+	need->needs_grant = !is(interface, tcp_interface) && !is(interface, udp_interface) &&
+			    !is(interface, dns_interface);
 	if (is(interface, tcp_interface)) {
 		(void)!tcp_dispatch(&tcp, need, NULL, body, size);
 	} else if (is(interface, udp_interface)) {

@@ -25,6 +25,7 @@ enum {
 	PATIENCE_MS = 10000, /* for a node that is just beginning, or ending */
 	GREETING_MS = 10000,
 	NAP_NS = 500 * 1000,
+	FULL_NAP_NS = 100 * 1000 * 1000,
 	LAST_WORDS_NS = 1000 * 1000 * 1000
 };
 
@@ -32,6 +33,7 @@ struct node {
 	int socket;
 	pid_t child; /* of ours, or 0 */
 	bool has_greeted;
+	enum control_refusal refusal; /* or 0 */
 	uint8_t *body;
 	size_t capacity;
 };
@@ -116,6 +118,9 @@ static int run_node(struct tenancy *tenancy, int first_client)
 		report_fault(status, &fault);
 		return EXIT_NODE_FAILED;
 	}
+	if (settings.stays && isatty(STDERR_FILENO) == 1)
+		fprintf(stderr, "cairn: the node of %s is up; Ctrl-C ends it\n",
+			show(tenancy->home).text);
 	hosted_run(hosted);
 	hosted_destroy(hosted);
 	return 0;
@@ -132,12 +137,17 @@ static void report_owner(const char *home)
 		report_error("another node has this store");
 }
 
+static bool nap_for(uint64_t pause_ns, uint64_t *waited_ns)
+{
+	const struct timespec time = {.tv_nsec = (long)pause_ns};
+	nanosleep(&time, NULL);
+	*waited_ns += pause_ns;
+	return *waited_ns < (uint64_t)PATIENCE_MS * 1000000;
+}
+
 static bool nap(uint64_t *waited_ns)
 {
-	const struct timespec time = {.tv_nsec = NAP_NS};
-	nanosleep(&time, NULL);
-	*waited_ns += NAP_NS;
-	return *waited_ns < (uint64_t)PATIENCE_MS * 1000000;
+	return nap_for(NAP_NS, waited_ns);
 }
 
 /* One that ends with its last command may be about to. */
@@ -241,7 +251,16 @@ static bool greet(struct node *node)
 	return size == CONTROL_GREETING_BYTES;
 }
 
-enum greeting { GREETING_FINE, GREETING_ENDED, GREETING_OTHER, GREETING_SILENT };
+enum greeting { GREETING_FINE, GREETING_ENDED, GREETING_OTHER, GREETING_SILENT, GREETING_REFUSED };
+
+/* Of a node that does not let this command in. */
+static enum control_refusal refusal_of(const uint8_t greeting[CONTROL_GREETING_BYTES])
+{
+	for (int i = 1; i < CONTROL_GREETING_BYTES; i++)
+		if (greeting[i] != greeting[0])
+			return 0;
+	return (enum control_refusal)greeting[0];
+}
 
 static enum greeting await_greeting(struct node *node)
 {
@@ -263,12 +282,15 @@ static enum greeting await_greeting(struct node *node)
 		used += (size_t)size;
 	}
 	node->has_greeted = true;
+	node->refusal = refusal_of(greeting);
+	if (node->refusal != 0)
+		return GREETING_REFUSED;
 	return memcmp(greeting, control_interface, sizeof greeting) == 0 ? GREETING_FINE
 									 : GREETING_OTHER;
 }
 
 /* What came of one attempt. */
-enum attempt { ATTEMPT_DONE, ATTEMPT_NONE, ATTEMPT_AGAIN, ATTEMPT_FAILED };
+enum attempt { ATTEMPT_DONE, ATTEMPT_NONE, ATTEMPT_AGAIN, ATTEMPT_FULL, ATTEMPT_FAILED };
 
 static enum attempt try_to_connect(struct node *node, const char *home)
 {
@@ -286,7 +308,10 @@ static enum attempt try_to_connect(struct node *node, const char *home)
 	node->socket = -1;
 	if (greeting == GREETING_ENDED)
 		return ATTEMPT_AGAIN;
-	report_error(greeting == GREETING_OTHER
+	if (greeting == GREETING_REFUSED && node->refusal != CONTROL_REFUSAL_USER)
+		return ATTEMPT_FULL;
+	report_error(greeting == GREETING_REFUSED ? "the node that runs is another user's"
+		     : greeting == GREETING_OTHER
 			 ? "the node that runs is of another version of Cairn: restart it"
 			 : "the node that runs does not answer");
 	return ATTEMPT_FAILED;
@@ -314,18 +339,33 @@ static enum attempt try_to_start(struct node *node, struct tenancy *tenancy)
 	return is_started && greet(node) ? ATTEMPT_DONE : ATTEMPT_FAILED;
 }
 
-static enum attempt connect_or_start(struct node *node, struct tenancy *tenancy)
+static void report_full(const struct node *node)
+{
+	report_error(node->refusal == CONTROL_REFUSAL_FILES
+			 ? "the node that runs can open no more files (ulimit -n)"
+			 : "the node that runs has as many commands as it can have");
+}
+
+/* Until it is clear how it goes, or patience has ended. A node that is full may have room soon, one
+ * that ends has the home no longer then. `starts` is NULL where none is to be started. */
+static enum attempt connect_patiently(struct node *node, const char *home, struct tenancy *starts)
 {
 	uint64_t waited_ns = 0;
+	uint64_t pause_ns = NAP_NS;
 	for (;;) {
-		enum attempt attempt = try_to_connect(node, tenancy->home);
-		if (attempt == ATTEMPT_NONE)
-			attempt = try_to_start(node, tenancy);
-		if (attempt != ATTEMPT_AGAIN)
+		enum attempt attempt = try_to_connect(node, home);
+		if (attempt == ATTEMPT_NONE && starts != NULL)
+			attempt = try_to_start(node, starts);
+		if (attempt != ATTEMPT_AGAIN && attempt != ATTEMPT_FULL)
 			return attempt;
-		if (nap(&waited_ns))
+		if (attempt == ATTEMPT_FULL && pause_ns < FULL_NAP_NS)
+			pause_ns *= 2;
+		if (nap_for(pause_ns, &waited_ns))
 			continue;
-		report_owner(tenancy->home);
+		if (attempt == ATTEMPT_FULL)
+			report_full(node);
+		else
+			report_owner(home);
 		return ATTEMPT_FAILED;
 	}
 }
@@ -344,7 +384,7 @@ struct node *node_connect_or_start(void)
 {
 	static struct tenancy tenancy;
 	struct node *node = find_home(tenancy.home) ? create() : NULL;
-	if (node == NULL || connect_or_start(node, &tenancy) == ATTEMPT_DONE)
+	if (node == NULL || connect_patiently(node, tenancy.home, &tenancy) == ATTEMPT_DONE)
 		return node;
 	node_close(node);
 	return NULL;
@@ -357,7 +397,7 @@ struct node *node_connect(bool *failed)
 	*failed = node == NULL;
 	if (node == NULL)
 		return NULL;
-	enum attempt attempt = try_to_connect(node, home);
+	enum attempt attempt = connect_patiently(node, home, NULL);
 	if (attempt == ATTEMPT_DONE)
 		return node;
 	*failed = attempt == ATTEMPT_FAILED;
@@ -495,7 +535,8 @@ bool node_receive(struct node *node, struct wire_bytes *answer)
 	if (!receive(node, node->body, frame.size))
 		return false;
 	if (frame.status != STATUS_OK) {
-		report_error("the node failed: %s", status_text((enum status)frame.status));
+		report_error("the node failed: %s (`cairn logs node` may tell more)",
+			     status_text((enum status)frame.status));
 		return false;
 	}
 	*answer = (struct wire_bytes){.data = node->body, .size = frame.size};

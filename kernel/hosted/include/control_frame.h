@@ -6,6 +6,9 @@
  * one such call under way, and calls without a result may follow it.
  *
  * Descriptors come with the first byte of the frame that they belong to.
+ *
+ * A node that cannot let a command in says why in place of its greeting: one of the bytes below, as
+ * often as a greeting has bytes.
  */
 #ifndef CONTROL_FRAME_H
 #define CONTROL_FRAME_H
@@ -24,7 +27,17 @@ enum {
 
 	/* How long a command may take for half a frame, its greeting, or its next request. */
 	CONTROL_PATIENCE_MS = 5000,
-	CONTROL_CLIENTS_MAX = 64
+
+	/* Programs that commands run; beside them there is room for commands that look and decide.
+	 */
+	CONTROL_RUNS_MAX = 1024,
+	CONTROL_CLIENTS_MAX = CONTROL_RUNS_MAX + 64
+};
+
+enum control_refusal {
+	CONTROL_REFUSAL_USER = 1,  /* another user's */
+	CONTROL_REFUSAL_FULL = 2,  /* CONTROL_CLIENTS_MAX are there */
+	CONTROL_REFUSAL_FILES = 3, /* the node may open no more files */
 };
 
 #endif

@@ -205,6 +205,29 @@ static void denied_once_is_asked_again_up_to_the_third_time(void **state)
 	assert_true(people_send(sudoku, 'l') > 0);
 }
 
+static void what_one_has_started_is_asked_about_so_many_times_together(void **state)
+{
+	struct kernel_grant grant = people_allows('p', NULL);
+	struct authorizer_question question;
+	grant.interface = of_process;
+	struct puppet *shell =
+	    people_launch(&people_shell, (struct kernel_grants){.items = &grant, .count = 1}, true);
+	for (int i = 0; i < DENIED_ONCE_OF_STARTED_MAX; i++) {
+		struct puppet *child = people_start(shell, &people_other, &people_all);
+		assert_true(people_send(child, 'k') > 0);
+		expect_question(&question);
+		people_answer(AUTHORIZER_VERDICT_DENY_ONCE, NULL);
+	}
+	struct puppet *last = people_start(shell, &people_other, &people_all);
+	assert_int_equal(people_send(last, 'k'), CAIRN_DENIED);
+	expect_no_question();
+	assert_true(people_send(last, 'l') > 0);
+	expect_question(&question);
+	/* Whoever was started by somebody else is none of them. */
+	struct puppet *own = people_launch(&people_other, (struct kernel_grants){0}, true);
+	assert_true(people_send(own, 'k') > 0);
+}
+
 static void denied_for_the_run_all_that_wait_fails(void **state)
 {
 	struct authorizer_question question;
@@ -535,6 +558,7 @@ int main(void)
 	    test(for_good_it_is_stored_and_holds_for_all_processes),
 	    test(what_cannot_be_stored_holds_for_the_process),
 	    test(denied_once_is_asked_again_up_to_the_third_time),
+	    test(what_one_has_started_is_asked_about_so_many_times_together),
 	    test(denied_for_the_run_all_that_wait_fails),
 	    test(denied_for_good_it_is_stored),
 	    test(scopes_that_are_none_deny),

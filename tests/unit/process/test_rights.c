@@ -487,6 +487,25 @@ static void refusals_fill_one_line_a_second(void **state)
 	assert_non_null(strstr(test_port_last_line, " (and 999 refusals before)"));
 }
 
+static void the_first_refusal_of_another_interface_is_told_at_once(void **state)
+{
+	struct puppet *sudoku = people_launch(&people_sudoku, (struct kernel_grants){0}, false);
+	expect_denied(sudoku, 'k');
+	expect_denied(sudoku, 'k');
+	expect_denied(sudoku, 'l');
+	assert_int_equal(test_port_log_lines, 2);
+	assert_non_null(strstr(test_port_last_line, "cairn allow sudoku bafkrei"));
+	for (int i = 0; i < 100; i++) {
+		expect_denied(sudoku, 'l');
+		expect_denied(sudoku, 'k');
+	}
+	assert_int_equal(test_port_log_lines, 2);
+	test_port_ahead_ns += 1000000000;
+	expect_denied(sudoku, 'l');
+	assert_int_equal(test_port_log_lines, 3);
+	assert_non_null(strstr(test_port_last_line, " (and 200 refusals before)"));
+}
+
 static void whoever_is_refused_again_loses_his_turn(void **state)
 {
 	struct puppet *sudoku = people_launch(&people_sudoku, (struct kernel_grants){0}, false);
@@ -542,6 +561,7 @@ int main(void)
 	    test(a_refusal_names_the_command_that_would_allow_it),
 	    test(it_is_about_the_starter_where_that_lacks_the_decision),
 	    test(refusals_fill_one_line_a_second),
+	    test(the_first_refusal_of_another_interface_is_told_at_once),
 	    test(whoever_is_refused_again_loses_his_turn),
 	    test(the_first_message_under_a_grant_is_told),
 	};

@@ -94,6 +94,34 @@ static void what_a_program_has_a_say_in_is_escaped(void **state)
 	assert_null(strchr(text, '\x1b'));
 }
 
+static void what_a_long_question_is_about_stands_at_its_end_too(void **state)
+{
+	static const char long_[] =
+	    "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+	    "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx";
+	struct wire_string scopes[8];
+	for (int i = 0; i < 8; i++)
+		scopes[i] = wire_text(long_);
+	struct authorizer_requested_use uses[] = {use("tcp: connect", scopes, 8),
+						  use("udp: send", scopes, 8)};
+	struct authorizer_question question = {.program = program("sudoku"),
+					       .uses = {.items = uses, .count = 1}};
+	assert_non_null(
+	    strstr(text_of(&question, NULL),
+		   "\nThat was long; once more: may sudoku (bafkreiaaaaaaa...) use this?\n"
+		   "    tcp: connect\n"
+		   "       within 8 scopes, as above\n"
+		   "once, run"));
+	question.uses.count = 2;
+	assert_non_null(strstr(text_of(&question, NULL),
+			       "use all of these?\n"
+			       "    2 interfaces, within 16 scopes, as above\n"
+			       "once, run"));
+	uses[0].scopes.count = 2;
+	question.uses.count = 1;
+	assert_null(strstr(text_of(&question, NULL), "once more"));
+}
+
 static void a_question_that_does_not_fit_is_not_shown_in_part(void **state)
 {
 	static struct words_text text;
@@ -154,6 +182,7 @@ int main(void)
 	    cmocka_unit_test(a_question_names_program_interface_scopes_and_starters),
 	    cmocka_unit_test(what_a_program_states_is_one_list),
 	    cmocka_unit_test(what_a_program_has_a_say_in_is_escaped),
+	    cmocka_unit_test(what_a_long_question_is_about_stands_at_its_end_too),
 	    cmocka_unit_test(a_question_that_does_not_fit_is_not_shown_in_part),
 	    cmocka_unit_test(answers_are_words_and_first_letters_of_what_is_not_for_ever_a_no),
 	    cmocka_unit_test(scopes_stand_behind_what_allows),
