@@ -152,8 +152,7 @@ enum status kernel_create_with(const struct kernel_settings *settings, const str
 	return STATUS_OK;
 }
 
-/* It is the first CPU that ends it, whichever was the last to leave: the port's services are told.
- */
+/* The first CPU ends it, whichever was the last to leave: the port's services are told. */
 static void close_to_others(struct kernel *kernel)
 {
 	kernel->is_closing = true;
