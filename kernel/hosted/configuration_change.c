@@ -270,9 +270,14 @@ static enum status read_present(const char *home, struct configuration_reading *
 	char *data = NULL;
 	size_t size;
 	struct syntax_tree tree;
+	/* What is left out here would be forgotten. */
+	const struct configuration_names *names = reading->names;
+	struct configuration_names strict = *names;
+	strict.is_lost = NULL;
 	enum status status = configuration_read_file(home, file_name, &data, &size, reading->fault);
 	if (status != STATUS_OK)
 		return status;
+	reading->names = &strict;
 	status = syntax_read(file_name, data, size, &tree, reading->fault);
 	for (const struct syntax_node *node = status == STATUS_OK ? tree.root->first : NULL;
 	     node != NULL && status == STATUS_OK; node = node->next)
@@ -280,6 +285,7 @@ static enum status read_present(const char *home, struct configuration_reading *
 			     ? configuration_read_handlers(reading, node)
 			     : configuration_refuse(reading, node->key_line, "not written by us",
 						    node->key);
+	reading->names = names;
 	syntax_close(&tree);
 	free(data);
 	return status;

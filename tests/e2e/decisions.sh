@@ -111,6 +111,47 @@ check "a damaged database is begun anew" ends 0 "$cairn" grants
 check "with nothing allowed" [ ! -s "$work/out" ]
 check "which the log names" complained '^cairn: the database was damaged and is begun anew; the old one is .*/damaged/[0-9]+-decisions.db$'
 check "the old one is there" grep -q 'no database' "$CAIRN_HOME"/damaged/*-decisions.db
+check "the names are still known" sh -c "'$cairn' names | grep -q '^sudoku  *$hello_cid$' && '$cairn' names | grep -q '^kv '"
+
+# What a node does then, with names in its configuration: it starts, and nothing is allowed.
+damage() {
+	rm -f "$CAIRN_HOME"/decisions.db-*
+	echo "no database" >"$CAIRN_HOME/decisions.db"
+}
+# node COMMAND...: the command, while a node runs; what the node said is in $work/up.
+with_node() {
+	"$cairn" up >"$work/up" 2>&1 &
+	node=$!
+	tries=0
+	until "$cairn" ps >/dev/null 2>&1 && [ -S "$CAIRN_HOME/node.socket" ] || [ "$tries" -eq 100 ]; do
+		tries=$((tries + 1))
+		sleep 0.05
+	done
+	"$@"
+	result=$?
+	kill "$node"
+	wait "$node" && [ "$result" -eq 0 ]
+}
+printf 'programs {\n\tsudoku { }\n}\nhandlers {\n\ttcp = [sudoku, kernel]\n}\n' >"$CAIRN_HOME/cairn.conf"
+"$cairn" allow sudoku tcp a >/dev/null
+damage
+check "a node starts on a damaged database" with_node ends 0 "$cairn" grants
+check "with nothing allowed" [ ! -s "$work/out" ]
+check "and all of its configuration" [ "$(grep -c "left out" "$work/up")" -eq 0 ]
+check "and says so" grep -q 'damaged and is begun anew' "$work/up"
+damage
+rm "$CAIRN_HOME/names"
+check "it starts when the names are lost as well" with_node ends 0 "$cairn" grants
+check "the log names what is left out" grep -q '^cairn: cairn.conf:2: left out, as the name was lost with the damaged database: sudoku$' "$work/up"
+check "each with its line" grep -q '^cairn: cairn.conf:5: left out, .*: sudoku$' "$work/up"
+check "and nothing else" [ "$(grep -c 'left out' "$work/up")" -eq 2 ]
+"$cairn" name sudoku "$hello" >/dev/null
+check "it has all again when they have names again" with_node ends 0 "$cairn" grants
+check "which needs no words" [ "$(grep -c 'left out' "$work/up")" -eq 0 ]
+printf 'programs {\n\tsudoko { }\n}\n' >"$CAIRN_HOME/cairn.conf"
+check "a name that was never known is an error as before" ends 125 "$cairn" up
+check "with file and line" complained 'cairn.conf:2: .*: sudoko$'
+rm "$CAIRN_HOME/cairn.conf"
 
 # ---- Handlers ----
 
