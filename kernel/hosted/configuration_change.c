@@ -246,6 +246,17 @@ static enum status replace(const char *home, const char *data, size_t size, stru
 
 /* ---- All of it ---- */
 
+/* A place in what was not written is nothing to look at. */
+static void forget_place(struct fault *fault)
+{
+	size_t size = strlen(file_name);
+	if (strncmp(fault->text, file_name, size) != 0 || fault->text[size] != ':')
+		return;
+	const char *what = strstr(fault->text, ": ");
+	if (what != NULL)
+		memmove(fault->text, what + 2, strlen(what + 2) + 1);
+}
+
 /* What comes out together with the user's own file must be a configuration. */
 static enum status check(const char *home, const char *data, size_t size,
 			 const struct configuration_names *names, struct fault *fault)
@@ -261,6 +272,8 @@ static enum status check(const char *home, const char *data, size_t size,
 	status = configuration_read(texts, 2, names, &configuration, fault);
 	if (status == STATUS_OK)
 		configuration_destroy(configuration);
+	else
+		forget_place(fault);
 	free(own);
 	return status;
 }

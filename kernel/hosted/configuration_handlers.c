@@ -19,8 +19,7 @@
 
 enum { CHAIN_MAX = 32 };
 
-/* What the kernel asks and answers itself: nobody may stand in between. */
-static bool is_kernels_own(const struct digest *interface)
+bool configuration_is_kernels_own(const struct digest *interface)
 {
 	static const char *const names[] = {"interface",  "process", "threads",
 					    "authorizer", "loader",  "prompt"};
@@ -170,9 +169,9 @@ static enum status read_handling(struct configuration_reading *reading,
 		reading->handlings.count--;
 	if (status != STATUS_OK)
 		return status == STATUS_NOT_FOUND ? STATUS_OK : status;
-	if (is_kernels_own(&handling->interface))
+	if (configuration_is_kernels_own(&handling->interface))
 		return configuration_refuse(reading, node->key_line,
-					    "an interface that nobody else can handle", node->key);
+					    "it cannot be given to a program", node->key);
 	status = node->kind == SYNTAX_SECTION ? read_section(reading, node, handling)
 					      : read_chain(reading, node, &handling->chain);
 	handling->is_left_out = status == STATUS_NOT_FOUND;

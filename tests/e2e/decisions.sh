@@ -53,6 +53,14 @@ check "and is nobody's" ends 1 "$cairn" allow sudoku kv
 check "which the error says" complained 'name, nor a hash.*: kv$'
 "$cairn" name kv "$kv" >/dev/null
 
+# ---- Handlers of a home of which nobody has said anything ----
+
+check "handlers are listed where nothing is configured" ends 0 "$cairn" handlers
+check "the kernel" mentions '^tcp \(baf[a-z2-7]+\.\.\.\) +kernel$'
+check "and its own programs" mentions '^loader \(baf[a-z2-7]+\.\.\.\) +boot:loader \(baf[a-z2-7]+\.\.\.\)$'
+check "with each interface once" [ -z "$(cut -d ' ' -f 1 "$work/out" | sort | uniq -d)" ]
+check "no name of the user's can look like that" ends 1 "$cairn" name boot:loader "$hello"
+
 # ---- Decisions ----
 
 check "nothing is decided at first" ends 0 "$cairn" grants
@@ -165,7 +173,14 @@ check "which is told" mentions '^tcp, for sudoku \(baf.*\): logger \(baf.*\), th
 check "a handler that its own messages would come back to is refused" ends 1 "$cairn" handle kv logger sudoku logger
 check "as a cycle" complained 'a cycle'
 check "what cannot be interposed is refused" ends 1 "$cairn" handle loader logger
-check "which the error says" complained 'nobody else can handle'
+check "which the error says" complained '^cairn: loader cannot be given to a program: '
+check "which is so for the interface by its hash" ends 1 "$cairn" handle "$("$cairn" interface list | sed -n 's/.*\(baf[a-z2-7]*\).*process$/\1/p' | head -n 1)" logger
+check "the list of handlers has both" ends 0 "$cairn" handlers
+check "the handler of all" mentions '^kv \(baf[a-z2-7]+\.\.\.\) +logger \(baf[a-z2-7]+\.\.\.\)$'
+check "and the chain for one program" mentions '^  for sudoku \(baf[a-z2-7]+\.\.\.\) +logger \(baf[a-z2-7]+\.\.\.\) -> kernel$'
+check "below what the kernel does for others" sh -c "grep -B 1 '^  for sudoku' '$work/out' | grep -qE '^tcp \(baf[a-z2-7]+\.\.\.\) +kernel$'"
+check "in JSON too" ends 0 "$cairn" handlers --json
+check "with all that belongs to it" json '[([s.get("program_name") for s in r["chain"]], [(f["program_name"], [s.get("program_name") for s in f["chain"]]) for f in r["for"]]) for r in rows if r["interface_name"] in ("kv", "tcp")] == [([None], [("sudoku", ["logger", None])]), (["logger"], [])]'
 check "what is said is taken back" ends 0 "$cairn" handle tcp --remove --for sudoku
 check "once" ends 1 "$cairn" handle tcp --remove --for sudoku
 printf 'handlers {\n\tkv = sudoku # mine\n\tnosuch = sudoku\n}\n' >"$CAIRN_HOME/cairn.conf"

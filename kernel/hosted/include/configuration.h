@@ -79,6 +79,9 @@ struct configuration_text {
 	size_t size;
 };
 
+/* What the kernel asks and answers itself, `process` and its like: no program can handle it. */
+bool configuration_is_kernels_own(const struct digest *interface);
+
 /* Reads the two texts; later ones win over earlier ones. */
 must_check enum status configuration_read(const struct configuration_text *texts, uint32_t count,
 					  const struct configuration_names *names,

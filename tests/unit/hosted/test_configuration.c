@@ -169,7 +169,7 @@ static void what_is_wrong_is_told_with_file_and_line(void **state)
 	assert_refused("handlers { kv { chain = a; for {\n a = c } } }",
 		       "cairn.conf:2: its messages go on in the chain that it is part of: a");
 	assert_refused("handlers {\nloader = a }",
-		       "cairn.conf:2: an interface that nobody else can handle: loader");
+		       "cairn.conf:2: it cannot be given to a program: loader");
 }
 
 static void chains_that_lead_back_are_refused(void **state)
