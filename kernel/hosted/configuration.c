@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "configuration_state.h"
+#include "core/port.h"
 #include "core/text.h"
 #include "names.h"
 #include "store.h"
@@ -193,16 +194,54 @@ static enum status read_restart(const struct configuration_reading *reading,
 				    node->kind == SYNTAX_WORD ? node->word : "a list or a section");
 }
 
+static void log_left_out(const struct configuration_reading *reading, uint32_t line,
+			 const char *word)
+{
+	struct fault fault = {0};
+	(void)!syntax_fault(&fault, reading->file, line,
+			    "left out, as the name was lost with the damaged database", word);
+	port_log(PORT_LOG_WARNING, fault.text, strlen(fault.text));
+	reading->configuration->left_out++;
+}
+
 /* A fault of the names gets its place. */
-static enum status resolve(const struct configuration_reading *reading, uint32_t line,
-			   const char *word, struct cid *out)
+static enum status unresolved(const struct configuration_reading *reading, uint32_t line,
+			      const struct fault *fault, enum status status)
+{
+	return configuration_refuse(
+	    reading, line, fault->text[0] != '\0' ? fault->text : status_text(status), NULL);
+}
+
+static bool is_lost(const struct configuration_reading *reading, const char *word, bool is_program)
+{
+	const struct configuration_names *names = reading->names;
+	return names->is_lost != NULL && names->is_lost(names->self, word, is_program);
+}
+
+enum status configuration_resolve(const struct configuration_reading *reading, uint32_t line,
+				  const char *word, struct cid *out)
 {
 	struct fault fault = {0};
 	enum status status = reading->names->program(reading->names->self, word, out, &fault);
 	if (status == STATUS_OK)
 		return STATUS_OK;
-	return configuration_refuse(reading, line,
-				    fault.text[0] != '\0' ? fault.text : status_text(status), NULL);
+	if (status != STATUS_NOT_FOUND || !is_lost(reading, word, true))
+		return unresolved(reading, line, &fault, status);
+	log_left_out(reading, line, word);
+	return STATUS_NOT_FOUND;
+}
+
+enum status configuration_resolve_interface(const struct configuration_reading *reading,
+					    uint32_t line, const char *word, struct digest *out)
+{
+	struct fault fault = {0};
+	enum status status = reading->names->interface(reading->names->self, word, out, &fault);
+	if (status == STATUS_OK)
+		return STATUS_OK;
+	if (status != STATUS_NOT_FOUND || !is_lost(reading, word, false))
+		return unresolved(reading, line, &fault, status);
+	log_left_out(reading, line, word);
+	return STATUS_NOT_FOUND;
 }
 
 static enum status read_program(struct configuration_reading *reading,
@@ -226,9 +265,10 @@ static enum status read_program(struct configuration_reading *reading,
 		status = configuration_refuse(reading, which->line, "a program is a name or a CID",
 					      NULL);
 	if (status == STATUS_OK)
-		status = which != NULL
-			     ? resolve(reading, which->line, which->word, &program->program)
-			     : resolve(reading, node->key_line, node->key, &program->program);
+		status = which != NULL ? configuration_resolve(reading, which->line, which->word,
+							       &program->program)
+				       : configuration_resolve(reading, node->key_line, node->key,
+							       &program->program);
 	if (status != STATUS_OK)
 		return status;
 	program->line = node->key_line;
@@ -282,12 +322,16 @@ static enum status read_programs(struct configuration_reading *reading,
 	enum status status = STATUS_OK;
 	uint32_t done = 0;
 	for (const struct syntax_node *node = section->first; node != NULL && status == STATUS_OK;
-	     node = node->next)
-		status = read_program(reading, node, &programs[done++]);
+	     node = node->next) {
+		status = read_program(reading, node, &programs[done]);
+		done += status == STATUS_OK;
+		if (status == STATUS_NOT_FOUND)
+			status = STATUS_OK; /* it is left out */
+	}
 	if (status == STATUS_OK)
-		status = refuse_twins(reading, programs, count);
+		status = refuse_twins(reading, programs, done);
 	reading->configuration->programs = programs;
-	reading->configuration->program_count = count;
+	reading->configuration->program_count = done;
 	return status;
 }
 
@@ -451,6 +495,20 @@ static enum status interface_of_node(void *self, const char *word, struct digest
 	return names_interface(of->records, word, out, fault);
 }
 
+static bool is_lost_to_node(void *self, const char *word, bool is_program)
+{
+	struct configuration_names_of_node *of = self;
+	struct cid program;
+	struct digest interface;
+	struct fault ignored;
+	if (!records_names_are_lost(of->records))
+		return false;
+	/* (A program that is not in the store is another matter.) */
+	enum status status = is_program ? names_program(of->records, word, &program, &ignored)
+					: names_interface(of->records, word, &interface, &ignored);
+	return status == STATUS_NOT_FOUND;
+}
+
 static void hold(void *self)
 {
 	struct configuration_names_of_node *of = self;
@@ -467,6 +525,7 @@ struct configuration_names configuration_names(struct configuration_names_of_nod
 {
 	return (struct configuration_names){.program = program_of_node,
 					    .interface = interface_of_node,
+					    .is_lost = is_lost_to_node,
 					    .begin = hold,
 					    .end = let_go,
 					    .self = of};

@@ -246,6 +246,17 @@ static enum status replace(const char *home, const char *data, size_t size, stru
 
 /* ---- All of it ---- */
 
+/* A place in what was not written is nothing to look at. */
+static void forget_place(struct fault *fault)
+{
+	size_t size = strlen(file_name);
+	if (strncmp(fault->text, file_name, size) != 0 || fault->text[size] != ':')
+		return;
+	const char *what = strstr(fault->text, ": ");
+	if (what != NULL)
+		memmove(fault->text, what + 2, strlen(what + 2) + 1);
+}
+
 /* What comes out together with the user's own file must be a configuration. */
 static enum status check(const char *home, const char *data, size_t size,
 			 const struct configuration_names *names, struct fault *fault)
@@ -261,6 +272,8 @@ static enum status check(const char *home, const char *data, size_t size,
 	status = configuration_read(texts, 2, names, &configuration, fault);
 	if (status == STATUS_OK)
 		configuration_destroy(configuration);
+	else
+		forget_place(fault);
 	free(own);
 	return status;
 }
@@ -270,9 +283,14 @@ static enum status read_present(const char *home, struct configuration_reading *
 	char *data = NULL;
 	size_t size;
 	struct syntax_tree tree;
+	/* What is left out here would be forgotten. */
+	const struct configuration_names *names = reading->names;
+	struct configuration_names strict = *names;
+	strict.is_lost = NULL;
 	enum status status = configuration_read_file(home, file_name, &data, &size, reading->fault);
 	if (status != STATUS_OK)
 		return status;
+	reading->names = &strict;
 	status = syntax_read(file_name, data, size, &tree, reading->fault);
 	for (const struct syntax_node *node = status == STATUS_OK ? tree.root->first : NULL;
 	     node != NULL && status == STATUS_OK; node = node->next)
@@ -280,6 +298,7 @@ static enum status read_present(const char *home, struct configuration_reading *
 			     ? configuration_read_handlers(reading, node)
 			     : configuration_refuse(reading, node->key_line, "not written by us",
 						    node->key);
+	reading->names = names;
 	syntax_close(&tree);
 	free(data);
 	return status;

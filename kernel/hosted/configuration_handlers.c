@@ -19,8 +19,7 @@
 
 enum { CHAIN_MAX = 32 };
 
-/* What the kernel asks and answers itself: nobody may stand in between. */
-static bool is_kernels_own(const struct digest *interface)
+bool configuration_is_kernels_own(const struct digest *interface)
 {
 	static const char *const names[] = {"interface",  "process", "threads",
 					    "authorizer", "loader",  "prompt"};
@@ -38,7 +37,6 @@ static bool is_kernels_own(const struct digest *interface)
 static enum status read_item(struct configuration_reading *reading, const char *word, uint32_t line,
 			     struct configuration_item *out)
 {
-	struct fault fault = {0};
 	out->file = reading->file;
 	out->line = line;
 	out->word = configuration_copy(reading->configuration, word);
@@ -47,12 +45,7 @@ static enum status read_item(struct configuration_reading *reading, const char *
 		return STATUS_NO_MEMORY;
 	if (out->is_kernel)
 		return STATUS_OK;
-	enum status status =
-	    reading->names->program(reading->names->self, word, &out->program, &fault);
-	if (status == STATUS_OK)
-		return STATUS_OK;
-	return configuration_refuse(reading, line,
-				    fault.text[0] != '\0' ? fault.text : status_text(status), NULL);
+	return configuration_resolve(reading, line, word, &out->program);
 }
 
 static enum status add_item(struct configuration_reading *reading, const struct syntax_node *node,
@@ -165,23 +158,24 @@ static struct configuration_handling *add_handling(struct configuration_handling
 static enum status read_handling(struct configuration_reading *reading,
 				 const struct syntax_node *node)
 {
-	struct fault fault = {0};
 	struct configuration_handling *handling = add_handling(&reading->handlings);
 	if (handling == NULL)
 		return STATUS_NO_MEMORY;
 	handling->file = reading->file;
 	handling->line = node->key_line;
-	enum status status = reading->names->interface(reading->names->self, node->key,
-						       &handling->interface, &fault);
+	enum status status = configuration_resolve_interface(reading, node->key_line, node->key,
+							     &handling->interface);
+	if (status == STATUS_NOT_FOUND)
+		reading->handlings.count--;
 	if (status != STATUS_OK)
-		return configuration_refuse(
-		    reading, node->key_line,
-		    fault.text[0] != '\0' ? fault.text : status_text(status), NULL);
-	if (is_kernels_own(&handling->interface))
+		return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+	if (configuration_is_kernels_own(&handling->interface))
 		return configuration_refuse(reading, node->key_line,
-					    "an interface that nobody else can handle", node->key);
-	return node->kind == SYNTAX_SECTION ? read_section(reading, node, handling)
-					    : read_chain(reading, node, &handling->chain);
+					    "it cannot be given to a program", node->key);
+	status = node->kind == SYNTAX_SECTION ? read_section(reading, node, handling)
+					      : read_chain(reading, node, &handling->chain);
+	handling->is_left_out = status == STATUS_NOT_FOUND;
+	return handling->is_left_out ? STATUS_OK : status;
 }
 
 enum status configuration_read_handlers(struct configuration_reading *reading,

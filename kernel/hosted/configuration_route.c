@@ -245,7 +245,8 @@ static enum status route(struct configuration_reading *reading,
 						   (overrides + 1) * sizeof *routing.overrides);
 	if (routing.stops == NULL || routing.overrides == NULL)
 		return STATUS_NO_MEMORY;
-	enum status status = fill(&routing, first, second);
+	bool is_left_out = first->is_left_out || (second != NULL && second->is_left_out);
+	enum status status = is_left_out ? STATUS_OK : fill(&routing, first, second);
 	if (status != STATUS_OK)
 		return status;
 	*out = (struct kernel_routing){.interface = first->interface,

@@ -35,6 +35,9 @@ struct configuration_handling {
 	uint32_t order;                   /* among all of one load */
 	struct configuration_item *chain; /* NULL where it has only exceptions */
 	struct configuration_exception *exceptions;
+	/* A name in it is lost: nobody handles it, as what is left might let through what the
+	 * lost one did not. */
+	bool is_left_out;
 };
 
 struct configuration_handlings {
@@ -54,6 +57,16 @@ struct configuration_reading {
 	struct fault *fault;
 	struct configuration_handlings handlings;
 };
+
+/* The program that a word names. STATUS_NOT_FOUND where its name is lost, which the log then says;
+ * what else is wrong is STATUS_INVALID, with its place. */
+must_check enum status configuration_resolve(const struct configuration_reading *reading,
+					     uint32_t line, const char *word, struct cid *out);
+
+/* The same for an interface. */
+must_check enum status configuration_resolve_interface(const struct configuration_reading *reading,
+						       uint32_t line, const char *word,
+						       struct digest *out);
 
 /* What a tree says of handlers. */
 must_check enum status configuration_read_handlers(struct configuration_reading *reading,

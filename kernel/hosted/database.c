@@ -171,6 +171,16 @@ static bool is_sound(struct database *database, const char *answer)
 	       (database->kind->is_sound == NULL || database->kind->is_sound(database->sqlite));
 }
 
+static int begin_anew(struct database *database)
+{
+	int result = sqlite3_exec(database->sqlite, database->kind->schema, NULL, NULL, NULL);
+	if (result == SQLITE_OK && database->kind->begun != NULL)
+		result = database->kind->begun(database);
+	if (result == SQLITE_OK)
+		result = sqlite3_exec(database->sqlite, "COMMIT", NULL, NULL, NULL);
+	return result;
+}
+
 /* Makes sure of a sound database with our schema, whatever was there. */
 static int settle_alone(struct database *database)
 {
@@ -180,6 +190,8 @@ static int settle_alone(struct database *database)
 		result = ask(database, "PRAGMA quick_check(1)", soundness);
 	if (is_damage(result) || (result == SQLITE_OK && !is_sound(database, soundness))) {
 		sqlite3_close(database->sqlite);
+		if (database->kind->losing != NULL)
+			database->kind->losing(database);
 		move_aside(database);
 		result = open_file(database);
 	}
@@ -187,7 +199,7 @@ static int settle_alone(struct database *database)
 	if (result == SQLITE_OK)
 		result = ask(database, "PRAGMA user_version", version);
 	if (result == SQLITE_OK && strcmp(version, "0") == 0)
-		result = sqlite3_exec(database->sqlite, database->kind->schema, NULL, NULL, NULL);
+		result = begin_anew(database);
 	return result;
 }
 

@@ -23,13 +23,17 @@ struct database;
 struct database_kind {
 	const char *name;    /* of the file, "node.db" */
 	const char *version; /* what the schema sets user_version to */
-	const char *schema;  /* makes an empty database one of that version */
+	const char *schema;  /* makes an empty database one of that version; its transaction is left
+			      * open, and ended here */
 	bool is_durable;     /* what was committed survives a loss of power as well */
 
-	/* Both may be NULL. `closing` lets go of prepared statements; `is_sound` knows of damage
-	 * that SQLite does not see. */
+	/* Any may be NULL. `closing` lets go of prepared statements; `is_sound` knows of damage
+	 * that SQLite does not see; `losing` is told before a damaged file is moved, and `begun`
+	 * fills a new one, within the transaction of its schema. */
 	void (*closing)(struct database *database);
 	bool (*is_sound)(sqlite3 *sqlite);
+	void (*losing)(struct database *database);
+	int (*begun)(struct database *database);
 };
 
 struct database {

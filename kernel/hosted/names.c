@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "boot_names.h"
 #include "core/text.h"
 #include "words.h"
 
@@ -81,6 +82,8 @@ enum status names_interface(struct records *records, const char *word, struct di
 
 /* ---- Showing ---- */
 
+_Static_assert((int)BOOT_NAMES_BYTES <= (int)RECORDS_NAME_BYTES, "one has room for the other");
+
 static bool petname(struct records *records, enum records_kind kind, const struct cid *target,
 		    char out[RECORDS_NAME_BYTES])
 {
@@ -95,7 +98,7 @@ void names_show_program(struct records *records, const struct cid *program,
 	char name[RECORDS_NAME_BYTES];
 	char cid[CID_TEXT_BYTES];
 	cid_to_text(program, cid);
-	if (petname(records, RECORDS_PROGRAM, program, name))
+	if (petname(records, RECORDS_PROGRAM, program, name) || boot_name_of(program, name))
 		snprintf(out, NAMES_SHOWN_BYTES, "%s (%.*s...)", name, CID_SHOWN, cid);
 	else
 		snprintf(out, NAMES_SHOWN_BYTES, "%s", cid);

@@ -29,8 +29,7 @@ static const char schema[] =
     "  time_ns INTEGER NOT NULL, seal BLOB NOT NULL,"
     "  PRIMARY KEY (kind, name)) WITHOUT ROWID;"
     "CREATE INDEX names_by_target ON names (kind, target, time_ns);"
-    "PRAGMA user_version = " SCHEMA_VERSION ";"
-    "COMMIT;";
+    "PRAGMA user_version = " SCHEMA_VERSION ";";
 
 #define DECISION_COLUMNS "program, interface, verdict, scopes, time_ns, person, reason, seal"
 #define ENTRY_COLUMNS    "program, interface, event, scopes, time_ns, times, person, reason, seal"
@@ -63,6 +62,7 @@ static const char *const commands[RECORDS_COMMAND_COUNT] = {
     [RECORDS_TARGET_OF_NAME] = "SELECT " NAME_COLUMNS " FROM names WHERE kind = ? AND name = ?",
     [RECORDS_NAME_OF_TARGET] = "SELECT " NAME_COLUMNS " FROM names WHERE kind = ? AND target = ?"
 			       " ORDER BY time_ns DESC, name LIMIT 1",
+    [RECORDS_NAMES_BY_TIME] = "SELECT " NAME_COLUMNS " FROM names ORDER BY time_ns, kind, name",
     [RECORDS_ALL_NAMES] = "SELECT " NAME_COLUMNS " FROM names ORDER BY kind, name",
 };
 
@@ -93,6 +93,8 @@ static const struct database_kind kind = {
     .schema = schema,
     .is_durable = true,
     .closing = finalize_all,
+    .losing = records_copy_losing,
+    .begun = records_copy_restore,
     .is_sound = is_sound,
 };
 

@@ -117,22 +117,48 @@ struct naming {
 	bool is_missing;
 };
 
+void records_bind_name(struct records_call *call, enum records_kind kind, const char *name,
+		       const struct cid *target, uint64_t time_ns)
+{
+	records_bind_number(call, kind);
+	records_bind_text(call, name);
+	records_bind_cid(call, target);
+	records_bind_number(call, time_ns);
+	records_bind_seal(call);
+}
+
+static int change(struct records *records, struct naming *naming)
+{
+	bool is_put = naming->target != NULL;
+	struct records_call call =
+	    records_prepare(records, is_put ? RECORDS_PUT_NAME : RECORDS_FORGET_NAME);
+	if (is_put) {
+		records_bind_name(&call, naming->kind, naming->name, naming->target,
+				  port_wall_ns());
+	} else {
+		records_bind_number(&call, naming->kind);
+		records_bind_text(&call, naming->name);
+	}
+	int result = records_step(&call);
+	naming->is_missing = sqlite3_changes(records->database.sqlite) == 0;
+	return result;
+}
+
+/* The copy is written within the transaction: its lock is the lock of the copy too. */
 static int set(struct database *database, void *context)
 {
 	struct records *records = (struct records *)database;
 	struct naming *naming = context;
-	bool is_put = naming->target != NULL;
-	struct records_call call =
-	    records_prepare(records, is_put ? RECORDS_PUT_NAME : RECORDS_FORGET_NAME);
-	records_bind_number(&call, naming->kind);
-	records_bind_text(&call, naming->name);
-	if (is_put) {
-		records_bind_cid(&call, naming->target);
-		records_bind_number(&call, port_wall_ns());
-		records_bind_seal(&call);
-	}
-	int result = records_step(&call);
-	naming->is_missing = sqlite3_changes(database->sqlite) == 0;
+	int result = records_run_command(records, RECORDS_BEGIN);
+	if (result != SQLITE_DONE)
+		return result;
+	result = change(records, naming);
+	if (result == SQLITE_DONE)
+		result = naming->is_missing ? SQLITE_OK : records_write_copy(records);
+	if (result == SQLITE_OK)
+		result = records_run_command(records, RECORDS_COMMIT);
+	if (result != SQLITE_DONE)
+		(void)records_run_command(records, RECORDS_ROLLBACK);
 	return result;
 }
 
@@ -144,7 +170,8 @@ enum status records_set_name(struct records *records, enum records_kind kind, co
 	fault->text[0] = '\0';
 	if (target != NULL)
 		status = records_check_name(name, fault);
-	if (status == STATUS_OK && (target != NULL || database_exists(&records->database)))
+	if (status == STATUS_OK &&
+	    (target != NULL || database_exists(&records->database) || records_has_copy(records)))
 		status = database_run(&records->database, set, &naming, fault);
 	if (status == STATUS_OK && naming.is_missing)
 		status = STATUS_NOT_FOUND;
@@ -163,19 +190,24 @@ struct search {
 	bool is_found;
 };
 
-static bool visit_row(struct records_call *call, struct search *search)
+bool records_row_to_name(struct records_call *call, struct records_name *out)
 {
 	struct records_row row = records_row_of(call);
 	uint64_t kind = records_row_number(&row);
-	struct records_name name;
-	name.name = records_row_text(&row);
-	name.target = records_row_cid(&row);
-	name.time_ns = records_row_number(&row);
+	out->name = records_row_text(&row);
+	out->target = records_row_cid(&row);
+	out->time_ns = records_row_number(&row);
+	out->kind = (enum records_kind)kind;
 	struct fault ignored;
-	if (!records_row_is_whole(&row) || kind > RECORDS_INTERFACE ||
-	    records_check_name(name.name, &ignored) != STATUS_OK)
+	return records_row_is_whole(&row) && kind <= RECORDS_INTERFACE &&
+	       records_check_name(out->name, &ignored) == STATUS_OK;
+}
+
+static bool visit_row(struct records_call *call, struct search *search)
+{
+	struct records_name name;
+	if (!records_row_to_name(call, &name))
 		return false;
-	name.kind = (enum records_kind)kind;
 	search->is_found = true;
 	search->visit(search->context, &name);
 	return true;
@@ -205,7 +237,7 @@ static int run_search(struct database *database, void *context)
 static enum status find(struct records *records, struct search *search, struct fault *fault)
 {
 	fault->text[0] = '\0';
-	if (!database_exists(&records->database))
+	if (!database_exists(&records->database) && !records_has_copy(records))
 		return STATUS_NOT_FOUND;
 	enum status status = database_run(&records->database, run_search, search, fault);
 	return status == STATUS_OK && !search->is_found ? STATUS_NOT_FOUND : status;

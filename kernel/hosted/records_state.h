@@ -30,6 +30,7 @@ enum records_command {
 	RECORDS_TARGET_OF_NAME,
 	RECORDS_NAME_OF_TARGET,
 	RECORDS_ALL_NAMES,
+	RECORDS_NAMES_BY_TIME,
 	RECORDS_COMMAND_COUNT
 };
 
@@ -121,5 +122,30 @@ bool records_split_scopes(const uint8_t *data, size_t size, struct records_scope
 /* Adds an entry within a transaction; its scopes are given joined. */
 int records_write_entry(struct records *records, const struct records_entry *entry,
 			const uint8_t *scopes, size_t scopes_size);
+
+/* ---- Names ---- */
+
+/* Binds the columns of a name, and their seal. */
+void records_bind_name(struct records_call *call, enum records_kind kind, const char *name,
+		       const struct cid *target, uint64_t time_ns);
+
+/* The name of a row; false where it is damaged. */
+bool records_row_to_name(struct records_call *call, struct records_name *out);
+
+/* ---- Their copy (records_copy.c) ---- */
+
+bool records_has_copy(const struct records *records);
+
+/* Writes it anew from the database, within the transaction that changes a name; it is on the disk
+ * then. SQLITE_OK or an error. */
+int records_write_copy(struct records *records);
+
+/* Before a damaged database is set aside: notes that names are lost unless the copy has them all.
+ */
+void records_copy_losing(struct database *database);
+
+/* Puts the names of the copy into a database that was just begun. What is no line of a copy is left
+ * out and named in the log. */
+int records_copy_restore(struct database *database);
 
 #endif

@@ -21,8 +21,7 @@ static const struct database_kind kind = {
 	"CREATE TABLE files ("
 	"  cid TEXT NOT NULL, name BLOB NOT NULL, size INTEGER NOT NULL, added_ns INTEGER NOT NULL,"
 	"  PRIMARY KEY (cid, name)) WITHOUT ROWID;"
-	"PRAGMA user_version = " SCHEMA_VERSION ";"
-	"COMMIT;",
+	"PRAGMA user_version = " SCHEMA_VERSION ";",
 };
 
 static enum status run(struct store *store, database_operation operation, void *context,

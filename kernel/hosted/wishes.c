@@ -59,6 +59,8 @@ static enum status load(struct wishes *wishes, struct fault *fault)
 		configuration_destroy(configuration);
 		return status;
 	}
+	if (configuration->left_out == 0)
+		records_names_are_found(wishes->of.records);
 	configuration_destroy(wishes->configuration);
 	wishes->configuration = configuration;
 	return STATUS_OK;

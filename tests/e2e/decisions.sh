@@ -53,6 +53,14 @@ check "and is nobody's" ends 1 "$cairn" allow sudoku kv
 check "which the error says" complained 'name, nor a hash.*: kv$'
 "$cairn" name kv "$kv" >/dev/null
 
+# ---- Handlers of a home of which nobody has said anything ----
+
+check "handlers are listed where nothing is configured" ends 0 "$cairn" handlers
+check "the kernel" mentions '^tcp \(baf[a-z2-7]+\.\.\.\) +kernel$'
+check "and its own programs" mentions '^loader \(baf[a-z2-7]+\.\.\.\) +boot:loader \(baf[a-z2-7]+\.\.\.\)$'
+check "with each interface once" [ -z "$(cut -d ' ' -f 1 "$work/out" | sort | uniq -d)" ]
+check "no name of the user's can look like that" ends 1 "$cairn" name boot:loader "$hello"
+
 # ---- Decisions ----
 
 check "nothing is decided at first" ends 0 "$cairn" grants
@@ -111,6 +119,47 @@ check "a damaged database is begun anew" ends 0 "$cairn" grants
 check "with nothing allowed" [ ! -s "$work/out" ]
 check "which the log names" complained '^cairn: the database was damaged and is begun anew; the old one is .*/damaged/[0-9]+-decisions.db$'
 check "the old one is there" grep -q 'no database' "$CAIRN_HOME"/damaged/*-decisions.db
+check "the names are still known" sh -c "'$cairn' names | grep -q '^sudoku  *$hello_cid$' && '$cairn' names | grep -q '^kv '"
+
+# What a node does then, with names in its configuration: it starts, and nothing is allowed.
+damage() {
+	rm -f "$CAIRN_HOME"/decisions.db-*
+	echo "no database" >"$CAIRN_HOME/decisions.db"
+}
+# node COMMAND...: the command, while a node runs; what the node said is in $work/up.
+with_node() {
+	"$cairn" up >"$work/up" 2>&1 &
+	node=$!
+	tries=0
+	until "$cairn" ps >/dev/null 2>&1 && [ -S "$CAIRN_HOME/node.socket" ] || [ "$tries" -eq 100 ]; do
+		tries=$((tries + 1))
+		sleep 0.05
+	done
+	"$@"
+	result=$?
+	kill "$node"
+	wait "$node" && [ "$result" -eq 0 ]
+}
+printf 'programs {\n\tsudoku { }\n}\nhandlers {\n\ttcp = [sudoku, kernel]\n}\n' >"$CAIRN_HOME/cairn.conf"
+"$cairn" allow sudoku tcp a >/dev/null
+damage
+check "a node starts on a damaged database" with_node ends 0 "$cairn" grants
+check "with nothing allowed" [ ! -s "$work/out" ]
+check "and all of its configuration" [ "$(grep -c "left out" "$work/up")" -eq 0 ]
+check "and says so" grep -q 'damaged and is begun anew' "$work/up"
+damage
+rm "$CAIRN_HOME/names"
+check "it starts when the names are lost as well" with_node ends 0 "$cairn" grants
+check "the log names what is left out" grep -q '^cairn: cairn.conf:2: left out, as the name was lost with the damaged database: sudoku$' "$work/up"
+check "each with its line" grep -q '^cairn: cairn.conf:5: left out, .*: sudoku$' "$work/up"
+check "and nothing else" [ "$(grep -c 'left out' "$work/up")" -eq 2 ]
+"$cairn" name sudoku "$hello" >/dev/null
+check "it has all again when they have names again" with_node ends 0 "$cairn" grants
+check "which needs no words" [ "$(grep -c 'left out' "$work/up")" -eq 0 ]
+printf 'programs {\n\tsudoko { }\n}\n' >"$CAIRN_HOME/cairn.conf"
+check "a name that was never known is an error as before" ends 125 "$cairn" up
+check "with file and line" complained 'cairn.conf:2: .*: sudoko$'
+rm "$CAIRN_HOME/cairn.conf"
 
 # ---- Handlers ----
 
@@ -124,7 +173,14 @@ check "which is told" mentions '^tcp, for sudoku \(baf.*\): logger \(baf.*\), th
 check "a handler that its own messages would come back to is refused" ends 1 "$cairn" handle kv logger sudoku logger
 check "as a cycle" complained 'a cycle'
 check "what cannot be interposed is refused" ends 1 "$cairn" handle loader logger
-check "which the error says" complained 'nobody else can handle'
+check "which the error says" complained '^cairn: loader cannot be given to a program: '
+check "which is so for the interface by its hash" ends 1 "$cairn" handle "$("$cairn" interface list | sed -n 's/.*\(baf[a-z2-7]*\).*process$/\1/p' | head -n 1)" logger
+check "the list of handlers has both" ends 0 "$cairn" handlers
+check "the handler of all" mentions '^kv \(baf[a-z2-7]+\.\.\.\) +logger \(baf[a-z2-7]+\.\.\.\)$'
+check "and the chain for one program" mentions '^  for sudoku \(baf[a-z2-7]+\.\.\.\) +logger \(baf[a-z2-7]+\.\.\.\) -> kernel$'
+check "below what the kernel does for others" sh -c "grep -B 1 '^  for sudoku' '$work/out' | grep -qE '^tcp \(baf[a-z2-7]+\.\.\.\) +kernel$'"
+check "in JSON too" ends 0 "$cairn" handlers --json
+check "with all that belongs to it" json '[([s.get("program_name") for s in r["chain"]], [(f["program_name"], [s.get("program_name") for s in f["chain"]]) for f in r["for"]]) for r in rows if r["interface_name"] in ("kv", "tcp")] == [([None], [("sudoku", ["logger", None])]), (["logger"], [])]'
 check "what is said is taken back" ends 0 "$cairn" handle tcp --remove --for sudoku
 check "once" ends 1 "$cairn" handle tcp --remove --for sudoku
 printf 'handlers {\n\tkv = sudoku # mine\n\tnosuch = sudoku\n}\n' >"$CAIRN_HOME/cairn.conf"

@@ -111,6 +111,17 @@ check "with its time and level" grep -qE '^20..-..-..T..:..:..\....Z [a-z]+ proc
 check "by program" ends 0 "$cairn" logs "$hello"
 check "which has logged nothing" [ ! -s "$work/out" ]
 
+check "programs that come with the kernel are listed by its names" ends 0 "$cairn" ps
+check "which are marked" grep -qE ' boot:loader \(baf[a-z2-7]+\.\.\.\); handles loader$' "$work/out"
+"$cairn" ps --json >"$work/out"
+check "in JSON too" grep -q '"boot_name":"boot:loader"' "$work/out"
+loader=$("$cairn" ps | awk '/ boot:loader / { print $1 }')
+CAIRN_HOME=$work/empty "$cairn" handlers >"$work/handlers"
+check "handlers are listed as they are" ends 0 "$cairn" handlers
+check "with the process" grep -qE "^loader .* boot:loader .*, pid $loader\$" "$work/out"
+sed 's/, pid [0-9]*$//' "$work/out" >"$work/live"
+check "and otherwise as without a node" cmp "$work/live" "$work/handlers"
+
 check "a second node is refused" ends 125 "$cairn" up
 check "the error names the first one" complained "process $up, \`.*cairn up"
 check "a node that is there does not change" ends 0 "$cairn" run "$hello"
@@ -202,6 +213,27 @@ wait "$sleeper"
 check "its programs end" [ $? -eq 137 ]
 check "their commands are told" grep -q "$sleep ended" "$work/err"
 check "nothing is left of it" [ ! -e "$CAIRN_HOME/node.socket" ]
+
+check "nobody is told where no node runs" ends 1 "$cairn" down
+check "which the error says" complained '^cairn: no node runs$'
+check "down takes no arguments" ends 2 "$cairn" down now
+start_node
+"$cairn" run "$sleep" 2>"$work/sleeper.err" &
+downed=$!
+soon sh -c "'$cairn' ps | grep -q $sleep"
+check "a node is told to end by a command" ends 0 "$cairn" down
+check "it is gone when the command ends" [ ! -e "$CAIRN_HOME/node.socket" ]
+wait "$up"
+check "in order" [ $? -eq 0 ]
+wait "$downed"
+check "and its programs with it" [ $? -eq 137 ]
+"$cairn" run "$sleep" 2>"$work/sleeper.err" &
+downed=$!
+soon sh -c "'$cairn' ps | grep -q $sleep"
+check "so does a node that a command brought" ends 0 "$cairn" down
+wait "$downed"
+check "which is told" grep -q "$sleep ended" "$work/sleeper.err"
+check "another can begin at once" sh -c "'$cairn' up >/dev/null 2>&1 & sleep 0.3; '$cairn' down"
 
 start_node
 mkfifo "$work/full"

@@ -25,6 +25,7 @@ extern const struct command command_audit;
 extern const struct command command_boot;
 extern const struct command command_cat;
 extern const struct command command_deny;
+extern const struct command command_down;
 extern const struct command command_grants;
 extern const struct command command_handle;
 extern const struct command command_handlers;

@@ -57,8 +57,15 @@ static int handle(struct ground *ground, const struct request *request)
 	struct configuration_names_of_node of = {.records = ground->records,
 						 .store = ground->store};
 	struct fault fault = {0};
-	if (!interface_resolve(request->interface, &change.interface) ||
-	    !resolve_chain(ground, request, stops))
+	if (!interface_resolve(request->interface, &change.interface))
+		return EXIT_FAILED;
+	if (configuration_is_kernels_own(&change.interface)) {
+		report_error("%s cannot be given to a program: the kernel and its own programs "
+			     "answer it",
+			     ground_word_of_interface(ground, &change.interface).text);
+		return EXIT_FAILED;
+	}
+	if (!resolve_chain(ground, request, stops))
 		return EXIT_FAILED;
 	if (request->whose != NULL && !ground_program(ground, request->whose, &whose))
 		return EXIT_FAILED;

@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "boot_names.h"
 #include "command.h"
 #include "ground.h"
 #include "inspected.h"
@@ -152,6 +153,16 @@ static void write_handles(struct ps *ps, const struct inspect_process *process)
 	json_close_array(&ps->json);
 }
 
+/* What the kernel calls a program that came with it, apart from the user's name for it. */
+static void json_boot(struct json *json, const struct cid *program)
+{
+	char name[BOOT_NAMES_BYTES];
+	if (boot_name_of(program, name))
+		json_string(json, "boot_name", name);
+	else
+		json_null(json, "boot_name");
+}
+
 static void write_json(struct ps *ps, const struct inspect_process *process)
 {
 	struct cid program;
@@ -162,6 +173,7 @@ static void write_json(struct ps *ps, const struct inspect_process *process)
 	json_number(json, "pid", process->pid);
 	json_number(json, "starter", process->starter);
 	ground_json_program(&ps->ground, json, &program);
+	json_boot(json, &program);
 	json_string(json, "state", states[process->state]);
 	json_number(json, "threads", process->threads);
 	json_number(json, "age_ns", process->age);
@@ -262,8 +274,9 @@ const struct command command_ps = {
     .help =
 	"Lists the processes of the node: number, who started it (0: a command, or the node), "
 	"state,\n"
-	"CPU time, memory, messages sent and received, the program by your name for it and its\n"
-	"hash; then which interfaces it handles, and whom it waits for.\n"
+	"CPU time, memory, messages sent and received, the program by your name for it (boot:NAME\n"
+	"for one that comes with the kernel) and its hash; then which interfaces it handles, and\n"
+	"whom it waits for.\n"
 	"\n"
 	"  -w, --watch  once a second, until it is interrupted\n"
 	"  -j, --json   everything that is known, one object a line\n"

@@ -151,7 +151,12 @@ void ground_json_interface(struct ground *ground, struct json *json, const struc
 	struct text text = text_over(hex, sizeof hex);
 	text_hex(&text, interface->bytes, sizeof interface->bytes);
 	json_string(json, "interface", hex);
-	json_name(json, "interface_name", ground_word_of_interface(ground, interface).text, hex);
+	struct cid cid = {.codec = CID_RAW};
+	char printed[CID_TEXT_BYTES];
+	memcpy(cid.hash, interface->bytes, sizeof cid.hash);
+	cid_to_text(&cid, printed);
+	json_name(json, "interface_name", ground_word_of_interface(ground, interface).text,
+		  printed);
 }
 
 void ground_json_scopes(struct json *json, const struct wasm_name *scopes, uint32_t count)

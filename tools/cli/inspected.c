@@ -65,6 +65,27 @@ bool inspected_processes(struct node *node,
 	return true;
 }
 
+bool inspected_handlers(struct node *node,
+			void (*visit)(void *context, const struct inspect_handler_ *handler),
+			void *context)
+{
+	uint8_t call[CALL_BYTES];
+	struct wire_out encoded = wire_out_over(call, sizeof call);
+	struct wire_bytes answer;
+	struct inspect_handler__list list;
+	struct inspect_handler_ handler;
+	inspect_handlers_encode(&encoded);
+	if (!ask(node, call, &encoded, &answer))
+		return false;
+	if (inspect_handlers_answer_decode(answer.data, answer.size, &list) != WIRE_OK) {
+		node_report_malformed();
+		return false;
+	}
+	while (inspect_handler__list_next(&list, &handler))
+		visit(context, &handler);
+	return true;
+}
+
 bool inspected_totals(struct node *node, struct inspect_totals *out)
 {
 	uint8_t call[CALL_BYTES];

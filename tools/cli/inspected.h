@@ -18,6 +18,11 @@ bool inspected_processes(struct node *node,
 			 void (*visit)(void *context, const struct inspect_process *process),
 			 void *context);
 
+/* Each program, and the kernel, that is named as a handler, in no order; the same holds. */
+bool inspected_handlers(struct node *node,
+			void (*visit)(void *context, const struct inspect_handler_ *handler),
+			void *context);
+
 bool inspected_totals(struct node *node, struct inspect_totals *out);
 
 /* Valid until the next request to the node. */

@@ -13,13 +13,13 @@
 #include "report.h"
 
 const struct command *const commands[] = {
-    &command_add,      &command_allow, &command_audit,   &command_boot,
-    &command_cat,      &command_deny,  &command_grants,  &command_handle,
-    &command_handlers, &command_image, &command_inspect, &command_interface,
-    &command_kill,     &command_learn, &command_logs,    &command_name,
-    &command_names,    &command_new,   &command_ps,      &command_reload,
-    &command_revoke,   &command_run,   &command_sdk,     &command_stats,
-    &command_up,       NULL,
+    &command_add,       &command_allow,    &command_audit, &command_boot,
+    &command_cat,       &command_deny,     &command_down,  &command_grants,
+    &command_handle,    &command_handlers, &command_image, &command_inspect,
+    &command_interface, &command_kill,     &command_learn, &command_logs,
+    &command_name,      &command_names,    &command_new,   &command_ps,
+    &command_reload,    &command_revoke,   &command_run,   &command_sdk,
+    &command_stats,     &command_up,       NULL,
 };
 
 static void print_usage(void)

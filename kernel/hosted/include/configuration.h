@@ -29,6 +29,9 @@ struct configuration_names {
 	enum status (*program)(void *self, const char *word, struct cid *out, struct fault *fault);
 	enum status (*interface)(void *self, const char *word, struct digest *out,
 				 struct fault *fault);
+	/* Whether nothing was found because what the words stood for was lost; may be NULL. Then
+	 * the entry is left out, and named in the log. */
+	bool (*is_lost)(void *self, const char *word, bool is_program);
 	/* Before the first and after the last of them; may be NULL. */
 	void (*begin)(void *self);
 	void (*end)(void *self);
@@ -65,6 +68,7 @@ struct configuration {
 	uint32_t program_count;
 	const struct kernel_routing *routings; /* by digest */
 	uint32_t routing_count;
+	uint32_t left_out;                  /* entries with names that were lost */
 	struct configuration_block *blocks; /* what everything above is in */
 };
 
@@ -74,6 +78,9 @@ struct configuration_text {
 	const char *data;
 	size_t size;
 };
+
+/* What the kernel asks and answers itself, `process` and its like: no program can handle it. */
+bool configuration_is_kernels_own(const struct digest *interface);
 
 /* Reads the two texts; later ones win over earlier ones. */
 must_check enum status configuration_read(const struct configuration_text *texts, uint32_t count,

@@ -3,8 +3,9 @@
  *
  * A program is called by its CID or by its petname; an interface by the 64 hexadecimal digits of
  * its digest, by the CID of its canonical text, by the short name of an interface of the system, or
- * by a petname. What is printed is the petname and the beginning of the hash: a name that a program
- * gave itself is never among it.
+ * by a petname. What is printed is the petname and the beginning of the hash (for a program that
+ * comes with the kernel and has no petname, boot:NAME): a name that a program gave itself is never
+ * among it.
  */
 #ifndef NAMES_H
 #define NAMES_H

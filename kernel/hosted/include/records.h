@@ -12,7 +12,8 @@
  * it. Only the audit of what nobody decided is written behind. Any number of processes may have the
  * same records open; a thread has its own. Nothing is created before the first change, and what is
  * damaged (SQLite says so, or a row is not as it was written) is moved to damaged/, named in the
- * log and begun anew: then nothing is decided, and so nothing allowed.
+ * log and begun anew: then nothing is decided, and so nothing allowed. The names come back from
+ * their copy, the text HOME/names.
  *
  * Faults name the file; every string in them is escaped. Strings that are passed to `visit` and
  * structs with pointers in them are valid during the call.
@@ -149,5 +150,10 @@ struct records_name {
 must_check enum status records_names(struct records *records,
 				     void (*visit)(void *context, const struct records_name *name),
 				     void *context, struct fault *fault);
+
+/* Whether a damaged database was begun anew without all of its names, as their copy was gone or
+ * damaged as well; and the word that they are all known again. */
+bool records_names_are_lost(const struct records *records);
+void records_names_are_found(const struct records *records);
 
 #endif

@@ -169,7 +169,7 @@ static void what_is_wrong_is_told_with_file_and_line(void **state)
 	assert_refused("handlers { kv { chain = a; for {\n a = c } } }",
 		       "cairn.conf:2: its messages go on in the chain that it is part of: a");
 	assert_refused("handlers {\nloader = a }",
-		       "cairn.conf:2: an interface that nobody else can handle: loader");
+		       "cairn.conf:2: it cannot be given to a program: loader");
 }
 
 static void chains_that_lead_back_are_refused(void **state)
@@ -461,6 +461,48 @@ static void what_would_be_no_configuration_is_not_written(void **state)
 	assert_non_null(strstr(scene->fault.text, "cairn.conf:1:"));
 }
 
+/* The note that the records leave; that they do is a test of theirs. */
+static void lose_names(struct scene *scene)
+{
+	char path[128];
+	snprintf(path, sizeof path, "%s/names.lost", scene->home);
+	FILE *file = fopen(path, "w");
+	assert_non_null(file);
+	fclose(file);
+}
+
+static void entries_whose_names_were_lost_with_the_records_are_left_out(void **state)
+{
+	struct scene *scene = *state;
+	add_program(scene, "store");
+	write_file(scene, "programs { store {}; lost {} }\n"
+			  "handlers {\n tcp = [lost, store]\n udp = store\n"
+			  " lost-interface = store\n dns { chain = store; for { lost = store } }\n"
+			  " log { for { store = lost } }\n}\n");
+	assert_int_equal(load(scene), STATUS_INVALID);
+	assert_non_null(strstr(scene->fault.text, "cairn.conf:1: neither a CID nor the name"));
+	lose_names(scene);
+	if (load(scene) != STATUS_OK)
+		fail_msg("%s", scene->fault.text);
+	assert_int_equal(scene->configuration->left_out, 5);
+	assert_int_equal(scene->configuration->program_count, 1);
+	assert_string_equal(scene->configuration->programs[0].name, "store");
+	/* Of a chain nothing stays: what a lost filter would have kept back must not pass. */
+	assert_int_equal(scene->configuration->routing_count, 4);
+	int handled = 0;
+	for (uint32_t i = 0; i < scene->configuration->routing_count; i++) {
+		const struct kernel_routing *routing = &scene->configuration->routings[i];
+		handled += routing->first != KERNEL_STOP_NONE;
+		assert_int_equal(routing->override_count, 0);
+	}
+	assert_int_equal(handled, 1);
+	/* What else is wrong is as wrong as ever. */
+	write_file(scene, "handlers { tcp = [lost, store]; nokey { such = store } }");
+	assert_int_equal(load(scene), STATUS_OK);
+	write_file(scene, "handlers { tcp { such = store } }");
+	assert_int_equal(load(scene), STATUS_INVALID);
+}
+
 static void a_thousand_entries_load_in_less_than_fifty_milliseconds(void **state)
 {
 	struct scene *scene = *state;
@@ -514,6 +556,7 @@ int main(void)
 	    home_test(programs_of_a_home_are_named_by_petname_or_cid_and_must_be_there),
 	    home_test(what_is_told_at_the_command_line_lasts_and_can_be_taken_back),
 	    home_test(what_would_be_no_configuration_is_not_written),
+	    home_test(entries_whose_names_were_lost_with_the_records_are_left_out),
 	    home_test(a_thousand_entries_load_in_less_than_fifty_milliseconds),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -510,6 +510,110 @@ static void a_name_goes_over_and_goes_away(void **state)
 	    STATUS_NOT_FOUND);
 }
 
+static void write_text(struct scene *scene, const char *name, const char *text, const char *mode)
+{
+	FILE *file = fopen(path_of(scene, name), mode);
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+}
+
+static void damage(struct scene *scene)
+{
+	records_close(scene->records);
+	write_text(scene, "decisions.db", "this is no database at all, however long it may be",
+		   "w");
+	assert_int_equal(records_open(scene->home, &scene->records, &scene->fault), STATUS_OK);
+}
+
+static enum status find_program(struct scene *scene, const char *name, int number)
+{
+	struct cid expected = program(number), found = {0};
+	enum status status =
+	    records_find_name(scene->records, RECORDS_PROGRAM, name, &found, &scene->fault);
+	if (status == STATUS_OK)
+		assert_true(cid_is_equal(&found, &expected));
+	return status;
+}
+
+static void names_outlive_the_database(void **state)
+{
+	struct scene *scene = *state;
+	char name[RECORDS_NAME_BYTES];
+	struct cid one = program(1), kv = program(7), found;
+	assert_int_equal(name_it(scene, "z-earlier", 1), STATUS_OK);
+	assert_int_equal(name_it(scene, "sudoku", 2), STATUS_OK);
+	assert_int_equal(name_it(scene, "a-later", 1), STATUS_OK);
+	assert_int_equal(name_it(scene, "gone", 3), STATUS_OK);
+	assert_int_equal(
+	    records_set_name(scene->records, RECORDS_PROGRAM, "gone", NULL, &scene->fault),
+	    STATUS_OK);
+	assert_int_equal(
+	    records_set_name(scene->records, RECORDS_INTERFACE, "kv", &kv, &scene->fault),
+	    STATUS_OK);
+	assert_int_equal(decide(scene->records, 1, 1, KERNEL_ALLOWED, NULL), STATUS_OK);
+	damage(scene);
+	assert_int_equal(find_program(scene, "sudoku", 2), STATUS_OK);
+	assert_int_equal(find_program(scene, "gone", 3), STATUS_NOT_FOUND);
+	assert_int_equal(
+	    records_name_of(scene->records, RECORDS_PROGRAM, &one, name, &scene->fault), STATUS_OK);
+	assert_string_equal(name, "a-later");
+	assert_int_equal(
+	    records_find_name(scene->records, RECORDS_INTERFACE, "kv", &found, &scene->fault),
+	    STATUS_OK);
+	assert_true(cid_is_equal(&found, &kv));
+	assert_int_equal(find_program(scene, "kv", 7), STATUS_NOT_FOUND);
+	assert_int_equal(decisions_of(scene, 1).count, 0);
+	assert_false(records_names_are_lost(scene->records));
+	/* Killed between the move and the new one: the database is not there at all. */
+	records_close(scene->records);
+	unlink(path_of(scene, "decisions.db"));
+	assert_int_equal(records_open(scene->home, &scene->records, &scene->fault), STATUS_OK);
+	assert_int_equal(find_program(scene, "sudoku", 2), STATUS_OK);
+}
+
+static void lines_of_the_copy_that_are_none_are_left_out(void **state)
+{
+	struct scene *scene = *state;
+	static char long_line[100001];
+	char line[256], cid[CID_TEXT_BYTES];
+	struct cid target = program(1);
+	cid_to_text(&target, cid);
+	assert_int_equal(name_it(scene, "sudoku", 1), STATUS_OK);
+	write_text(scene, "names", "sudoku\nbafk sudoku2\n\x01\n", "a");
+	snprintf(line, sizeof line, "%s a/b\n%s x y\n%s \n %s z\n", cid, cid, cid, cid);
+	write_text(scene, "names", line, "a");
+	memset(long_line, 'a', sizeof long_line - 1);
+	write_text(scene, "names", long_line, "a");
+	snprintf(line, sizeof line, "\n%s chess", cid);
+	write_text(scene, "names", line, "a");
+	damage(scene);
+	assert_int_equal(find_program(scene, "sudoku", 1), STATUS_OK);
+	assert_int_equal(find_program(scene, "chess", 1), STATUS_OK);
+	assert_int_equal(find_program(scene, "x", 1), STATUS_NOT_FOUND);
+	assert_int_equal(find_program(scene, "z", 1), STATUS_NOT_FOUND);
+	/* Who knows what stood there. */
+	assert_true(records_names_are_lost(scene->records));
+	records_names_are_found(scene->records);
+	assert_false(records_names_are_lost(scene->records));
+}
+
+static void without_the_copy_it_is_noted_that_names_are_lost(void **state)
+{
+	struct scene *scene = *state;
+	assert_int_equal(name_it(scene, "sudoku", 1), STATUS_OK);
+	assert_false(records_names_are_lost(scene->records));
+	unlink(path_of(scene, "names"));
+	damage(scene);
+	assert_int_equal(find_program(scene, "sudoku", 1), STATUS_NOT_FOUND);
+	assert_true(records_names_are_lost(scene->records));
+	/* Another damage does not make them known again. */
+	assert_int_equal(name_it(scene, "chess", 2), STATUS_OK);
+	damage(scene);
+	assert_int_equal(find_program(scene, "chess", 2), STATUS_OK);
+	assert_true(records_names_are_lost(scene->records));
+}
+
 static void names_that_could_deceive_are_refused(void **state)
 {
 	static const char *const wrong[] = {
@@ -607,6 +711,9 @@ int main(void)
 	    records_test(the_audit_does_not_grow_for_ever),
 	    records_test(a_name_leads_to_its_program_and_back),
 	    records_test(a_name_goes_over_and_goes_away),
+	    records_test(names_outlive_the_database),
+	    records_test(lines_of_the_copy_that_are_none_are_left_out),
+	    records_test(without_the_copy_it_is_noted_that_names_are_lost),
 	    records_test(names_that_could_deceive_are_refused),
 	    records_test(ten_thousand_grants_are_looked_through_as_fast_as_ten),
 	};
