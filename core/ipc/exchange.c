@@ -445,20 +445,26 @@ static void tell_cancelled(struct exchange *exchange, struct message *message)
 		handler->service->cancel(handler->service_self, (struct kernel_request *)message);
 }
 
+bool exchange_serve_cancelled(struct exchange *exchange)
+{
+	struct list_link *link = list_first(&exchange->cancelled);
+	if (link == NULL)
+		return false;
+	struct message *message = list_record(link, struct message, notification.link);
+	struct party *handler = message->handler;
+	list_remove(link);
+	handler->service->cancel(handler->service_self, (struct kernel_request *)message);
+	return true;
+}
+
 bool exchange_serve_passed(struct exchange *exchange)
 {
 	struct list_link *link = list_first(&exchange->passed);
-	struct list_link *cancelled = list_first(&exchange->cancelled);
-	if (link != NULL) {
-		list_remove(link);
-		receive(exchange, list_record(link, struct message, notification.link));
-	} else if (cancelled != NULL) {
-		struct message *message = list_record(cancelled, struct message, notification.link);
-		struct party *handler = message->handler;
-		list_remove(cancelled);
-		handler->service->cancel(handler->service_self, (struct kernel_request *)message);
-	}
-	return link != NULL || cancelled != NULL;
+	if (link == NULL)
+		return exchange_serve_cancelled(exchange);
+	list_remove(link);
+	receive(exchange, list_record(link, struct message, notification.link));
+	return true;
 }
 
 /* One that nobody has taken yet is withdrawn. */

@@ -153,6 +153,9 @@ must_check bool exchange_leave_to(struct party *handler, struct message *message
 /* Gives a part of the port the next thing that other CPUs have left for it; false where there is
  * none. */
 bool exchange_serve_passed(struct exchange *exchange);
+
+/* The same of cancellations alone, when nothing new is begun any more. */
+bool exchange_serve_cancelled(struct exchange *exchange);
 static inline bool exchange_has_passed(const struct exchange *exchange)
 {
 	return !list_is_empty(&exchange->passed) || !list_is_empty(&exchange->cancelled);

@@ -17,19 +17,33 @@ static bool is_of_chain(const struct rights *rights, const struct stored_program
 	return false;
 }
 
+/* Whether a denial to the program binds `rights` in any case: one like it stands in the chain as
+ * far as that leads without a launch. The one that was launched does not count: an option of its
+ * start may go before what is decided about its program. */
+static bool is_bound(const struct rights *rights, const struct stored_program *program)
+{
+	for (; rights->terms.starter != NULL && !rights->terms.is_launch;
+	     rights = rights->terms.starter)
+		if (rights->terms.program == program)
+			return true;
+	return false;
+}
+
 /* Whether the chain from `rights` on decides the same without its starter. One that was launched
  * with nothing passed on does not depend on it; else the starter must have added nothing but the
- * decisions about a program that stands elsewhere in the chain. */
+ * denials of a program that stands elsewhere in the chain. */
 static bool is_starter_idle(const struct rights *rights)
 {
 	const struct rights *starter = rights->terms.starter;
-	if (!starter->is_over || (rights->terms.program != starter->terms.program &&
-				  !is_of_chain(starter->terms.starter, starter->terms.program)))
+	const struct stored_program *program = starter->terms.program;
+	if (!starter->is_over)
 		return false;
 	if (rights->terms.is_launch && rights->terms.passed == NULL)
-		return true;
+		return rights->terms.program == program ||
+		       is_of_chain(starter->terms.starter, program);
 	return starter->terms.starter != NULL && !starter->terms.is_launch &&
-	       starter->terms.passed == NULL && starter->answered.count == 0;
+	       starter->terms.passed == NULL && starter->answered.count == 0 &&
+	       (rights->terms.program == program || is_bound(starter->terms.starter, program));
 }
 
 /* So that programs that start each other and end for ever do not leave a chain without end. */

@@ -152,9 +152,20 @@ enum status kernel_create_with(const struct kernel_settings *settings, const str
 	return STATUS_OK;
 }
 
-void kernel_destroy(struct kernel *kernel)
+/* The first CPU ends it, whichever was the last to leave: the port's services are told. */
+static void close_to_others(struct kernel *kernel)
 {
 	kernel->is_closing = true;
+	if (kernel->cpus == NULL)
+		return;
+	kernel->cpu = kernel->cpus;
+	while (exchange_serve_cancelled(&kernel->exchange))
+		;
+}
+
+void kernel_destroy(struct kernel *kernel)
+{
+	close_to_others(kernel);
 	struct id_entry *entry;
 	while ((entry = id_table_any(&kernel->processes)) != NULL) {
 		struct process *process = list_record(entry, struct process, by_pid);

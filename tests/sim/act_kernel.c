@@ -16,21 +16,20 @@
 #include "kernel_state.h"
 #include "syscall.h"
 
-/* The cursor over AT_BODY that a request is encoded in. */
-static struct wire_out request_cursor(struct machine *machine)
+struct wire_out act_request(struct machine *machine)
 {
 	return wire_out_over(act_memory(machine, AT_BODY), BODY_ROOM);
 }
 
-/* Now and then one that is cut short or goes on too long; it must be refused. */
-static enum act_result send_request(struct machine *machine, const struct wire_out *request,
-				    const struct digest *interface, uint32_t kind)
+enum act_result act_send_request(struct machine *machine, const struct wire_out *request,
+				 const struct digest *interface, uint32_t kind)
 {
 	struct machine_process *shared = machine->shared;
 	uint32_t size = (uint32_t)request->size;
 	if (shared->sent_count >= SENT_MAX - 2)
 		return ACT_NOTHING;
-	bool wants_answer = kind != REQUEST_WAIT_END ? chance_percent(&shared->chance, 90) : true;
+	bool wants_answer = kind == REQUEST_WAIT_END || kind == REQUEST_THREAD_END ||
+			    chance_percent(&shared->chance, 90);
 	if (kind != REQUEST_REGISTER && chance_percent(&shared->chance, 3)) {
 		size = chance_percent(&shared->chance, 50) ? size + 1 : size - 1;
 		kind = REQUEST_NONSENSE;
@@ -61,22 +60,22 @@ static const struct digest of_authorizer = {AUTHORIZER_DIGEST};
 static enum act_result ask_register(struct machine *machine, const struct digest *interface,
 				    bool watches)
 {
-	struct wire_out out = request_cursor(machine);
+	struct wire_out out = act_request(machine);
 	const struct interface_register_call call = {
 	    .digest = {interface->bytes, sizeof interface->bytes},
 	    .options = watches ? INTERFACE_OPTIONS_WATCH_SENDERS : 0,
 	};
 	interface_register_encode(&out, &call);
-	return send_request(machine, &out, &of_interface, REQUEST_REGISTER);
+	return act_send_request(machine, &out, &of_interface, REQUEST_REGISTER);
 }
 
 static enum act_result ask_unregister(struct machine *machine, const struct digest *interface)
 {
-	struct wire_out out = request_cursor(machine);
+	struct wire_out out = act_request(machine);
 	const struct interface_unregister_call call = {
 	    .digest = {interface->bytes, sizeof interface->bytes}};
 	interface_unregister_encode(&out, &call);
-	return send_request(machine, &out, &of_interface, REQUEST_UNREGISTER);
+	return act_send_request(machine, &out, &of_interface, REQUEST_UNREGISTER);
 }
 
 /* What each kind asks for, whether or not anybody has named it. */
@@ -144,9 +143,9 @@ enum act_result act_cancel(struct machine *machine)
 	uint64_t id = chance_below(chance, 60);
 	if (shared->sent_count > 0 && chance_percent(chance, 90))
 		id = shared->sent[chance_below(chance, shared->sent_count)].id;
-	struct wire_out out = request_cursor(machine);
+	struct wire_out out = act_request(machine);
 	interface_cancel_encode(&out, &(struct interface_cancel_call){id});
-	return send_request(machine, &out, &of_interface, REQUEST_CANCEL);
+	return act_send_request(machine, &out, &of_interface, REQUEST_CANCEL);
 }
 
 /* ---- The other interfaces ---- */
@@ -154,57 +153,57 @@ enum act_result act_cancel(struct machine *machine)
 static enum act_result ask_log(struct machine *machine)
 {
 	static const char text[] = "one line, \033[31m with \"colour\" and a \xe2\x80\xae mark";
-	struct wire_out out = request_cursor(machine);
+	struct wire_out out = act_request(machine);
 	/* One level too many: it must be refused. */
 	uint32_t level = chance_below(&machine->shared->chance, LOG_LEVEL_ERROR + 2);
 	log_write_encode(&out, &(struct log_write_call){(enum log_level)level, wire_text(text)});
-	return send_request(machine, &out, &of_log,
-			    level <= LOG_LEVEL_ERROR ? REQUEST_NOW : REQUEST_NONSENSE);
+	return act_send_request(machine, &out, &of_log,
+				level <= LOG_LEVEL_ERROR ? REQUEST_NOW : REQUEST_NONSENSE);
 }
 
 static enum act_result ask_sleep(struct machine *machine)
 {
-	struct wire_out out = request_cursor(machine);
+	struct wire_out out = act_request(machine);
 	uint64_t deadline = port_monotonic_ns() + chance_below(&machine->shared->chance, 100000);
 	time_sleep_until_encode(&out, &(struct time_sleep_until_call){deadline});
-	return send_request(machine, &out, &of_time, REQUEST_SLEEP);
+	return act_send_request(machine, &out, &of_time, REQUEST_SLEEP);
 }
 
 static enum act_result ask_now(struct machine *machine)
 {
-	struct wire_out out = request_cursor(machine);
+	struct wire_out out = act_request(machine);
 	time_now_encode(&out);
-	return send_request(machine, &out, &of_time, REQUEST_NOW);
+	return act_send_request(machine, &out, &of_time, REQUEST_NOW);
 }
 
 static enum act_result ask_arguments(struct machine *machine)
 {
-	struct wire_out out = request_cursor(machine);
+	struct wire_out out = act_request(machine);
 	process_arguments_encode(&out);
-	return send_request(machine, &out, &of_process, REQUEST_ARGUMENTS);
+	return act_send_request(machine, &out, &of_process, REQUEST_ARGUMENTS);
 }
 
 static enum act_result ask_scopes(struct machine *machine)
 {
-	struct wire_out out = request_cursor(machine);
+	struct wire_out out = act_request(machine);
 	uint32_t grant = chance_below(&machine->shared->chance, 20);
 	interface_scopes_encode(&out, &(struct interface_scopes_call){grant});
-	return send_request(machine, &out, &of_interface, REQUEST_SCOPES);
+	return act_send_request(machine, &out, &of_interface, REQUEST_SCOPES);
 }
 
 static enum act_result ask_random(struct machine *machine)
 {
-	struct wire_out out = request_cursor(machine);
+	struct wire_out out = act_request(machine);
 	uint32_t count = chance_below(&machine->shared->chance, 3000);
 	random_bytes_encode(&out, &(struct random_bytes_call){count});
-	return send_request(machine, &out, &of_random, REQUEST_RANDOM);
+	return act_send_request(machine, &out, &of_random, REQUEST_RANDOM);
 }
 
 /* Some see everything, some see themselves, and some nothing. */
 static enum act_result ask_inspect(struct machine *machine)
 {
 	struct chance *chance = &machine->shared->chance;
-	struct wire_out out = request_cursor(machine);
+	struct wire_out out = act_request(machine);
 	struct kernel *kernel = machine->shared->process->kernel;
 	uint64_t present = kernel_change(kernel);
 	uint64_t last = kernel->exchange.next_serial - 1; /* more may have no room at AT_OUT */
@@ -223,7 +222,7 @@ static enum act_result ask_inspect(struct machine *machine)
 		    &out, &(struct inspect_wait_change_call){present - chance_below(chance, 2)});
 		break;
 	}
-	return send_request(machine, &out, &of_inspect, REQUEST_NOW);
+	return act_send_request(machine, &out, &of_inspect, REQUEST_NOW);
 }
 
 enum act_result act_ask_kernel(struct machine *machine)
@@ -261,7 +260,7 @@ static enum act_result start_child(struct machine *machine)
 		cid[0] ^= 1;
 	static const struct wire_bytes words[2] = {{(const uint8_t *)"word", 4},
 						   {(const uint8_t *)"word", 4}};
-	struct wire_out out = request_cursor(machine);
+	struct wire_out out = act_request(machine);
 	uint32_t first = chance_below(chance, INTERFACE_COUNT);
 	struct process_start_call call = {
 	    .program = {cid, sizeof cid},
@@ -278,7 +277,7 @@ static enum act_result start_child(struct machine *machine)
 	call.passes.value =
 	    (struct process_right_list){.items = rights, .count = chance_below(chance, 4)};
 	process_start_encode(&out, &call);
-	return send_request(machine, &out, &of_process, REQUEST_START);
+	return act_send_request(machine, &out, &of_process, REQUEST_START);
 }
 
 enum act_result act_children(struct machine *machine)
@@ -291,19 +290,20 @@ enum act_result act_children(struct machine *machine)
 	uint64_t pid = shared->children[chance_below(chance, shared->child_count)];
 	if (chance_percent(chance, 10))
 		pid = chance_below(chance, 30);
-	struct wire_out out = request_cursor(machine);
+	struct wire_out out = act_request(machine);
 	if (roll < 8)
 		process_wait_end_encode(&out, &(struct process_wait_end_call){pid});
 	else
 		process_kill_encode(&out, &(struct process_kill_call){pid});
-	return send_request(machine, &out, &of_process, roll < 8 ? REQUEST_WAIT_END : REQUEST_KILL);
+	return act_send_request(machine, &out, &of_process,
+				roll < 8 ? REQUEST_WAIT_END : REQUEST_KILL);
 }
 
 /* ---- Nonsense ---- */
 
 static enum act_result leave(struct machine *machine)
 {
-	struct wire_out out = request_cursor(machine);
+	struct wire_out out = act_request(machine);
 	process_exit_encode(&out, &(struct process_exit_call){7});
 	int64_t result;
 	enum act_result done =
@@ -317,7 +317,7 @@ static enum act_result leave(struct machine *machine)
 static enum act_result point_outside(struct machine *machine)
 {
 	uint64_t *slots = machine->slots;
-	uint64_t end = (uint64_t)machine->shared->thread_count * REGION_BYTES;
+	uint64_t end = MEMORY_BYTES;
 	memset(slots, 0, sizeof machine->slots);
 	enum wasm_host_result host;
 	switch (chance_below(&machine->shared->chance, 4)) {

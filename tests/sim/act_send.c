@@ -93,7 +93,8 @@ enum act_result act_send_body(struct machine *machine, const struct digest *inte
 	if (host == WASM_HOST_TRAP)
 		sim_fail("send trapped with pointers inside the memory");
 	if (host == WASM_HOST_SUSPEND) {
-		if (machine->shared->process->state != PROCESS_ENDING)
+		if (machine->shared->process->state != PROCESS_ENDING &&
+		    !machine->thread->is_leaving)
 			sim_fail("send blocks");
 		return ACT_SUSPENDED;
 	}
@@ -111,7 +112,8 @@ void act_remember(struct machine *machine, uint64_t id, uint64_t token, uint32_t
 	struct machine_process *shared = machine->shared;
 	if (shared->sent_count == SENT_MAX)
 		sim_fail("more messages are under way than the limit allows");
-	shared->sent[shared->sent_count++] = (struct sent_message){id, token, request};
+	shared->sent[shared->sent_count++] = (struct sent_message){
+	    .id = id, .token = token, .request = request, .sender = machine->thread->number};
 }
 
 static uint32_t choose_interface(struct machine *machine)

@@ -49,6 +49,9 @@ static void told_answer(struct machine *machine, const struct cairn_notification
 				header->length);
 	if (sent.request == REQUEST_START && header->status == CAIRN_STATUS_OK)
 		take_child(shared, body, header->length);
+	if (sent.request >= REQUEST_THREAD_NUMBER && sent.request <= REQUEST_THREAD_END &&
+	    header->status == CAIRN_STATUS_OK)
+		act_told_of_thread(machine, &sent, body, header->length);
 	/* An error that has to do with memory may come before the malformed part is seen. */
 	bool is_error = header->length == 2 && body[0] == 1;
 	if (sent.request == REQUEST_NONSENSE && header->status == CAIRN_STATUS_OK && !is_error)
@@ -210,6 +213,8 @@ static void check_result(struct machine *machine, int32_t result, bool has_block
 
 void act_resumed(struct machine *machine)
 {
+	if (machine->is_parked)
+		act_unparked(machine);
 	if (!machine->is_waiting)
 		return;
 	machine->is_waiting = false;
@@ -261,7 +266,7 @@ static bool has_room_to_remember(const struct machine_process *shared)
 }
 
 /* Whoever lay down with an answer in its hands would keep its sender waiting. */
-static bool owes_at_once(const struct machine_process *shared)
+bool act_owes_at_once(const struct machine_process *shared)
 {
 	for (uint32_t i = 0; i < shared->owed_count; i++)
 		if (shared->owed[i].forwarded == 0 && shared->kind != KIND_HOG)
@@ -332,7 +337,7 @@ enum act_result act_wait(struct machine *machine)
 	struct machine_process *shared = machine->shared;
 	struct chance *chance = &shared->chance;
 	bool blocks = shared->is_registering && (machine_is_draining || chance_percent(chance, 70));
-	if (!has_room_to_remember(shared) || (blocks && owes_at_once(shared)))
+	if (!has_room_to_remember(shared) || (blocks && act_owes_at_once(shared)))
 		return act_answer(machine);
 	choose_ids(machine, blocks);
 	machine->out_size = OUT_BYTES;

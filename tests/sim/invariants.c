@@ -5,8 +5,9 @@
  *  1. Every list is whole: each link's neighbours point back at it.
  *  2. A process is on `starting` only while STARTING, and on `ending` exactly while ENDING. Each is
  *     found by its pid, and pids only grow.
- *  3. A thread is where its state says: READY is in the queue or next, once; WAITING has wait
- *     entries and nobody else has; no thread is RUNNING.
+ *  3. A thread is where its state says, and nowhere else: READY is in the queue or next, once;
+ *     RUNNING on one CPU; WAITING has wait entries; PARKED waits at an address. A process counts
+ * the CPUs that run its threads.
  *  4. A wait entry stands in a list of its own party: of its inbox, or of a message that it sent.
  *  5. No queued notification matches a waiting thread.
  *  6. Every live message is in exactly one place, the one that its state names.
@@ -36,6 +37,9 @@
  * 22. What waits for a decision is asked about, and nobody has decided.
  * 23. Whoever waits for a change is with the kernel, and is told of none before it has been.
  *
+ * 24. Who waits for a thread's end is of its process, and with the kernel; the thread has not
+ * ended. A CPU that runs a thread of a process at its end is told to leave it.
+ *
  * And when everything has ended, no memory is held (world.c).
  */
 #include "invariants.h"
@@ -52,6 +56,7 @@
 #include "program.h"
 #include "question.h"
 #include "sim.h"
+#include "threads.h"
 
 #define check(number, condition)                                                                   \
 	((condition) ? (void)0                                                                     \
@@ -95,8 +100,9 @@ struct seen {
 	uint32_t queued;    /* as kind 2 */
 	uint32_t cancelled; /* as kind 4 */
 	uint32_t received;
-	uint32_t answers; /* as kind 1 */
-	uint32_t sent;    /* by its id */
+	uint32_t given_up; /* of which a part of the kernel is still to hear */
+	uint32_t answers;  /* as kind 1 */
+	uint32_t sent;     /* by its id */
 	uint32_t channels;
 	uint32_t estates;
 	uint32_t with_kernel; /* answered, with the part of the kernel that asked */
@@ -405,7 +411,18 @@ static void check_thread(const struct thread *thread)
 	}
 	check(3, queued == (thread->state == THREAD_READY));
 	check(3, running == (thread->state == THREAD_RUNNING));
+	check(3, running == 0 || thread->cpu->running == thread);
 	check(3, (thread->state == THREAD_WAITING) == (waiter->entry_count > 0));
+	check(3, (thread->state == THREAD_PARKED) ==
+		     list_holds(&thread->process->futex_waits, &thread->futex.of_process));
+	check(24, running == 0 || thread->process->state != PROCESS_ENDING ||
+		      thread->cpu->number == 0 || cpu_is_interrupted(thread->cpu));
+	for (struct kernel_request *request = thread->end_requests; request != NULL;
+	     request = kernel_request_user(request)) {
+		const struct message *message = (const struct message *)request;
+		check(24, message->state == MESSAGE_SERVED &&
+			      message->sender == &thread->process->party);
+	}
 	for (uint32_t i = 0; i < waiter->entry_count; i++)
 		check(4, list_is_linked(&waiter->entries[i].link) &&
 			     waiter->entries[i].waiter == waiter);
@@ -446,6 +463,7 @@ static uint64_t process_records(struct process *process)
 			 (uint64_t)process->children.count * sizeof(struct child);
 	list_for_each(link, &process->threads) bytes +=
 	    thread_records(list_record(link, struct thread, of_process));
+	bytes += process->ends == NULL ? 0 : sizeof *process->ends;
 	bytes += process->translator_bytes + questions_bytes(process);
 	if (process->fetch == NULL)
 		return bytes;
@@ -463,6 +481,12 @@ static void check_process(struct process *process)
 	if (list_holds(&kernel->starting, &process->of_queue))
 		check(2, process->state == PROCESS_STARTING);
 	check(3, list_length(&process->threads) == process->thread_count);
+	uint32_t running = 0;
+	for (uint32_t i = 0; i < kernel->cpu_count; i++)
+		running +=
+		    kernel->cpus[i].running != NULL && kernel->cpus[i].running->process == process;
+	check(3, running == process->running_count);
+	list_length(&process->futex_waits);
 	list_for_each(link, &process->threads)
 	    check_thread(list_record(link, struct thread, of_process));
 	check_children(process);
@@ -485,6 +509,7 @@ static void check_place(const struct seen *at)
 	check(6, at->queued == (state == MESSAGE_QUEUED));
 	check(6, at->received == (state == MESSAGE_OWED));
 	check(6, at->cancelled <= (state == MESSAGE_OWED));
+	check(6, at->given_up <= (state == MESSAGE_SERVED && message->is_cancelled));
 	check(6, at->answers + at->with_kernel == (state == MESSAGE_ANSWERED));
 	check(6, at->with_kernel == 0 || message->answered != NULL);
 	check(6, state != MESSAGE_FREE && state != MESSAGE_NEW);
@@ -629,6 +654,12 @@ static void check_timers(const struct timers *timers)
 		const struct timer *timer = &timers->heap[i];
 		if (i > 0)
 			check(16, timers->heap[(i - 1) / 2].deadline_ns <= timer->deadline_ns);
+		if (timer->thread != NULL) {
+			check(16, timer->thread->state == THREAD_PARKED &&
+				      timer->thread->futex.has_timer &&
+				      timer->thread->futex.timer_place == i);
+			continue;
+		}
 		check(16, kernel_request_user(timer->request) == (void *)(uintptr_t)i);
 		check(16, ((struct message *)timer->request)->state == MESSAGE_SERVED);
 	}
@@ -647,6 +678,25 @@ static void check_programs(void)
 			users += list_record(entry, struct process, by_pid)->program == program;
 		check(18, users == program->references && users > 0);
 	}
+}
+
+/* ---- What waits for the first CPU: 6 ---- */
+
+static void check_passed(void)
+{
+	const struct exchange *exchange = &kernel->exchange;
+	list_length(&exchange->passed);
+	list_length(&exchange->cancelled);
+	list_for_each(link, &exchange->passed)
+	{
+		struct message *message = list_record(list_record(link, struct notification, link),
+						      struct message, notification);
+		see(message)->queued++;
+		check(6, message->handler->service != NULL);
+	}
+	list_for_each(link, &exchange->cancelled) see(
+	    list_record(list_record(link, struct notification, link), struct message, notification))
+	    ->given_up++;
 }
 
 /* ---- All of it ---- */
@@ -686,6 +736,7 @@ void invariants_check(struct kernel *checked)
 	for (uint32_t i = 0; i <= router->mask; i++)
 		if (router->slots[i] != NULL)
 			check_route(router->slots[i]);
+	check_passed();
 	check(6, seen_count == kernel->exchange.pool.live_count);
 	for (uint32_t i = 0; i < seen_count; i++)
 		check_place(&seen[i]);
@@ -698,7 +749,8 @@ void invariants_check(struct kernel *checked)
 
 void invariants_trace(struct kernel *traced)
 {
-	static const char *const states[] = {"ready", "running", "waiting", "calling"};
+	static const char *const states[] = {"ready",   "running", "waiting",
+					     "calling", "parked",  "stopped"};
 	kernel = traced;
 	for (struct id_entry *entry = id_table_next(&kernel->processes, NULL); entry != NULL;
 	     entry = id_table_next(&kernel->processes, entry)) {

@@ -10,7 +10,7 @@
 #include "store.h"
 
 enum {
-	THREADS_MAX = 3,
+	THREADS_MAX = 6,
 	SENT_MAX = 64,
 	OWED_MAX = 64,
 	CHILDREN_KNOWN_MAX = 8,
@@ -23,7 +23,11 @@ enum {
 	AT_OUT = 1024,
 	OUT_BYTES = 4096,
 	AT_BODY = 6144,
-	BODY_ROOM = REGION_BYTES - AT_BODY
+	BODY_ROOM = REGION_BYTES - AT_BODY,
+	/* Behind those of all threads: what they wait at. */
+	AT_WORDS = THREADS_MAX * REGION_BYTES,
+	WORDS = 3,
+	MEMORY_BYTES = AT_WORDS + WORDS * 8
 };
 
 /* What a machine has asked, by the id that send() returned. */
@@ -31,6 +35,8 @@ struct sent_message {
 	uint64_t id;
 	uint64_t token;   /* 0: of the kernel's interfaces */
 	uint32_t request; /* of those: the function, see machine.c */
+	uint32_t sender;  /* the thread's number */
+	uint32_t thread;  /* REQUEST_THREAD_END: whose */
 };
 
 /* What it has taken and owes an answer. */
@@ -48,11 +54,16 @@ struct owed_message {
 struct machine_process {
 	struct process *process;
 	enum machine_kind kind;
-	uint32_t thread_count;
+	uint32_t thread_count; /* that it has had */
+	struct machine *machines[THREADS_MAX];
+	bool has_left_first;  /* its thread 0 has ended */
+	uint32_t last_thread; /* the highest number so far */
+	uint64_t parks;
 	struct chance chance;
 	uint8_t *memory;
 	uint32_t actions; /* so far */
 
+	bool spawns;         /* further threads, now and then */
 	bool is_honest;      /* as a loader, and never refuses */
 	bool is_registering; /* it has asked for its interfaces */
 	bool is_leaving;     /* it was told of a successor, and ends when it owes nothing */
@@ -71,6 +82,15 @@ struct machine {
 	uint32_t index;
 	uint64_t slots[5];
 	const char *fault;
+
+	bool is_inside; /* a CPU is in it */
+
+	/* The wait at an address that it is in, or was in until it was resumed. */
+	bool is_parked;
+	bool is_notified;
+	uint64_t park_address;
+	uint64_t park_deadline;
+	uint64_t park_sequence;
 
 	/* The wait that it is in, or was in until it was resumed. */
 	bool is_waiting;

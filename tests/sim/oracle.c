@@ -100,20 +100,46 @@ static enum kernel_verdict judge(uint64_t pid, uint32_t interface)
 	return judge_started(process, interface);
 }
 
+/* What is known of the process and its starters. */
+static void trace_chain(uint64_t pid, uint32_t interface)
+{
+	for (const struct known *process = &processes[pid];;
+	     process = &processes[process->starter]) {
+		const struct decided *decided = &stored[process->program][interface];
+		sim_trace(
+		    "  process %llu of program %u%s: decided %d at %llu (started at %llu), option "
+		    "%d, answer %d, %s, all: %d",
+		    (unsigned long long)(process - processes), process->program,
+		    process->is_launch ? ", launched" : "", (int)decided->verdict,
+		    (unsigned long long)decided->sequence, (unsigned long long)process->sequence,
+		    (int)process->options[interface], (int)process->answers[interface],
+		    !process->has_passed         ? "all passed"
+		    : process->passed[interface] ? "passed"
+						 : "not passed",
+		    process->has_all);
+		if (process->starter == 0)
+			return;
+	}
+}
+
 void oracle_check_sent(uint64_t pid, uint32_t interface)
 {
-	if (interface < INTERFACE_COUNT && pid < PIDS_MAX &&
-	    judge(pid, interface) != KERNEL_ALLOWED)
-		sim_fail("process %llu sends to %u, which nobody has allowed",
-			 (unsigned long long)pid, interface);
+	if (interface >= INTERFACE_COUNT || pid >= PIDS_MAX ||
+	    judge(pid, interface) == KERNEL_ALLOWED)
+		return;
+	trace_chain(pid, interface);
+	sim_fail("process %llu sends to %u, which nobody has allowed", (unsigned long long)pid,
+		 interface);
 }
 
 void oracle_check_denied(uint64_t pid, uint32_t interface)
 {
-	if (exact && interface < INTERFACE_COUNT && pid < PIDS_MAX &&
-	    judge(pid, interface) == KERNEL_ALLOWED)
-		sim_fail("process %llu was denied %u, which it is allowed", (unsigned long long)pid,
-			 interface);
+	if (!exact || interface >= INTERFACE_COUNT || pid >= PIDS_MAX ||
+	    judge(pid, interface) != KERNEL_ALLOWED)
+		return;
+	trace_chain(pid, interface);
+	sim_fail("process %llu was denied %u, which it is allowed", (unsigned long long)pid,
+		 interface);
 }
 
 /* ---- What happens ---- */
@@ -213,6 +239,9 @@ static enum status decided(void *self, const struct kernel_decision *decision)
 	    decision->process >= PIDS_MAX)
 		return STATUS_OK;
 	bool is_kept = chance_percent(&chance, 80);
+	sim_trace("  process %llu of program %u, interface %u: %d for ever%s",
+		  (unsigned long long)decision->process, program, interface, (int)verdict,
+		  is_kept ? "" : ", which is not kept");
 	if (is_kept)
 		put(program, interface, verdict);
 	if (!is_kept || verdict == KERNEL_ALLOWED)
@@ -245,6 +274,10 @@ static void observed(void *self, const struct kernel_observation *observation)
 	if (interface == INTERFACE_COUNT || observation->process >= PIDS_MAX)
 		return;
 	struct known *process = &processes[observation->process];
+	if (observation->what == KERNEL_OBSERVED_ANSWERED)
+		sim_trace("  process %llu, interface %u: %d%s",
+			  (unsigned long long)observation->process, interface,
+			  (int)observation->grant.verdict, observation->is_once ? " once" : "");
 	if (observation->what == KERNEL_OBSERVED_ANSWERED)
 		take_answer(process, interface, observation);
 	if (observation->what != KERNEL_OBSERVED_USED)

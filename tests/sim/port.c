@@ -16,6 +16,8 @@ static bool has_faults;
 static uint64_t live_bytes;
 static uint64_t now_ns;
 
+uint32_t sim_cpu;
+
 struct block_header {
 	size_t size;
 	size_t guard;
@@ -29,6 +31,7 @@ void sim_port_reset(uint64_t seed, uint32_t refuse_percent)
 	refused_percent = refuse_percent;
 	has_faults = false;
 	now_ns = 1000;
+	sim_cpu = 0;
 	if (live_bytes != 0)
 		sim_fail("%llu bytes were left by the run before", (unsigned long long)live_bytes);
 }
@@ -128,11 +131,12 @@ void port_random(void *out, size_t size)
 
 uint32_t port_cpu(void)
 {
-	return 0;
+	return sim_cpu;
 }
 
 void port_cpu_relax(uint32_t tries)
 {
+	sim_relax();
 }
 
 void port_sha256(const void *data, size_t size, uint8_t out[32])

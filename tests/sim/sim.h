@@ -45,6 +45,10 @@ void sim_port_advance(uint64_t ns);
 /* Whether allocations may be refused now. */
 void sim_port_set_faults(bool on);
 
+/* The CPU that runs; and what happens while one watches (cpus.c). */
+extern uint32_t sim_cpu;
+void sim_relax(void);
+
 /* What was allocated and not released. */
 uint64_t sim_port_live_bytes(void);
 

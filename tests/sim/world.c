@@ -5,6 +5,7 @@
 #include <cairn/inspect.h>
 #include <cairn/process.h>
 
+#include "cpus.h"
 #include "device.h"
 #include "invariants.h"
 #include "kernel_state.h"
@@ -70,12 +71,14 @@ static void create_kernel(struct world *world)
 	    .policy = &oracle_policy,
 	    .trace = watch_reset(chance_percent(&world->chance, 50)),
 	};
+	cpus_reset(sim_seed, &settings);
 	struct fault fault;
 	size_t size;
 	const uint8_t *boot = store_boot(&size);
 	enum status status = kernel_create_with(&settings, &machine_engine, &world->kernel);
 	if (status != STATUS_OK)
 		return;
+	cpus_use(world->kernel);
 	status = device_serve(world->kernel);
 	if (status == STATUS_OK)
 		status = kernel_boot(world->kernel, boot, size, &fault);
@@ -240,21 +243,42 @@ static void kill_somebody(struct world *world)
 		sim_fail("a process cannot be killed");
 }
 
-/* One thing of all that may happen next. */
-static bool advance(struct world *world)
+/* What somebody outside wants, who has the first CPU do it; false where nobody does. */
+static bool disturb(struct world *world)
+{
+	struct chance *chance = &world->chance;
+	bool starts = world->kernel->processes.count < PROCESSES_MAX && chance_percent(chance, 10);
+	bool kills = chance_percent(chance, world->kill_percent);
+	bool decides = chance_percent(chance, 4);
+	bool reroutes = chance_percent(chance, world->reroute_percent);
+	if (starts)
+		start_process(world);
+	if (kills)
+		kill_somebody(world);
+	if (decides)
+		oracle_change_mind(world->kernel);
+	if (reroutes)
+		reroute(world);
+	return starts || kills || decides || reroutes;
+}
+
+/* One thing of all that may happen next. The first CPU sleeps until there is something for it, or
+ * wakes for nothing. */
+static void advance(struct world *world, bool is_disturbed)
 {
 	struct chance *chance = &world->chance;
 	sim_port_advance(chance_below(chance, 2000));
 	if (chance_percent(chance, 1))
 		sim_port_advance(HANDLER_WINDOW_NS);
+	bool is_due = timers_next_ns(&world->kernel->timers) <= port_monotonic_ns();
 	timers_fire(&world->kernel->timers, port_monotonic_ns());
-	if (chance_percent(chance, 20))
-		device_complete();
+	bool has_completed = chance_percent(chance, 20) && device_complete();
 	if (chance_percent(chance, 50))
 		shuffle(world);
-	if (chance_percent(chance, 5))
-		return !kernel_run(world->kernel, 0);
-	return kernel_step(world->kernel);
+	if (is_disturbed || is_due || has_completed || chance_percent(chance, 30))
+		cpus_wake_first();
+	cpus_step();
+	cpus_check_sleep();
 }
 
 static void note_step(struct world *world)
@@ -270,16 +294,7 @@ static void run(struct world *world)
 	uint32_t steps = STEPS_MIN + chance_below(&world->chance, STEPS_MAX - STEPS_MIN);
 	for (uint32_t i = 0; i < steps; i++) {
 		note_step(world);
-		if (world->kernel->processes.count < PROCESSES_MAX &&
-		    chance_percent(&world->chance, 10))
-			start_process(world);
-		if (chance_percent(&world->chance, world->kill_percent))
-			kill_somebody(world);
-		if (chance_percent(&world->chance, 4))
-			oracle_change_mind(world->kernel);
-		if (chance_percent(&world->chance, world->reroute_percent))
-			reroute(world);
-		advance(world);
+		advance(world, disturb(world));
 		invariants_check(world->kernel);
 	}
 }
@@ -294,8 +309,11 @@ static void kill_idlers(struct world *world)
 	     entry = id_table_next(processes, entry)) {
 		struct process *process = list_record(entry, struct process, by_pid);
 		struct machine_process *machine = process->instance;
-		if (machine != NULL && (machine->kind == KIND_HOG || machine->kind == KIND_CRASHER))
-			process_kill(process);
+		if (machine == NULL || process->state == PROCESS_ENDING ||
+		    (machine->kind != KIND_HOG && machine->kind != KIND_CRASHER))
+			continue;
+		process_kill(process);
+		cpus_wake_first();
 	}
 }
 
@@ -309,11 +327,17 @@ static void come_to_rest(struct world *world)
 {
 	sim_port_set_faults(false);
 	machine_is_draining = true;
+	cpus_wake_first();
 	sim_trace("coming to rest");
 	for (uint32_t i = 0; i < REST_STEPS_MAX; i++) {
 		note_step(world);
 		kill_idlers(world);
-		bool is_done = !kernel_step(world->kernel) && !device_complete();
+		bool is_done = !cpus_step();
+		cpus_check_sleep();
+		if (is_done && device_complete()) {
+			is_done = false;
+			cpus_wake_first();
+		}
 		if (i % 16 == 0)
 			invariants_check(world->kernel);
 		uint64_t deadline = kernel_next_deadline_ns(world->kernel);
@@ -326,6 +350,8 @@ static void come_to_rest(struct world *world)
 		}
 		if (is_done && deadline > port_monotonic_ns())
 			sim_port_advance(deadline - port_monotonic_ns());
+		if (timers_next_ns(&world->kernel->timers) <= port_monotonic_ns())
+			cpus_wake_first();
 		timers_fire(&world->kernel->timers, port_monotonic_ns());
 	}
 	sim_fail("the node does not come to rest");
@@ -358,6 +384,7 @@ void world_run(uint64_t seed)
 	if (chance_percent(&world.chance, 70))
 		come_to_rest(&world);
 	sim_trace("the end");
+	cpus_halt();
 	kernel_destroy(world.kernel);
 	watch_check_end();
 	if (world.started != 0)

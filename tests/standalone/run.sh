@@ -129,6 +129,9 @@ for name in hello exit_code environment cat take_two trap bad_pointer recurse gr
 done
 make -s wasi-programs || exit 1
 check "a WASI program is the same on both ports" same build/examples/hello.wasm world
+for name in interface locks waits; do
+	check "threads/$name is the same on both ports" same "$programs/threads/$name.wasm"
+done
 for name in streams arguments exit poll random descriptors; do
 	check "wasi/$name is the same on both ports" same "$programs/wasi/$name.wasm" one two
 done

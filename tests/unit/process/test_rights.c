@@ -407,12 +407,27 @@ static void programs_that_start_each_other_and_end_leave_no_chain_behind(void **
 			puppet_kill(puppet);
 			puppet = child;
 		}
-		assert_in_range(length_of_chain(puppet), 1, 4);
+		assert_in_range(length_of_chain(puppet), 1, 5);
 		if (i == 0)
 			expect_allowed(puppet, 'k', "a");
 		puppet_kill(puppet);
 		puppet_kill(keeper);
 	}
+}
+
+/* The first one has an option against what is decided about its program; the second has none. */
+static void the_dead_bind_also_where_their_program_stands_elsewhere_with_an_option(void **state)
+{
+	store(&people_shell, people_denies('k'));
+	struct puppet *launched = launch_starter(NULL, people_allows('k', "a"));
+	struct puppet *again = people_start(launched, &people_shell, &people_all);
+	struct puppet *sudoku = people_start(again, &people_sudoku, &people_all);
+	expect_allowed(launched, 'k', "a");
+	expect_denied(sudoku, 'k');
+	puppet_kill(again);
+	struct puppet *child = people_start(sudoku, &people_other, &people_all);
+	expect_denied(sudoku, 'k');
+	expect_denied(child, 'k');
 }
 
 static void too_many_starters_that_live_are_a_limit(void **state)
@@ -541,6 +556,7 @@ int main(void)
 	    test(the_right_to_launch_is_not_made_by_passing_it_on),
 	    test(what_is_passed_on_has_bounds),
 	    test(programs_that_start_each_other_and_end_leave_no_chain_behind),
+	    test(the_dead_bind_also_where_their_program_stands_elsewhere_with_an_option),
 	    test(too_many_starters_that_live_are_a_limit),
 	    test(a_refusal_names_the_command_that_would_allow_it),
 	    test(it_is_about_the_starter_where_that_lacks_the_decision),

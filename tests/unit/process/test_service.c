@@ -19,6 +19,8 @@ static struct {
 	const void *first_data;
 	size_t body_size;
 	void *user;
+	uint32_t cancels;
+	uint32_t cancels_before_end;
 } seen;
 
 static bool glance(void *self, struct kernel_request *request, const struct wire_part *parts,
@@ -47,7 +49,18 @@ static void receive(void *self, struct kernel_request *request)
 		assert_int_equal(body[i], (uint8_t)(i * 7));
 }
 
-static const struct kernel_service service = {.receive = receive, .glance = glance};
+static void cancel(void *self, struct kernel_request *request)
+{
+	seen.cancels++;
+}
+
+static void ended(void *self, uint64_t process)
+{
+	seen.cancels_before_end = seen.cancels;
+}
+
+static const struct kernel_service service = {
+    .receive = receive, .glance = glance, .cancel = cancel, .ended = ended};
 
 static int set_up(void **state)
 {
@@ -73,6 +86,23 @@ static int64_t send_bytes(size_t size)
 	for (size_t i = 0; i < size; i++)
 		bytes[i] = (uint8_t)(i * 7);
 	return puppet_send_bytes(puppet, &interface, bytes, size, CAIRN_SEND_ANSWER);
+}
+
+/* ---- Ends ---- */
+
+/* One request was given up by the other CPU, one is when the kernel ends. */
+static void cancellations_are_told_before_the_end_also_where_another_cpu_was_the_last(void **state)
+{
+	static struct cpu other;
+	other = (struct cpu){.kernel = kernel, .number = 1};
+	int64_t id = send_bytes(10);
+	assert_true(send_bytes(10) > 0);
+	kernel->cpu = &other;
+	assert_true(exchange_cancel(&kernel->exchange, &puppet->process->party, (uint64_t)id));
+	assert_int_equal(seen.cancels, 0);
+	stage_destroy(kernel);
+	assert_int_equal(seen.cancels_before_end, 2);
+	kernel = stage_create(NULL);
 }
 
 /* ---- A look at a body ---- */
@@ -172,6 +202,7 @@ static void who_has_ended_waits_for_nothing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    test(cancellations_are_told_before_the_end_also_where_another_cpu_was_the_last),
 	    test(a_small_body_is_not_looked_at),
 	    test(a_large_body_is_looked_at_in_its_senders_memory),
 	    test(what_is_not_answered_at_a_glance_comes_as_ever),
