@@ -274,7 +274,7 @@ static void list_others(struct handling *handling)
 		if (!words_of(&routing->interface, &ignored))
 			show_routing(handling, routing);
 	}
-	/* What a run brought along (`cairn run --handle`). */
+	/* What is in force in the node and not in the files any more, until `cairn reload`. */
 	for (size_t i = 0; i < handling->live_count; i++) {
 		const struct live live = handling->live[i];
 		struct kernel_stop stop = {
@@ -338,8 +338,9 @@ const struct command command_handlers = {
 	"of, with who handles them: the kernel, a program that comes with it (boot:NAME), or\n"
 	"programs of yours, of which each passes on to the next what it lets pass; then the\n"
 	"exceptions for single programs. Where a node runs, the processes are listed that do it\n"
-	"now: a handler starts with the first message. What is wrong with the two files is told\n"
-	"with file and line.\n"
+	"now: a handler starts with the first message. What `cairn run --handle` says is a\n"
+	"matter of that run, and not listed. What is wrong with the two files is told with file\n"
+	"and line.\n"
 	"\n"
 	"  -j, --json   print an object a line\n"
 	"  -h, --help   print this page\n"
