@@ -233,7 +233,9 @@ soon sh -c "'$cairn' ps | grep -q $sleep"
 check "so does a node that a command brought" ends 0 "$cairn" down
 wait "$downed"
 check "which is told" grep -q "$sleep ended" "$work/sleeper.err"
-check "another can begin at once" sh -c "'$cairn' up >/dev/null 2>&1 & sleep 0.3; '$cairn' down"
+check "another can begin at once" start_node
+"$cairn" down
+wait "$up"
 
 start_node
 mkfifo "$work/full"
