@@ -31,6 +31,7 @@ struct descriptor {
 	uint8_t filetype;    /* WASI_FILETYPE_*; not of a stream, which is asked about */
 	uint16_t flags;      /* WASI_FDFLAGS_* */
 	bool is_preopen;     /* it was there before the program began */
+	bool has_told_flags; /* the program has asked for its flags, or set them */
 	bool is_known_ready; /* a poll told so, and nothing was read since */
 	uint64_t handle;
 	uint64_t offset; /* of a file; a listener: the next connection, accepted already, or 0 */

@@ -16,6 +16,16 @@
 
 /* ---- fd_fdstat_get ---- */
 
+/* A listener of the start does not block for whoever asks: programs that wait for several things at
+ * once, Go's for one, go by these flags and never set them there, as the first runtimes with such
+ * listeners gave them so. Who accepts without having asked waits. */
+static void answer_for_flags(struct descriptor *descriptor)
+{
+	if (descriptor->kind == DESCRIPTOR_LISTENER && !descriptor->has_told_flags)
+		descriptor->flags |= WASI_FDFLAGS_NONBLOCK;
+	descriptor->has_told_flags = true;
+}
+
 static enum wasi_error write_fdstat(struct thread *thread, const uint64_t *slots, uint8_t filetype)
 {
 	struct descriptor *descriptor;
@@ -25,6 +35,7 @@ static enum wasi_error write_fdstat(struct thread *thread, const uint64_t *slots
 	uint8_t *out = guest_bytes(thread, wasi_argument(slots, 1), WASI_FDSTAT_BYTES);
 	if (out == NULL)
 		return WASI_EFAULT;
+	answer_for_flags(descriptor);
 	memset(out, 0, WASI_FDSTAT_BYTES);
 	out[WASI_FDSTAT_FILETYPE] = filetype;
 	guest_store_u16(out + WASI_FDSTAT_FLAGS, descriptor->flags);
@@ -122,8 +133,10 @@ static enum wasm_host_result set_flags(struct thread *thread, uint64_t *slots)
 	if (error == WASI_SUCCESS &&
 	    (flags & ~descriptor->flags & ~settable_flags(descriptor)) != 0)
 		error = WASI_ENOTSUP;
-	if (error == WASI_SUCCESS)
+	if (error == WASI_SUCCESS) {
 		descriptor->flags = (uint16_t)flags;
+		descriptor->has_told_flags = true;
+	}
 	return wasi_result(slots, error);
 }
 

@@ -140,6 +140,8 @@ listens ""
 verdict $? "a program serves the listener that it was started with"
 listens poll
 verdict $? "and does so without ever waiting but in poll"
+listens asks
+verdict $? "a listener does not block for a program that asks for its flags, as Go's do"
 "$cairn" run --tcplisten localhost:80 "$programs/listen.wasm" >"$root/listen.out" 2>"$root/listen.err"
 [ $? -eq 2 ] && grep -q 'expects an address and a port' "$root/listen.err"
 verdict $? "a listener without an address is refused"

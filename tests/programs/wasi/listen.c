@@ -1,7 +1,7 @@
 /*
  * A server over the listener that --tcplisten opens: it answers each connection with what it said,
  * in capital letters, and ends behind as many as its argument says. With `poll`, it never waits but
- * in poll_oneoff.
+ * in poll_oneoff; with `asks` neither, and it goes by the flags that its listener came with.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -50,8 +50,13 @@ int main(int count, char **arguments)
 {
 	int left = count > 1 ? atoi(arguments[1]) : 1;
 	waits_in_poll = count > 2;
-	if (waits_in_poll)
+	if (waits_in_poll && strcmp(arguments[2], "asks") == 0) {
+		if (!(fcntl(LISTENER, F_GETFL) & O_NONBLOCK) ||
+		    accept(LISTENER, NULL, NULL) != -1 || errno != EAGAIN)
+			return 4;
+	} else if (waits_in_poll) {
 		fcntl(LISTENER, F_SETFL, O_NONBLOCK);
+	}
 	while (left > 0) {
 		wait_for(LISTENER);
 		int connection = accept(LISTENER, NULL, NULL);
