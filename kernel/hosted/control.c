@@ -109,10 +109,11 @@ static bool let_in(struct control *control)
 	return is_there;
 }
 
+/* Nobody is let into a node that ends: who waits finds the door closed, and tries again. */
 static void on_listener(uv_poll_t *poll, int status, int events)
 {
 	struct control *control = poll->data;
-	while (let_in(control))
+	while (!control->hosted->is_ending && let_in(control))
 		continue;
 }
 
