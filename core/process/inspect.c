@@ -271,7 +271,8 @@ void inspect_put_handlers(const struct inspect_view *view, struct wire_out *out)
 void inspect_put_summary(const struct inspect_view *view, struct wire_out *out)
 {
 	const struct kernel *kernel = view->kernel;
-	struct inspect_totals totals = {.age = since(kernel, kernel->created_ns), .cpus = 1};
+	struct inspect_totals totals = {.age = since(kernel, kernel->created_ns),
+					.cpus = kernel->cpu_count};
 	bool is_all = view->process == 0;
 	for (struct id_entry *entry = id_table_next(&kernel->processes, NULL); entry != NULL;
 	     entry = id_table_next(&kernel->processes, entry)) {

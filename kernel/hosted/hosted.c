@@ -343,6 +343,27 @@ static bool has_untold(const uv_loop_t *loop)
 	return first != (const void *)&loop->watcher_queue;
 }
 
+/* When the kernel, or a wish that is to be settled, needs this CPU again. */
+static uint64_t next_deadline_ns(struct hosted *hosted)
+{
+	uint64_t deadline = kernel_next_deadline_ns(hosted->kernel);
+	uint64_t settling = wishes_settle(hosted->wishes);
+	return settling < deadline ? settling : deadline;
+}
+
+/* How long to sleep for: libuv's own timers count milliseconds, a deadline nanoseconds. NULL: until
+ * something happens. */
+static const struct timespec *time_to_sleep(struct hosted *hosted, uint64_t left_ns,
+					    struct timespec *out)
+{
+	int timeout_ms = uv_backend_timeout(&hosted->loop);
+	uint64_t timeout_ns = timeout_ms < 0 ? UINT64_MAX : (uint64_t)timeout_ms * 1000000;
+	uint64_t shorter = left_ns < timeout_ns ? left_ns : timeout_ns;
+	*out = (struct timespec){.tv_sec = (time_t)(shorter / 1000000000),
+				 .tv_nsec = (long)(shorter % 1000000000)};
+	return shorter == UINT64_MAX ? NULL : out;
+}
+
 /*
  * The loop's work is done while this CPU holds the kernel; only sleeping is not. So libuv does not
  * sleep itself: its descriptor is asked, and it looks when there is something.
@@ -354,24 +375,26 @@ static void sleep_in_host(struct hosted *hosted)
 		uv_run(&hosted->loop, UV_RUN_NOWAIT);
 	while (has_untold(&hosted->loop));
 	launches_settle(hosted);
-	bool is_due = !uv_is_active((uv_handle_t *)&hosted->deadline) ||
-		      kernel_next_deadline_ns(hosted->kernel) <= port_monotonic_ns();
+	uint64_t deadline = next_deadline_ns(hosted);
+	uint64_t now = port_monotonic_ns();
+	bool is_due = !uv_is_active((uv_handle_t *)&hosted->deadline) || deadline <= now;
 	if (hosted->is_ending || is_due || has_untold(&hosted->loop))
 		return;
-	int timeout_ms = uv_backend_timeout(&hosted->loop);
+	uint64_t left = deadline == UINT64_MAX ? UINT64_MAX : deadline - now;
+	struct timespec timeout;
+	const struct timespec *until = time_to_sleep(hosted, left, &timeout);
 	kernel_let_go(hosted->kernel);
-	int count = poll(&backend, 1, timeout_ms);
+	int count = ppoll(&backend, 1, until, NULL);
 	kernel_hold(hosted->kernel);
 	core_assert(count >= 0 || errno == EINTR);
 	uv_run(&hosted->loop, UV_RUN_NOWAIT);
 }
 
-/* Sleeps until something happens or the kernel's deadline, rounded up to libuv's milliseconds. */
+/* Sleeps until something happens or the kernel's deadline. A timer of libuv's for that, rounded up
+ * to its milliseconds, keeps the loop alive. */
 static void sleep_until_event(struct hosted *hosted)
 {
-	uint64_t deadline = kernel_next_deadline_ns(hosted->kernel);
-	uint64_t settling = wishes_settle(hosted->wishes);
-	deadline = settling < deadline ? settling : deadline;
+	uint64_t deadline = next_deadline_ns(hosted);
 	uint64_t now = port_monotonic_ns();
 	uint64_t left = deadline > now ? deadline - now : 0;
 	uint64_t left_ms = left / 1000000 + (left % 1000000 != 0);

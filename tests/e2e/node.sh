@@ -281,6 +281,7 @@ for line in open('$work/out'):
         sys.exit(process['program_name'] != 'slow' or process['state'] != 'waiting')
 sys.exit(1)"
 check "the node has figures" ends 0 "$cairn" stats
+check "the number of its CPUs among them" grep -q "CPUs: ${CAIRN_CPUS:-$(nproc)}\$" "$work/out"
 check "its pid among them" grep -q "process $up," "$work/out"
 check "as JSON, too" ends 0 "$cairn" stats --json
 check "an object" python3 -c "import json; assert json.load(open('$work/out'))['processes'] >= 1"

@@ -115,6 +115,10 @@ printf '' | timeout -k 5 60 "$cairn" run "$programs/waits.wasm" 5000 >"$root/wai
 [ "$(cat "$root/waits.out")" = "input: 0" ]
 verdict $? "the end of the input is no reason to wait"
 
+nap=$(timeout -k 5 60 "$cairn" run "$programs/naps.wasm")
+[ "$nap" -ge 100 ] && [ "$nap" -lt 700 ]
+verdict $? "a sleep of 100 microseconds is not one of a millisecond ($nap)"
+
 # A listener that is open from the start.
 talk() {
 	python3 -c '
@@ -145,6 +149,15 @@ verdict $? "a listener does not block for a program that asks for its flags, as 
 "$cairn" run --tcplisten localhost:80 "$programs/listen.wasm" >"$root/listen.out" 2>"$root/listen.err"
 [ $? -eq 2 ] && grep -q 'expects an address and a port' "$root/listen.err"
 verdict $? "a listener without an address is refused"
+python3 -c '
+import socket, subprocess, sys
+taken = socket.socket()
+taken.bind(("127.0.0.1", 0))
+taken.listen()
+sys.exit(subprocess.call(sys.argv[1:] + ["--tcplisten", "127.0.0.1:%d" % taken.getsockname()[1],
+	"build/tests/programs/wasi/listen.wasm"]))' "$cairn" run 2>"$root/listen.err"
+[ $? -eq 2 ] && grep -q 'cannot listen there (Address already in use)' "$root/listen.err"
+verdict $? "so is one where somebody else listens, and the command says so"
 
 # One call that takes long does not keep the kernel from its other work: here, from seeing Ctrl-C.
 milliseconds() {

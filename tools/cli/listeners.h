@@ -19,7 +19,8 @@ struct listeners {
 	char number[32];
 };
 
-/* HOST:PORT, an address and a number. False after an error that was reported. */
+/* HOST:PORT, an address and a number, where nobody else listens. False after an error that was
+ * reported. */
 bool listeners_add(struct listeners *listeners, const char *address);
 
 /* Grants what they need. */
