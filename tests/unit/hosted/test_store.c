@@ -668,7 +668,8 @@ static void a_kill_loses_nothing_that_was_acknowledged(void **state)
 	struct scene *scene = *state;
 	int acknowledged = 0;
 	srand((unsigned)time(NULL));
-	for (int round = 0; round < 40; round++) {
+	/* A busy disk may let few be acknowledged in a round. */
+	for (int round = 0; round < 40 || (acknowledged == 0 && round < 400); round++) {
 		int ends[2];
 		assert_int_equal(pipe(ends), 0);
 		pid_t child = fork();
