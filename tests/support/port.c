@@ -21,6 +21,7 @@ uint64_t test_port_refuse_after = UINT64_MAX;
 uint64_t test_port_refuse_until = UINT64_MAX;
 
 uint64_t test_port_ahead_ns;
+bool test_port_clock_stands;
 
 static bool is_refused(void)
 {
@@ -89,7 +90,7 @@ static uint64_t clock_ns(clockid_t clock)
 
 uint64_t port_monotonic_ns(void)
 {
-	return clock_ns(CLOCK_MONOTONIC) + test_port_ahead_ns;
+	return (test_port_clock_stands ? 0 : clock_ns(CLOCK_MONOTONIC)) + test_port_ahead_ns;
 }
 
 uint64_t port_wall_ns(void)
