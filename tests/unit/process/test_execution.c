@@ -9,6 +9,7 @@
 #include "modules.h"
 
 static struct kernel *kernel;
+static volatile bool is_running; /* only then may the kernel be interrupted */
 
 static struct kernel_end told;
 static char told_backtrace[512];
@@ -59,7 +60,9 @@ static bool run_program(const uint8_t *module, size_t module_size, uint64_t unti
 		is_started =
 		    kernel_boot(kernel, (const uint8_t *)archive, size, &fault) == STATUS_OK &&
 		    kernel_start(kernel, &start, &pid) == STATUS_OK;
+		is_running = true;
 		kernel_run(kernel, until_ns);
+		is_running = false;
 		kernel_destroy(kernel);
 	}
 	free(archive);
@@ -127,7 +130,8 @@ static void memory_that_was_grown_may_be_waited_in(void **state)
 
 static void interrupt(int number)
 {
-	kernel_interrupt(kernel);
+	if (is_running)
+		kernel_interrupt(kernel);
 }
 
 static void a_program_that_spins_is_taken_off_its_cpu(void **state)
