@@ -91,7 +91,7 @@ waits() {
 }
 check "reading a pipe waits, and can be interrupted" waits
 piped() {
-	(sleep 0.3; timeout 5 sh -c "printf 'through the pipe\n' >'$work/root/pipe'") &
+	(sleep 0.3; timeout 60 sh -c "printf 'through the pipe\n' >'$work/root/pipe'") &
 	ends 0 "$cairn" run --dir "$work/root::/" build/tests/programs/wasi/slurp.wasm pipe
 	wait
 	printed "through the pipe"
