@@ -23,9 +23,6 @@ chatter=$("$cairn" add "$programs/chatter.wasm")
 trap_=$("$cairn" add "$programs/trap.wasm")
 exit_code=$("$cairn" add "$programs/exit_code.wasm")
 
-# How many files a process may open, as a crowd needs many.
-files=$(ulimit -H -n)
-
 # The pid of the node that owns the home.
 owner() {
 	cut -d ' ' -f 1 "$CAIRN_HOME/node.lock"
@@ -203,11 +200,10 @@ crowded() {
 	"$cairn" revoke "$hello" >"$work/out"
 }
 refused=$(grep -c 'too many are connected' "$work/up.log")
-if [ "$files" = unlimited ] || [ "$files" -ge 4096 ]; then
+if may_open 4096; then
 	crowded
 else
-	echo "skipped: a crowd at the node's door: this user may open no more than $files files"
-	skipped=$((skipped + 5))
+	skip 5 "a crowd at the node's door: this user may open no more than $files_max files"
 fi
 
 # ---- Kills ----

@@ -83,7 +83,8 @@ check "through another starter as well" started yes --allow process --allow bloc
 # ---- With a node that runs ----
 
 rm -f "$work/up.err"
-setsid "$cairn" up >"$work/up.out" 2>"$work/up.err" </dev/null &
+# (Who is started by nohup ignores hang-ups, and a node keeps to that.)
+setsid env --default-signal=HUP "$cairn" up >"$work/up.out" 2>"$work/up.err" </dev/null &
 node=$!
 for _ in $(seq 1200); do
 	[ -S "$CAIRN_HOME/node.socket" ] && break
