@@ -58,7 +58,7 @@ class Terminal:
             self.seen += piece
             self.all += piece
 
-    def until(self, wanted, seconds=20):
+    def until(self, wanted, seconds=60):
         """True when it has come; what came is in self.seen, up to its end."""
         end = time.time() + seconds
         while wanted not in self.seen and time.time() < end:

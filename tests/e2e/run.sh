@@ -6,7 +6,8 @@ cd "$(dirname "$0")/../.."
 cairn=$PWD/${1:-build}/cairn
 programs=$PWD/build/tests/programs
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+sleeper=
+trap '[ -z "$sleeper" ] || kill "$sleeper" 2>/dev/null; rm -rf "$work"' EXIT
 . tests/e2e/checks.sh
 
 # The CID of a test program, which is in the store afterwards.
@@ -87,7 +88,7 @@ check "SIGINT ends a program that spins" signalled INT 130 "$spin"
 check "SIGINT ends a program that waits for ever" signalled INT 130 "$sleep"
 check "SIGTERM ends a program that waits for ever" signalled TERM 143 "$sleep"
 mkfifo "$work/fifo"
-sleep 10 <>"$work/fifo" &
+sleep 3600 <>"$work/fifo" & # It holds the pipe open for all that follows.
 sleeper=$!
 check "SIGINT ends a program that waits for input" signalled INT 130 "$cat" <"$work/fifo"
 stuck() {
@@ -138,6 +139,7 @@ unread() {
 }
 check "a log that nobody reads does not hold it up" unread
 kill "$sleeper"
+sleeper=
 
 # ---- Processes that a program starts ----
 
