@@ -230,6 +230,7 @@ install: $(BUILD)/cairn $(BUILD)/sdk/.made
 	sed 's,%PREFIX%,$(PREFIX),' tools/systemd/cairn.service > $(DESTDIR)$(PREFIX)/lib/systemd/user/cairn.service
 	rm -rf $(DESTDIR)$(PREFIX)/share/cairn/sdk
 	cp -r $(BUILD)/sdk $(DESTDIR)$(PREFIX)/share/cairn/sdk
+	chmod -R a+rX $(DESTDIR)$(PREFIX)/share/cairn $(DESTDIR)$(PREFIX)/lib/systemd/user/cairn.service
 
 # ---- Examples: what authors of programs write ----------------------------------------------------
 
