@@ -132,7 +132,7 @@ with_node() {
 	"$cairn" up >"$work/up" 2>&1 &
 	node=$!
 	tries=0
-	until "$cairn" ps >/dev/null 2>&1 && [ -S "$CAIRN_HOME/node.socket" ] || [ "$tries" -eq 100 ]; do
+	until "$cairn" ps >/dev/null 2>&1 && [ -S "$CAIRN_HOME/node.socket" ] || [ "$tries" -eq 1200 ]; do
 		tries=$((tries + 1))
 		sleep 0.05
 	done

@@ -79,7 +79,7 @@ check "a second command shares it" ends 42 "$cairn" run "$exit_code"
 check "it lives on" kill -0 "$node"
 check "its lock has not changed hands" [ "$(owner)" = "$node" ]
 piped() {
-	[ "$(timeout 10 "$cairn" run "$hello" | cat)" = "Hello from a program named by its hash." ]
+	[ "$(timeout 60 "$cairn" run "$hello" | cat)" = "Hello from a program named by its hash." ]
 }
 check "it does not keep the streams of a command that has ended" piped
 "$cairn" run "$sleep" &

@@ -135,7 +135,7 @@ check "and how much was not" grep -q 'lines were suppressed. after the pause' "$
 check "--quiet is for errors alone" ends 0 "$cairn" run --quiet "$chatter"
 check "so warnings are not there" [ ! -s "$work/err" ]
 unread() {
-	timeout -k 5 20 "$cairn" run "$chatter" 2>"$work/fifo"
+	timeout -k 5 60 "$cairn" run "$chatter" 2>"$work/fifo"
 }
 check "a log that nobody reads does not hold it up" unread
 kill "$sleeper"
