@@ -224,12 +224,13 @@ $(BUILD)/sdk/.made: $(SDK_PARTS)
 
 PREFIX := /usr/local
 install: $(BUILD)/cairn $(BUILD)/sdk/.made
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/cairn
-	install $(BUILD)/cairn $(BUILD)/idlc $(DESTDIR)$(PREFIX)/bin
-	install -d $(DESTDIR)$(PREFIX)/lib/systemd/user
-	sed 's,%PREFIX%,$(PREFIX),' tools/systemd/cairn.service > $(DESTDIR)$(PREFIX)/lib/systemd/user/cairn.service
-	rm -rf $(DESTDIR)$(PREFIX)/share/cairn/sdk
-	cp -r $(BUILD)/sdk $(DESTDIR)$(PREFIX)/share/cairn/sdk
+	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/cairn"
+	install $(BUILD)/cairn $(BUILD)/idlc "$(DESTDIR)$(PREFIX)/bin"
+	install -d "$(DESTDIR)$(PREFIX)/lib/systemd/user"
+	sed 's,%PREFIX%,$(PREFIX),' tools/systemd/cairn.service > "$(DESTDIR)$(PREFIX)/lib/systemd/user/cairn.service"
+	rm -rf "$(DESTDIR)$(PREFIX)/share/cairn/sdk"
+	cp -r $(BUILD)/sdk "$(DESTDIR)$(PREFIX)/share/cairn/sdk"
+	chmod -R a+rX "$(DESTDIR)$(PREFIX)/share/cairn" "$(DESTDIR)$(PREFIX)/lib/systemd/user/cairn.service"
 
 # ---- Examples: what authors of programs write ----------------------------------------------------
 

@@ -46,6 +46,23 @@ complained() {
 	[ "$(wc -l <"$work/err")" -eq 1 ] && grep -qE -- "$1" "$work/err"
 }
 
+# may_open COUNT: a process of this user may open so many files.
+may_open() {
+	files_max=$(ulimit -H -n)
+	[ "$files_max" = unlimited ] || [ "$files_max" -ge "$1" ]
+}
+
+# skip NUMBER WHAT: so many checks are left out.
+skip() {
+	echo "skipped: $2"
+	skipped=$((skipped + $1))
+}
+
+# What is told to end cleans up as well.
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
 # The last thing that a script does.
 conclude() {
 	echo "$passed passed, $failed failed, $skipped skipped"

@@ -42,6 +42,8 @@ for command in add cat inspect run; do
 	check "to the letter" cmp -s "$work/out" "$work/help"
 	check "in lines that fit a terminal" [ "$(awk 'length > 90' "$work/help" | wc -l)" -eq 0 ]
 done
+check "help for a command that takes nothing" ends 0 "$cairn" help up
+check "has no blanks at the end of a line" [ "$(grep -c ' $' "$work/out")" -eq 0 ]
 check "no command is used wrongly" ends 2 "$cairn"
 check "the error points to the help" complained 'cairn --help'
 check "an unknown command is used wrongly" ends 2 "$cairn" inspct x

@@ -64,8 +64,13 @@ symbolic() {
 check "links that lead out of the folder lead nowhere" symbolic
 
 # 100,000 opens, and the node's own descriptors are as before: the program ends, and so does the node.
-check "100,000 files are more than one may open" ends 0 "$cairn" run --dir "$work/root::work" "$program" exhaust
-check "as the program judges" grep -q 'no more than that: yes' "$work/out"
+if may_open 1024; then
+	check "100,000 files are more than one may open" \
+		ends 0 "$cairn" run --dir "$work/root::work" "$program" exhaust
+	check "as the program judges" grep -q 'no more than that: yes' "$work/out"
+else
+	skip 2 "100,000 opens: this user may open no more than $files_max files"
+fi
 
 # A file system of 1 MiB.
 full() {
@@ -77,8 +82,7 @@ full() {
 if unshare --mount --map-root-user true 2>/dev/null; then
 	check "a full disk is an error that the program gets" full
 else
-	echo "skipped: a full disk: this user may not mount a small file system"
-	skipped=$((skipped + 1))
+	skip 1 "a full disk: this user may not mount a small file system"
 fi
 
 # A pipe that nobody writes to keeps nobody else waiting, and Ctrl-C ends it.
@@ -91,7 +95,7 @@ waits() {
 }
 check "reading a pipe waits, and can be interrupted" waits
 piped() {
-	(sleep 0.3; timeout 5 sh -c "printf 'through the pipe\n' >'$work/root/pipe'") &
+	(sleep 0.3; timeout 60 sh -c "printf 'through the pipe\n' >'$work/root/pipe'") &
 	ends 0 "$cairn" run --dir "$work/root::/" build/tests/programs/wasi/slurp.wasm pipe
 	wait
 	printed "through the pipe"

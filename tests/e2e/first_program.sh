@@ -6,6 +6,12 @@ cd "$(dirname "$0")/../.."
 root=$PWD
 PATH=$PWD/${1:-build}:$PATH
 work=$(mktemp -d)
+case $work in
+*[[:space:]]*) # No Makefile includes a file of such a name.
+	rmdir "$work"
+	work=$(mktemp -d -p /tmp)
+	;;
+esac
 trap 'rm -rf "$work"' EXIT
 export PATH
 . tests/e2e/checks.sh

@@ -1,6 +1,7 @@
 """Peers of tests/e2e/net.sh, on loopback: python3 net_peer.py WORD ARGUMENT..."""
 
 import random
+import resource
 import socket
 import struct
 import sys
@@ -220,4 +221,7 @@ def rubbish(port, count):
     return b"Hello" in ask(port, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
 
 
+if sys.argv[1] != "serve":  # It is to learn what happens where files run out.
+    files = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
 sys.exit(0 if globals()[sys.argv[1]](*sys.argv[2:]) else 1)

@@ -28,14 +28,29 @@ owner() {
 	cut -d ' ' -f 1 "$CAIRN_HOME/node.lock"
 }
 
-# soon COMMAND...: it succeeds within ten seconds.
+# soon COMMAND...: it succeeds within a minute.
 soon() {
 	tries=0
 	until "$@" 2>/dev/null; do
 		tries=$((tries + 1))
-		[ "$tries" -lt 200 ] || return 1
+		[ "$tries" -lt 1200 ] || return 1
 		sleep 0.05
 	done
+}
+
+# runs PROGRAM: a node runs it.
+runs() {
+	"$cairn" ps --json | grep -q "$1"
+}
+
+# waits PROGRAM: a node runs it, and it waits for something.
+waits() {
+	"$cairn" ps --json | grep "$1" | grep -q '"state":"waiting"'
+}
+
+# Two processes of the program that sleeps are there.
+both() {
+	[ "$("$cairn" ps --json | grep -c "$sleep")" -eq 2 ]
 }
 
 start_node() {
@@ -44,8 +59,9 @@ start_node() {
 	soon [ -S "$CAIRN_HOME/node.socket" ]
 }
 
+# gone PID: it has ended, though its parent may not have asked how.
 gone() {
-	! kill -0 "$1" 2>/dev/null
+	! kill -0 "$1" 2>/dev/null || grep -q '^State:.*Z' "/proc/$1/status"
 }
 
 # ---- A node of a command's own ----
@@ -63,11 +79,12 @@ check "a second command shares it" ends 42 "$cairn" run "$exit_code"
 check "it lives on" kill -0 "$node"
 check "its lock has not changed hands" [ "$(owner)" = "$node" ]
 piped() {
-	[ "$(timeout 10 "$cairn" run "$hello" | cat)" = "Hello from a program named by its hash." ]
+	[ "$(timeout 60 "$cairn" run "$hello" | cat)" = "Hello from a program named by its hash." ]
 }
 check "it does not keep the streams of a command that has ended" piped
 "$cairn" run "$sleep" &
 second=$!
+soon both
 kill -TERM "$first"
 wait "$first"
 check "the command that brought it ends by its signal" [ $? -eq 143 ]
@@ -143,12 +160,15 @@ cat "$work/hostile"
 cp "$work/hostile" "$work/err"
 passed=$((passed + $(grep -c '^ok: ' "$work/hostile")))
 failed=$((failed + $(grep -c '^FAILED: ' "$work/hostile")))
-check "that was the end of them" grep -q '^ok: more at once' "$work/hostile"
+skipped=$((skipped + $(grep -c '^skipped: ' "$work/hostile")))
+check "that was the end of them" grep -q '^[a-z]*: more at once' "$work/hostile"
 check "each is a line in the node's log" [ "$(grep -c 'a command was dropped' "$work/up.log")" -ge 20 ]
 check "the node runs programs as before" ends 0 "$cairn" run "$hello"
 check "and the run of before goes on" kill -0 "$spinner"
-check "no descriptor was kept" [ "$(find "/proc/$up/fd" | wc -l)" -le 40 ]
-
+few_files() {
+	[ "$(find "/proc/$up/fd" | wc -l)" -le 40 ]
+}
+check "no descriptor was kept" soon few_files
 
 # ---- A node that has no room ----
 
@@ -168,13 +188,23 @@ holds() {
 	holder=$!
 	soon [ -e "$3" ]
 }
-check "many commands are connected" holds 1088 2 "$work/held"
-check "one more waits until there is room, and is told" ends 0 "$cairn" deny "$hello" tcp
-check "of what runs it shows all" ends 0 "$cairn" ps
-check "with the program that runs" grep -q "$spin" "$work/out"
-check "and refusals are a line a second" [ "$(grep -c 'too many are connected' "$work/up.log")" -le 30 ]
-wait "$holder"
-"$cairn" revoke "$hello" >"$work/out"
+crowded() {
+	begin=$(date +%s)
+	check "many commands are connected" holds 1088 2 "$work/held"
+	check "one more waits until there is room, and is told" ends 0 "$cairn" deny "$hello" tcp
+	check "of what runs it shows all" ends 0 "$cairn" ps
+	check "with the program that runs" grep -q "$spin" "$work/out"
+	refused=$(($(grep -c 'too many are connected' "$work/up.log") - refused))
+	check "and refusals are a line a second" [ "$refused" -le $(($(date +%s) - begin + 1)) ]
+	wait "$holder"
+	"$cairn" revoke "$hello" >"$work/out"
+}
+refused=$(grep -c 'too many are connected' "$work/up.log")
+if may_open 4096; then
+	crowded
+else
+	skip 5 "a crowd at the node's door: this user may open no more than $files_max files"
+fi
 
 # ---- Kills ----
 
@@ -190,7 +220,7 @@ check "a command that is killed takes its program with it" soon idle
 
 "$cairn" run "$sleep" 2>"$work/err" &
 sleeper=$!
-sleep 0.5
+soon waits "$sleep"
 cid=$("$cairn" add README.md)
 kill -9 "$up"
 wait "$up" 2>/dev/null
@@ -205,7 +235,7 @@ check "which works" ends 0 "$cairn" run "$hello"
 
 "$cairn" run "$sleep" 2>"$work/err" &
 sleeper=$!
-sleep 0.3
+soon waits "$sleep"
 kill -TERM "$up"
 wait "$up"
 check "a node that is told to end ends well" [ $? -eq 0 ]
@@ -220,7 +250,7 @@ check "down takes no arguments" ends 2 "$cairn" down now
 start_node
 "$cairn" run "$sleep" 2>"$work/sleeper.err" &
 downed=$!
-soon sh -c "'$cairn' ps | grep -q $sleep"
+soon waits "$sleep"
 check "a node is told to end by a command" ends 0 "$cairn" down
 check "it is gone when the command ends" [ ! -e "$CAIRN_HOME/node.socket" ]
 wait "$up"
@@ -229,7 +259,7 @@ wait "$downed"
 check "and its programs with it" [ $? -eq 137 ]
 "$cairn" run "$sleep" 2>"$work/sleeper.err" &
 downed=$!
-soon sh -c "'$cairn' ps | grep -q $sleep"
+soon waits "$sleep"
 check "so does a node that a command brought" ends 0 "$cairn" down
 wait "$downed"
 check "which is told" grep -q "$sleep ended" "$work/sleeper.err"
@@ -243,7 +273,7 @@ sleep 100 <>"$work/full" >/dev/null &
 holder=$!
 "$cairn" run "$produce" >"$work/full" 2>/dev/null &
 stuck=$!
-sleep 0.3
+soon runs "$produce"
 kill -TERM "$up"
 check "a command whose output nobody reads does not keep it from ending" soon gone "$up"
 kill "$holder"
@@ -261,7 +291,7 @@ check "the error says so" complained "no node"
 start_node
 "$cairn" run "$sleep" 2>"$work/killed" &
 sleeper=$!
-sleep 0.5
+soon waits "$sleep"
 check "a process that is not there cannot be killed" ends 1 "$cairn" kill 99999
 check "the error names it" complained "no such process: 99999"
 check "a word is no number of a process" ends 1 "$cairn" kill sleep
@@ -293,9 +323,6 @@ check "in words" grep -q killed "$work/killed"
 sleeper=$!
 "$cairn" run "$sleep" >/dev/null 2>&1 &
 other=$!
-both() {
-	[ "$("$cairn" ps --json | grep -c "$sleep")" -eq 2 ]
-}
 check "two processes of a program run" soon both
 check "they are killed by its name" ends 0 "$cairn" kill slow
 wait "$sleeper"

@@ -49,10 +49,14 @@ check "as it says" knocks yes "$cairn" run knocker b 1
 check "a run's denial wins" knocks no "$cairn" run --deny blocks knocker b 1
 "$cairn" revoke knocker >/dev/null
 check "and it is over with the revocation" knocks no "$cairn" run knocker b 1
+before=$("$cairn" audit --all | wc -l)
+begin=$(date +%s)
 check "a million refusals are counted" knocks 1000000 "$cairn" run knocker n 1000000
+seconds=$(($(date +%s) - begin + 1))
 lines=$(grep -c denied "$work/err")
-check "and logged once a second at most ($lines)" [ "$lines" -le 20 ]
-check "in the audit too" [ "$("$cairn" audit --all | wc -l)" -lt 60 ]
+check "and logged once a second at most ($lines in $seconds s)" [ "$lines" -le $((seconds + 2)) ]
+lines=$(($("$cairn" audit --all | wc -l) - before))
+check "in the audit too ($lines)" [ "$lines" -le $((2 * seconds + 4)) ]
 
 # ---- Started programs: each way around ----
 
@@ -79,9 +83,10 @@ check "through another starter as well" started yes --allow process --allow bloc
 # ---- With a node that runs ----
 
 rm -f "$work/up.err"
-setsid "$cairn" up >"$work/up.out" 2>"$work/up.err" </dev/null &
+# (Who is started by nohup ignores hang-ups, and a node keeps to that.)
+setsid env --default-signal=HUP "$cairn" up >"$work/up.out" 2>"$work/up.err" </dev/null &
 node=$!
-for _ in $(seq 100); do
+for _ in $(seq 1200); do
 	[ -S "$CAIRN_HOME/node.socket" ] && break
 	sleep 0.05
 done
@@ -94,7 +99,7 @@ exec 4>"$work/in"
 says() {
 	before=$(wc -l <"$work/running")
 	echo >&4
-	for _ in $(seq 100); do
+	for _ in $(seq 1200); do
 		[ "$(wc -l <"$work/running")" -gt "$before" ] && break
 		sleep 0.05
 	done
@@ -120,7 +125,7 @@ printf 'handlers {\n\tudp { for { knocker = knocker } }\n}\n' >"$CAIRN_HOME/cair
 check "nothing of it is in force where a part is refused" ends 1 "$cairn" reload
 check "with file and line" complained 'cairn\.conf:2: '
 check "a hang-up is no end for a node without a terminal" \
-	sh -c "kill -HUP $node; for _ in \$(seq 40); do grep -q 'cairn.conf:2: ' '$work/up.err' && exit 0; sleep 0.05; done; exit 1"
+	sh -c "kill -HUP $node; for _ in \$(seq 1200); do grep -q 'cairn.conf:2: ' '$work/up.err' && exit 0; sleep 0.05; done; exit 1"
 check "but has it read the configuration again" says yes
 rm "$CAIRN_HOME/cairn.conf"
 check "without a file all is as at first" ends 0 "$cairn" reload
@@ -140,16 +145,23 @@ check "the node ends in order" [ "$code" -eq 0 ]
 
 printf 'programs {\n\tknocker { arguments = [b, 1]; restart = on-failure }\n\tbad { program = %s; restart = always }\n}\n' \
 	"$starter_cid" >"$CAIRN_HOME/cairn.conf"
+begin=$(date +%s%N)
 "$cairn" up >"$work/up.out" 2>"$work/up.err" &
 node=$!
-sleep 2
+restarts=0
+for _ in $(seq 1200); do
+	restarts=$(grep -c 'bad has ended and is started again: exit code 1' "$work/up.err")
+	[ "$restarts" -ge 5 ] && break
+	sleep 0.05
+done
+took=$((($(date +%s%N) - begin) / 1000000))
 kill "$node"
 wait "$node"
 node=
 cp "$work/up.err" "$work/err"
-restarts=$(grep -c 'bad has ended and is started again: exit code 1' "$work/err")
-check "a program that fails is started again, ever more slowly ($restarts times in 2 s)" \
-	[ "$restarts" -ge 3 -a "$restarts" -le 6 ]
+# The pauses before the fifth line add up to 1.5 s; more lines than that come only in later ones.
+check "a program that fails is started again, ever more slowly ($restarts times in $took ms)" \
+	[ "$restarts" -ge 5 -a "$took" -ge 1500 ]
 rm "$CAIRN_HOME/cairn.conf"
 printf '\n\nprograms { x { } }\n' >"$CAIRN_HOME/cairn.conf"
 check "a node does not start with a configuration that is none" ends 125 "$cairn" up

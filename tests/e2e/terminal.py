@@ -27,7 +27,7 @@ def start(command, environment=None):
     return pid, terminal
 
 
-def read_until(terminal, wanted, seconds=20):
+def read_until(terminal, wanted, seconds=60):
     seen = b""
     end = time.time() + seconds
     while wanted not in seen and time.time() < end:
@@ -47,7 +47,7 @@ def is_line_mode(terminal):
 
 
 def soon(is_so, what):
-    end = time.time() + 10
+    end = time.time() + 60
     while not is_so():
         if time.time() > end:
             sys.exit(what)

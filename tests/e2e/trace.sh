@@ -96,12 +96,20 @@ check "so is one with messages side by side, denied and cancelled ones" \
 check "for a viewer, too" python3 tests/e2e/chrome_trace.py "$work/traced.json" \
 	"$traced_cid" time.sleep-until refused
 sleeper() {
-	ends 130 timeout --preserve-status -s INT 0.5 "$cairn" run --trace="$work/sleep.json" \
-		"$programs/sleep.wasm"
+	# (The shell has its background jobs ignore SIGINT.)
+	env --default-signal=INT "$cairn" run --trace="$work/sleep.json" "$programs/sleep.wasm" \
+		>"$work/out" 2>"$work/err" &
+	for _ in $(seq 1200); do
+		"$cairn" ps --json | grep '"state":"waiting"' | grep -q "$sleep" && break
+		sleep 0.05
+	done
+	kill -INT $!
+	wait $!
+	[ $? -eq 130 ]
 }
+sleep=$("$cairn" add "$programs/sleep.wasm")
 check "a program that is interrupted leaves its trace" sleeper
-check "whole" python3 tests/e2e/chrome_trace.py "$work/sleep.json" \
-	"$("$cairn" add "$programs/sleep.wasm")"
+check "whole" python3 tests/e2e/chrome_trace.py "$work/sleep.json" "$sleep"
 
 check "a file that cannot be written" ends 125 "$cairn" run --trace="$work/none/x" "$hello"
 check "is named" grep -q "cannot write the trace.*none/x" "$work/err"

@@ -19,7 +19,7 @@ def start(command):
     return pid, terminal
 
 
-def read_until(terminal, wanted, seconds=20):
+def read_until(terminal, wanted, seconds=60):
     seen = b""
     end = time.time() + seconds
     while wanted not in seen and time.time() < end:

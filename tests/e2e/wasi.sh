@@ -166,11 +166,18 @@ milliseconds() {
 	echo $((($(date +%s%N) - begin) / 1000000))
 }
 long="$programs/random.wasm 256"
-# shellcheck disable=SC2086
-whole=$(milliseconds "$cairn" run $long)
-# shellcheck disable=SC2086
-cut=$(milliseconds timeout -s INT 0.05 "$cairn" run $long)
-[ "$cut" -lt $((whole / 2)) ]
+# (A host that is busy may keep a run waiting, but not each time.)
+is_cut() {
+	for _ in 1 2 3 4 5; do
+		# shellcheck disable=SC2086
+		whole=$(milliseconds "$cairn" run $long)
+		# shellcheck disable=SC2086
+		cut=$(milliseconds timeout -s INT 0.05 "$cairn" run $long)
+		[ "$cut" -lt $((whole / 2)) ] && return
+	done
+	return 1
+}
+is_cut
 verdict $? "256 MiB of random bytes at once ($whole ms) are interrupted at once ($cut ms)"
 
 echo "$passed passed, $failed failed, 0 skipped"

@@ -11,7 +11,7 @@ _Atomic uint64_t test_port_committed_bytes;
 uint64_t test_port_refuse_after = UINT64_MAX;
 uint64_t test_port_refuse_until = UINT64_MAX;
 uint64_t test_port_ahead_ns;
-bool test_port_clock_stands;
+bool test_port_stands_still;
 uint32_t test_port_log_lines;
 bool test_port_keep_log;
 char test_port_last_line[1024];
@@ -75,7 +75,8 @@ void __wrap_port_region_release(struct port_region *region)
 
 uint64_t __wrap_port_monotonic_ns(void)
 {
-	return (test_port_clock_stands ? 0 : __real_port_monotonic_ns()) + test_port_ahead_ns;
+	uint64_t now = test_port_stands_still ? 1000000000 : __real_port_monotonic_ns();
+	return now + test_port_ahead_ns;
 }
 
 void __wrap_port_log(enum port_log_level level, const char *text, size_t size)

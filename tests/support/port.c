@@ -21,7 +21,7 @@ uint64_t test_port_refuse_after = UINT64_MAX;
 uint64_t test_port_refuse_until = UINT64_MAX;
 
 uint64_t test_port_ahead_ns;
-bool test_port_clock_stands;
+bool test_port_stands_still;
 
 static bool is_refused(void)
 {
@@ -90,7 +90,8 @@ static uint64_t clock_ns(clockid_t clock)
 
 uint64_t port_monotonic_ns(void)
 {
-	return (test_port_clock_stands ? 0 : clock_ns(CLOCK_MONOTONIC)) + test_port_ahead_ns;
+	uint64_t now = test_port_stands_still ? 1000000000 : clock_ns(CLOCK_MONOTONIC);
+	return now + test_port_ahead_ns;
 }
 
 uint64_t port_wall_ns(void)

@@ -23,9 +23,12 @@ extern uint64_t test_port_refuse_until;
 /* Which CPU the calling thread is, for the core. */
 extern _Thread_local uint32_t test_port_cpu;
 
-/* By how much the monotonic clock is ahead; of the host's, or of zero while that does not count. */
+/*
+ * By how much the monotonic clock is ahead; and whether it stands still but for that. (To be set
+ * before anything has looked at the clock, which would go back.)
+ */
 extern uint64_t test_port_ahead_ns;
-extern bool test_port_clock_stands;
+extern bool test_port_stands_still;
 
 /* How many lines were logged. */
 extern uint32_t test_port_log_lines;

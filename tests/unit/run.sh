@@ -11,7 +11,7 @@ export ASAN_OPTIONS="${ASAN_OPTIONS-}:detect_leaks=1:allocator_may_return_null=1
 for source in $(find tests/unit -name 'test_*.c' | sort); do
 	test=$folder/${source%.c}
 	echo "== $source"
-	output=$(timeout 300 "$test" 2>&1)
+	output=$(timeout 1800 "$test" 2>&1)
 	code=$?
 	printf '%s\n' "$output"
 	ok=$(printf '%s\n' "$output" | sed -n 's/.*\[  PASSED  \] \([0-9]*\) test.*/\1/p' | tail -n 1)

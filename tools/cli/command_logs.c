@@ -258,7 +258,7 @@ const struct command command_logs = {
     .synopsis = "[--follow] [PROGRAM|node]",
     .summary = "what programs and the node have logged",
     .help =
-	"Prints the log of a program, a CID, a petname or a file; of the node itself; or all of\n"
+	"Prints the log of a program, a CID, a name or a file; of the node itself; or all of\n"
 	"them, in the order of time. It is kept when the node has ended: about two megabytes of\n"
 	"each program. A line is its time (UTC), its level, which process, and the text.\n"
 	"\n"

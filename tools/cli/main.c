@@ -43,7 +43,8 @@ static void print_usage(void)
 
 void command_print_help(const struct command *command)
 {
-	printf("Usage: cairn %s %s\n\n%s", command->name, command->synopsis, command->help);
+	printf("Usage: cairn %s%s%s\n\n%s", command->name, command->synopsis[0] != '\0' ? " " : "",
+	       command->synopsis, command->help);
 }
 
 static const struct command *find(const char *name)

