@@ -43,7 +43,8 @@ struct cpu {
 	struct execution *_Atomic interruptible;
 	atomic_bool was_interrupted;
 
-	uint64_t read_ns; /* the clock, when it was read last */
+	uint64_t read_ns;     /* the monotonic clock, when it was read last */
+	uint64_t cpu_read_ns; /* and that of CPU time */
 
 	/* Scratch of send() and answer(): the parts of a body, checked. */
 	struct wire_part parts[SEND_PARTS_MAX];

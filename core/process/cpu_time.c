@@ -7,18 +7,22 @@ enum {
 	FRACTION_BITS = 8
 };
 
-/* A turn that was cut off began when the clock was read last, but for some short ones. */
+/* A turn that was cut off began when a clock was read last, but for some short ones: when the later
+ * one was, by what it took at most. */
 void cpu_time_note(struct cpu_time *time, struct cpu *cpu, bool is_cut_off)
 {
 	uint64_t now = port_monotonic_ns();
+	uint64_t cpu_now = port_cpu_ns();
 	uint64_t elapsed_ns = now - cpu->read_ns;
+	uint64_t used_ns = cpu_now - cpu->cpu_read_ns;
 	cpu->read_ns = now;
+	cpu->cpu_read_ns = cpu_now;
 	if (is_cut_off) {
 		time->turns--;
-		time->cut_off_ns += elapsed_ns;
+		time->cut_off_ns += elapsed_ns < used_ns ? elapsed_ns : used_ns;
 	} else {
 		time->sampled_turns++;
-		time->sampled_ns += elapsed_ns;
+		time->sampled_ns += used_ns;
 	}
 	/* The clock's last bits are random enough for not keeping step with what programs do. */
 	if (!is_cut_off || time->next_sample < time->turns)

@@ -2,7 +2,7 @@
  * cpu_time: how long the threads of a process have had a CPU. Reading the clock costs as much as a
  * short turn, so it is read for a sample of the turns only, about one in 64, at random distances;
  * the others count as long as those are on the average. A turn that the port's timer has cut off is
- * long, and is taken for what it was.
+ * long, and is taken for what it was. What the host gave to others meanwhile does not count.
  *
  *     cpu_time_begin -> (the turn) -> cpu_time_end, for each turn
  */
@@ -25,7 +25,7 @@ static inline bool cpu_time_begin(struct cpu_time *time, struct cpu *cpu)
 {
 	bool is_sampled = time->turns++ == time->next_sample;
 	if (__builtin_expect(is_sampled, false))
-		cpu->read_ns = port_monotonic_ns();
+		cpu->cpu_read_ns = port_cpu_ns();
 	return is_sampled;
 }
 

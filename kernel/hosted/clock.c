@@ -18,6 +18,11 @@ uint64_t port_monotonic_ns(void)
 	return clock_ns(CLOCK_MONOTONIC);
 }
 
+uint64_t port_cpu_ns(void)
+{
+	return clock_ns(CLOCK_THREAD_CPUTIME_ID);
+}
+
 uint64_t port_wall_ns(void)
 {
 	return clock_ns(CLOCK_REALTIME);

@@ -61,7 +61,7 @@ $(foreach f,$(KERNELTEST_FOLDERS),$(eval SEES.$(f) := $(SEES.kerneltest)))
 $(foreach f,$(KERNELTEST_FOLDERS),$(eval $(call folder_rule,$(f),kerneltest,$(GENERATED))))
 
 STANDALONE_WRAP := $(addprefix --wrap=port_,allocate release region_reserve region_commit \
-                    region_release monotonic_ns log)
+                    region_release monotonic_ns cpu_ns log)
 
 # Each file's main gets a name of its own: test_cid.c of base has unit_base_test_cid.
 unit_name = unit_$(subst /,_,$(1:tests/unit/%.c=%))

@@ -118,6 +118,11 @@ uint64_t port_monotonic_ns(void)
 	return now_ns;
 }
 
+uint64_t port_cpu_ns(void)
+{
+	return now_ns;
+}
+
 uint64_t port_wall_ns(void)
 {
 	return now_ns + 1700000000000000000;

@@ -11,6 +11,7 @@ _Atomic uint64_t test_port_committed_bytes;
 uint64_t test_port_refuse_after = UINT64_MAX;
 uint64_t test_port_refuse_until = UINT64_MAX;
 uint64_t test_port_ahead_ns;
+uint64_t test_port_taken_ns;
 bool test_port_stands_still;
 uint32_t test_port_log_lines;
 bool test_port_keep_log;
@@ -27,6 +28,7 @@ void __wrap_port_region_release(struct port_region *region);
 
 uint64_t __real_port_monotonic_ns(void);
 uint64_t __wrap_port_monotonic_ns(void);
+uint64_t __wrap_port_cpu_ns(void);
 
 void __real_port_log(enum port_log_level level, const char *text, size_t size);
 void __wrap_port_log(enum port_log_level level, const char *text, size_t size);
@@ -77,6 +79,11 @@ uint64_t __wrap_port_monotonic_ns(void)
 {
 	uint64_t now = test_port_stands_still ? 1000000000 : __real_port_monotonic_ns();
 	return now + test_port_ahead_ns;
+}
+
+uint64_t __wrap_port_cpu_ns(void)
+{
+	return __wrap_port_monotonic_ns() - test_port_taken_ns;
 }
 
 void __wrap_port_log(enum port_log_level level, const char *text, size_t size)

@@ -21,6 +21,7 @@ uint64_t test_port_refuse_after = UINT64_MAX;
 uint64_t test_port_refuse_until = UINT64_MAX;
 
 uint64_t test_port_ahead_ns;
+uint64_t test_port_taken_ns;
 bool test_port_stands_still;
 
 static bool is_refused(void)
@@ -92,6 +93,12 @@ uint64_t port_monotonic_ns(void)
 {
 	uint64_t now = test_port_stands_still ? 1000000000 : clock_ns(CLOCK_MONOTONIC);
 	return now + test_port_ahead_ns;
+}
+
+uint64_t port_cpu_ns(void)
+{
+	uint64_t now = test_port_stands_still ? 1000000000 : clock_ns(CLOCK_THREAD_CPUTIME_ID);
+	return now + test_port_ahead_ns - test_port_taken_ns;
 }
 
 uint64_t port_wall_ns(void)

@@ -30,6 +30,9 @@ extern _Thread_local uint32_t test_port_cpu;
 extern uint64_t test_port_ahead_ns;
 extern bool test_port_stands_still;
 
+/* How much of that the thread had no CPU. */
+extern uint64_t test_port_taken_ns;
+
 /* How many lines were logged. */
 extern uint32_t test_port_log_lines;
 

@@ -47,6 +47,10 @@ void port_region_release(struct port_region *region);
 /* A clock that never goes back, in nanoseconds since an arbitrary start. */
 uint64_t port_monotonic_ns(void);
 
+/* A clock that counts while the calling thread of the host has a CPU, in nanoseconds since an
+ * arbitrary start: the monotonic one where nobody takes CPUs away. It may cost a system call. */
+uint64_t port_cpu_ns(void);
+
 /* The wall clock, in nanoseconds since 1970-01-01T00:00:00Z. */
 uint64_t port_wall_ns(void);
 

@@ -133,3 +133,8 @@ uint64_t port_monotonic_ns(void)
 {
 	return (unsigned __int128)(cpu_timestamp() - first_stamp) * ns_per_stamp >> FACTOR_BITS;
 }
+
+uint64_t port_cpu_ns(void)
+{
+	return port_monotonic_ns();
+}

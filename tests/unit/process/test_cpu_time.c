@@ -8,6 +8,7 @@ static struct cpu cpu;
 static int set_up(void **state)
 {
 	cpu = (struct cpu){0};
+	test_port_taken_ns = 0;
 	test_port_stands_still = true; /* A pause of the host's would be a turn's. */
 	return 0;
 }
@@ -70,6 +71,25 @@ static void what_was_cut_off_does_not_count_for_others(void **state)
 	is_about(cpu_time_ns(&time), 200 * (UINT64_C(5000000) + 20 * 20000));
 }
 
+static void take_turns_beside_others(bool are_cut_off)
+{
+	struct cpu_time time = {0};
+	atomic_store(&cpu.was_interrupted, are_cut_off);
+	for (int i = 0; i < 1000; i++) {
+		test_port_ahead_ns += 10000000;
+		test_port_taken_ns += 10000000;
+		turn(&time, 50000);
+	}
+	atomic_store(&cpu.was_interrupted, false);
+	is_about(cpu_time_ns(&time), 1000 * UINT64_C(50000));
+}
+
+static void what_the_host_gives_to_others_does_not_count(void **state)
+{
+	take_turns_beside_others(false);
+	take_turns_beside_others(true);
+}
+
 #define test(sentence) cmocka_unit_test_setup_teardown(sentence, set_up, NULL)
 
 int main(void)
@@ -79,6 +99,7 @@ int main(void)
 	    test(a_single_turn_is_counted),
 	    test(short_and_long_ones_are_told_apart_by_process),
 	    test(what_was_cut_off_does_not_count_for_others),
+	    test(what_the_host_gives_to_others_does_not_count),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
