@@ -11,6 +11,7 @@ _Atomic uint64_t test_port_committed_bytes;
 uint64_t test_port_refuse_after = UINT64_MAX;
 uint64_t test_port_refuse_until = UINT64_MAX;
 uint64_t test_port_ahead_ns;
+bool test_port_clock_stands;
 uint32_t test_port_log_lines;
 bool test_port_keep_log;
 char test_port_last_line[1024];
@@ -74,7 +75,9 @@ void __wrap_port_region_release(struct port_region *region)
 
 uint64_t __wrap_port_monotonic_ns(void)
 {
-	return __real_port_monotonic_ns() + test_port_ahead_ns;
+	static const uint64_t STOOD_AT_NS = 1000000000;
+	uint64_t from_ns = test_port_clock_stands ? STOOD_AT_NS : __real_port_monotonic_ns();
+	return from_ns + test_port_ahead_ns;
 }
 
 void __wrap_port_log(enum port_log_level level, const char *text, size_t size)

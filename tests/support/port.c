@@ -21,6 +21,7 @@ uint64_t test_port_refuse_after = UINT64_MAX;
 uint64_t test_port_refuse_until = UINT64_MAX;
 
 uint64_t test_port_ahead_ns;
+bool test_port_clock_stands;
 
 static bool is_refused(void)
 {
@@ -89,7 +90,9 @@ static uint64_t clock_ns(clockid_t clock)
 
 uint64_t port_monotonic_ns(void)
 {
-	return clock_ns(CLOCK_MONOTONIC) + test_port_ahead_ns;
+	static const uint64_t STOOD_AT_NS = 1000000000;
+	uint64_t from_ns = test_port_clock_stands ? STOOD_AT_NS : clock_ns(CLOCK_MONOTONIC);
+	return from_ns + test_port_ahead_ns;
 }
 
 uint64_t port_wall_ns(void)

@@ -26,6 +26,9 @@ extern _Thread_local uint32_t test_port_cpu;
 /* By how much the monotonic clock is ahead. */
 extern uint64_t test_port_ahead_ns;
 
+/* That is all by which it moves. */
+extern bool test_port_clock_stands;
+
 /* How many lines were logged. */
 extern uint32_t test_port_log_lines;
 
