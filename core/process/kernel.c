@@ -346,6 +346,8 @@ static bool run(struct kernel *kernel, struct cpu *cpu, uint64_t until_ns)
 		uint64_t now = port_monotonic_ns();
 		kernel->exchange.now_ns = now;
 		cpu->read_ns = now;
+		if (cpu->account == NULL)
+			cpu->charged_ns = now;
 		timers_fire(&kernel->timers, now);
 		inspect_tell(kernel);
 		for (int turn = 0;
