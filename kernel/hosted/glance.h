@@ -1,6 +1,6 @@
 /*
- * glance: while programs run on the first CPU, its loop does not. So a timer asks once in a
- * millisecond whether the loop has something to do or a deadline has passed, and takes the program
+ * glance: while programs run on the first CPU, its loop does not. So a timer asks every two
+ * milliseconds whether the loop has something to do or a deadline has passed, and takes the program
  * off the CPU only then.
  *
  *     glance_create -> kernel_run, sleeping with glance_sleep_mask, ... -> glance_destroy
@@ -17,7 +17,7 @@
 
 #include "core/kernel.h"
 
-enum { GLANCE_NS = 1000 * 1000 };
+enum { GLANCE_NS = 2 * 1000 * 1000 };
 
 /* STATUS_LIMIT where the host has no timer left. Both outlive it. */
 must_check enum status glance_create(struct kernel *kernel, const uv_loop_t *loop);

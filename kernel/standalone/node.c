@@ -16,7 +16,7 @@
 
 enum {
 	SLICE_NS = 10000000,      /* of a thread, before others have their turn */
-	GLANCE_NS = 1000000,      /* between two looks at what is due, while it runs */
+	GLANCE_NS = 2000000,      /* between two looks at what is due, while it runs */
 	WRITE_RETRY_NS = 1000000, /* how long a line that is full is left alone */
 	LINE_BYTES = FAULT_TEXT_BYTES + CID_TEXT_BYTES + 40
 };
