@@ -453,6 +453,16 @@ build/bench/rights: bench/rights/bench_rights.c build/obj/tests/support/port.o b
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS.host) $(EVERYTHING) $^ -lsodium -o $@
 
+# Programs beside those that never wait, and the same as processes of Linux.
+FAIR := build/bench/fair/nap.wasm build/bench/fair/spin.wasm build/bench/fair/native
+build/bench/fair/nap.wasm: bench/fair/programs/nap.c $(PROGRAM_PARTS)
+	$(call wasm_link,$(FLAGS.program) $(SEES.sdk) -Iprograms/lib,$(PROGRAM_LINK))
+build/bench/fair/spin.wasm: bench/fair/programs/spin.c $(THREADED_OBJECTS) $(PROGRAM_HEADERS)
+	$(call wasm_link,$(FLAGS.threaded) $(SEES.sdk) -Iprograms/lib,$(THREADED_LINK))
+build/bench/fair/native: bench/fair/native.c
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS.host) -pthread $< -o $@
+
 # (Debian's valgrind cannot read the debug information of clang-19.)
 build/bench/lookup: bench/lookup/bench_lookup.c build/obj/tests/support/port.o build/libcore.a
 	@mkdir -p $(@D)
@@ -471,7 +481,7 @@ build/bench/minimal.elf: bench/standalone/minimal.S kernel/standalone/kernel.lds
 	$(CC) -c $< -o $@.o
 	$(STANDALONE_LINK) -e entry $@.o -o $@
 
-BENCHES := build/bench/decisions-fill build/bench/first_line build/bench/minimal.elf build/bench/lookup build/bench/rights build/bench-interp $(KERNELS) build/bench-messages $(MESSAGES) build/bench/start build/bench/bindings/bench $(NET_BENCHES) \
+BENCHES := build/bench/decisions-fill build/bench/first_line build/bench/minimal.elf build/bench/lookup build/bench/rights build/bench-interp $(KERNELS) build/bench-messages $(MESSAGES) build/bench/start build/bench/bindings/bench $(NET_BENCHES) $(FAIR) \
            build/tests/programs/hello.wasm
 bench: $(BUILD)/cairn example-futures example-pool example-echo example-http
 	. tools/setup/packages.sh && need_packages $$BENCH_PACKAGES

@@ -107,6 +107,12 @@ enum {
 	/* Direct hand-overs (a sender's wait continues in its handler) before the queue has its
 	 * turn: a pair that plays ping-pong holds the CPU some ten microseconds. */
 	HANDOVERS_MAX = 128,
+	/* How far who has waited is put before the others (fair.h): enough to be answered by
+	 * several messages before a program that computes goes on. */
+	FAIR_CREDIT_NS = 5000000,
+	/* By less than this nobody is interrupted for the sake of another: what a turn that has
+	 * begun may take, and little beside what a person notices. */
+	PREEMPT_LEAD_NS = 500000,
 	/* Turns between two looks at the clock, which costs as much as a turn. */
 	TURNS_PER_CLOCK = 32,
 	/* CPUs of one kernel; with one lock, more would only wait for each other. */

@@ -174,7 +174,7 @@ enum wasm_host_result call_advance(struct thread *thread)
 		/* Answers that come at once could go on for ever: others have their turn. */
 		if (result == WASM_HOST_SUSPEND && call->is_answered &&
 		    process->state != PROCESS_ENDING && cpu_is_interrupted(process->kernel->cpu)) {
-			cpu_ready(process->kernel->cpu, thread);
+			cpu_ready_again(process->kernel->cpu, thread);
 			break;
 		}
 	}

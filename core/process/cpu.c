@@ -78,29 +78,37 @@ void cpu_call_for_deadline(struct kernel *kernel)
 		cpu_call_first(kernel);
 }
 
-/* There is more to run than this CPU will at once: one that has nothing to do comes in. */
-static void share(struct cpu *cpu)
+/* One that has nothing to do: it watches, or sleeps; NULL where all are busy. */
+static struct cpu *find_idle(const struct cpu *cpu)
 {
-	struct kernel *kernel = cpu->kernel;
-	uint32_t waiting = kernel->ready_count;
-	if (cpu->running == NULL && waiting > 0 && cpu->next == NULL)
-		waiting--;
-	if (waiting == 0)
-		return;
+	const struct kernel *kernel = cpu->kernel;
 	struct cpu *asleep = NULL;
 	for (uint32_t i = 0; i < kernel->cpu_count; i++) {
 		struct cpu *other = &kernel->cpus[i];
 		if (other == cpu || other->state == CPU_BUSY)
 			continue;
-		if (other->state == CPU_WATCHING) {
-			cpu_call(other);
-			return;
-		}
+		if (other->state == CPU_WATCHING)
+			return other;
 		if (asleep == NULL)
 			asleep = other;
 	}
-	if (asleep != NULL)
-		cpu_call(asleep);
+	return asleep;
+}
+
+/* There is more to run than this CPU will at once: one that has nothing to do comes in. False where
+ * there is, and all are busy. */
+static bool share(struct cpu *cpu)
+{
+	const struct kernel *kernel = cpu->kernel;
+	uint32_t waiting = kernel->ready_count;
+	if (cpu->running == NULL && waiting > 0 && cpu->next == NULL)
+		waiting--;
+	if (waiting == 0)
+		return true;
+	struct cpu *idle = find_idle(cpu);
+	if (idle != NULL)
+		cpu_call(idle);
+	return idle != NULL;
 }
 
 void cpu_become_parallel(struct cpu *cpu)
@@ -109,7 +117,7 @@ void cpu_become_parallel(struct cpu *cpu)
 	core_assert(cpu->number == 0 && cpu->has_lock && !kernel->is_parallel);
 	spin_lock(&kernel->lock);
 	kernel->is_parallel = true;
-	share(cpu);
+	(void)!share(cpu);
 }
 
 bool cpu_watch(struct cpu *cpu)
@@ -137,31 +145,116 @@ bool cpu_watch(struct cpu *cpu)
 	return is_called;
 }
 
+/* ---- Who is charged ---- */
+
+void cpu_charge(struct cpu *cpu, uint64_t now_ns)
+{
+	struct thread *thread = cpu->account;
+	uint64_t passed_ns = now_ns - cpu->charged_ns;
+	cpu->charged_ns = now_ns;
+	if (thread == NULL)
+		return;
+	fair_charge(&cpu->kernel->ready, &thread->process->share, passed_ns);
+	fair_charge(&thread->process->ready, &thread->share, passed_ns);
+}
+
+void cpu_charge_last(struct cpu *cpu, uint64_t now_ns)
+{
+	cpu_charge(cpu, now_ns);
+	cpu->account = NULL;
+}
+
+void cpu_close_account(struct kernel *kernel, const struct thread *thread)
+{
+	for (uint32_t i = 0; i < kernel->cpu_count; i++)
+		if (kernel->cpus[i].account == thread)
+			kernel->cpus[i].account = NULL;
+}
+
+/* How far the one that the CPU's time is charged to is ahead of the thread: as processes, or as
+ * threads of the same. */
+static uint64_t lead_ns(const struct cpu *cpu, const struct thread *thread, uint64_t now_ns)
+{
+	const struct thread *other = cpu->account;
+	bool is_own = other->process == thread->process;
+	uint64_t used_ns = is_own ? other->share.used_ns : other->process->share.used_ns;
+	uint64_t least_ns = is_own ? thread->share.used_ns : thread->process->share.used_ns;
+	used_ns += now_ns - cpu->charged_ns;
+	return used_ns > least_ns ? used_ns - least_ns : 0;
+}
+
+/* All CPUs are busy: the one that is furthest ahead gives way, unless one comes to the queue at
+ * once. */
+static void preempt(const struct kernel *kernel, const struct thread *thread)
+{
+	uint64_t now_ns = port_monotonic_ns();
+	uint64_t most_ns = PREEMPT_LEAD_NS;
+	struct cpu *furthest = NULL;
+	for (uint32_t i = 0; i < kernel->cpu_count; i++) {
+		struct cpu *cpu = &kernel->cpus[i];
+		if (cpu->running == NULL || cpu->account == NULL || cpu_is_interrupted(cpu))
+			continue;
+		/* Who wakes a thread of its own process is about to wait for it, as a rule. */
+		if (cpu == kernel->cpu && cpu->running->process == thread->process)
+			continue;
+		uint64_t lead = lead_ns(cpu, thread, now_ns);
+		if (lead > most_ns) {
+			most_ns = lead;
+			furthest = cpu;
+		}
+	}
+	if (furthest != NULL)
+		cpu_interrupt(furthest);
+}
+
 /* ---- Threads that are ready ---- */
 
 static void enqueue(struct kernel *kernel, struct thread *thread)
 {
-	list_append(&kernel->ready, &thread->of_queue);
+	struct process *process = thread->process;
+	fair_add(&process->ready, &thread->share);
+	if (!process->share.is_queued)
+		fair_add(&kernel->ready, &process->share);
 	kernel->ready_count++;
 }
 
 static void dequeue(struct kernel *kernel, struct thread *thread)
 {
-	list_remove(&thread->of_queue);
+	struct process *process = thread->process;
+	fair_remove(&process->ready, &thread->share);
+	if (fair_is_empty(&process->ready))
+		fair_remove(&kernel->ready, &process->share);
 	kernel->ready_count--;
 }
 
-void cpu_ready(struct cpu *cpu, struct thread *thread)
+void cpu_ready_again(struct cpu *cpu, struct thread *thread)
 {
 	thread->state = THREAD_READY;
 	enqueue(cpu->kernel, thread);
 	if (cpu->kernel->cpu_count > 1)
-		share(cpu);
+		(void)!share(cpu);
+}
+
+/* The first of the queue is what a CPU takes that runs nobody. */
+static bool is_first(const struct kernel *kernel, const struct thread *thread)
+{
+	return kernel->ready.first == &thread->process->share &&
+	       thread->process->ready.first == &thread->share;
+}
+
+void cpu_ready(struct cpu *cpu, struct thread *thread)
+{
+	struct kernel *kernel = cpu->kernel;
+	thread->state = THREAD_READY;
+	enqueue(kernel, thread);
+	bool is_taken = cpu->running == NULL && cpu->next == NULL && is_first(kernel, thread);
+	if (!share(cpu) && !is_taken)
+		preempt(kernel, thread);
 }
 
 void cpu_ready_next(struct cpu *cpu, struct thread *thread)
 {
-	if (cpu->next != NULL) {
+	if (cpu->next != NULL || cpu->running == NULL) {
 		cpu_ready(cpu, thread);
 		return;
 	}
@@ -172,7 +265,7 @@ void cpu_ready_next(struct cpu *cpu, struct thread *thread)
 void cpu_forget(struct cpu *cpu, struct thread *thread)
 {
 	struct kernel *kernel = cpu->kernel;
-	if (list_is_linked(&thread->of_queue)) {
+	if (thread->share.is_queued) {
 		dequeue(kernel, thread);
 		return;
 	}
@@ -181,26 +274,41 @@ void cpu_forget(struct cpu *cpu, struct thread *thread)
 			kernel->cpus[i].next = NULL;
 }
 
+/* Whoever had the CPU is charged before, which may change who is first. */
+static struct thread *take_first(struct cpu *cpu)
+{
+	struct kernel *kernel = cpu->kernel;
+	cpu_charge(cpu, port_monotonic_ns());
+	struct process *process = list_record(fair_take(&kernel->ready), struct process, share);
+	struct thread *thread = list_record(fair_take(&process->ready), struct thread, share);
+	if (!fair_is_empty(&process->ready))
+		fair_add(&kernel->ready, &process->share);
+	kernel->ready_count--;
+	cpu->account = thread;
+	return thread;
+}
+
 static struct thread *choose(struct cpu *cpu)
 {
 	struct kernel *kernel = cpu->kernel;
 	struct thread *thread = cpu->next;
 	cpu->next = NULL;
-	if (thread != NULL && (cpu->handovers < HANDOVERS_MAX || list_is_empty(&kernel->ready))) {
+	if (kernel->ready_count == 0)
+		cpu->handovers = 0;
+	if (thread != NULL && cpu->handovers < HANDOVERS_MAX) {
 		cpu->handovers++;
+		if (cpu->account == NULL)
+			cpu->account = thread;
 		return thread;
 	}
 	if (thread != NULL)
 		enqueue(kernel, thread);
 	cpu->handovers = 0;
-	if (list_is_empty(&kernel->ready))
-		return NULL;
-	thread = list_record(list_first(&kernel->ready), struct thread, of_queue);
-	dequeue(kernel, thread);
-	return thread;
+	return kernel->ready_count == 0 ? NULL : take_first(cpu);
 }
 
-struct thread *cpu_take(struct cpu *cpu)
+/* Apart from cpu_take, so that this costs nothing where a message is handed over. */
+__attribute__((noinline)) static struct thread *take(struct cpu *cpu)
 {
 	struct thread *thread;
 	while ((thread = choose(cpu)) != NULL && thread->process->state == PROCESS_ENDING)
@@ -208,7 +316,19 @@ struct thread *cpu_take(struct cpu *cpu)
 	return thread;
 }
 
+struct thread *cpu_take(struct cpu *cpu)
+{
+	struct thread *thread = cpu->next;
+	bool is_handed_over = thread != NULL && cpu->handovers < HANDOVERS_MAX &&
+			      cpu->account != NULL && thread->process->state != PROCESS_ENDING;
+	if (!is_handed_over)
+		return take(cpu);
+	cpu->next = NULL;
+	cpu->handovers++;
+	return thread;
+}
+
 bool cpu_is_idle(const struct cpu *cpu)
 {
-	return cpu->next == NULL && cpu->running == NULL && list_is_empty(&cpu->kernel->ready);
+	return cpu->next == NULL && cpu->running == NULL && cpu->kernel->ready_count == 0;
 }

@@ -3,9 +3,17 @@
  *
  * A thread that was handed a notification runs next, on the CPU of who handed it, as soon as that
  * one waits; so a message and its answer never leave the caches. So that such pairs do not keep the
- * others out, the queue has its turn after a number of hand-overs. The queue is one for all CPUs:
- * who has nothing to do takes from it, and a thread that becomes ready while this CPU is busy
- * brings another one in.
+ * others out, the queue has its turn after a number of hand-overs, and when the CPU is interrupted.
+ *
+ * The queue is one for all CPUs: who has nothing to do takes from it, and a thread that becomes
+ * ready while this CPU is busy brings another one in. It is fair (fair.h) twice over: among
+ * processes, so that many threads are worth no more than one, and among the threads of each. Where
+ * all CPUs run somebody, one that becomes ready interrupts the CPU whose thread is furthest ahead
+ * of it, if that is by more than PREEMPT_LEAD_NS.
+ *
+ * Whoever was taken from the queue is charged for the CPU's time until the next one is: also for
+ * those to whom it hands the CPU over. Who asks pays, and to tell them apart would need a look at
+ * the clock for each message.
  *
  * The kernel's records are one CPU's at a time: the one that holds the kernel's lock (kernel->cpu).
  * It is given up while a program's own code runs, and taken where that calls the host. As long as
@@ -36,12 +44,16 @@ struct cpu {
 	struct thread *running;
 	uint32_t handovers; /* since the queue had its turn */
 
+	struct thread *account; /* who is charged for the CPU's time; NULL for nobody */
+	uint64_t charged_ns;    /* until when it was */
+
 	bool has_lock;         /* its own alone */
 	atomic_bool is_called; /* by another CPU, while CPU_WATCHING */
 
 	/* What kernel_interrupt may touch: set while the CPU is inside `resume`. */
 	struct execution *_Atomic interruptible;
 	atomic_bool was_interrupted;
+	atomic_bool is_recalled; /* the port wants the CPU back */
 
 	uint64_t read_ns;     /* the monotonic clock, when it was read last */
 	uint64_t cpu_read_ns; /* and that of CPU time */
@@ -54,12 +66,23 @@ struct cpu {
 must_check enum status cpu_create_all(struct kernel *kernel);
 void cpu_destroy_all(struct kernel *kernel);
 
-/* The thread may go on: at the end of the queue, or at once when the running thread waits. */
+/* The thread may go on: by the queue, or at once when the running thread waits; where none runs,
+ * nobody hands over anything, and it goes to the queue as well. */
 void cpu_ready(struct cpu *cpu, struct thread *thread);
 void cpu_ready_next(struct cpu *cpu, struct thread *thread);
 
+/* It was interrupted: the same as cpu_ready, but it interrupts nobody. */
+void cpu_ready_again(struct cpu *cpu, struct thread *thread);
+
 /* Takes a thread out that is ready, because it ends. */
 void cpu_forget(struct cpu *cpu, struct thread *thread);
+
+/* The thread is destroyed: no CPU's time is charged to it. */
+void cpu_close_account(struct kernel *kernel, const struct thread *thread);
+
+/* Charges the CPU's time until now; and closes the account, where what follows is nobody's. */
+void cpu_charge(struct cpu *cpu, uint64_t now_ns);
+void cpu_charge_last(struct cpu *cpu, uint64_t now_ns);
 
 /* Who runs now; NULL when nobody is ready. */
 struct thread *cpu_take(struct cpu *cpu);
@@ -100,12 +123,13 @@ static inline bool cpu_is_interrupted(const struct cpu *cpu)
 	return atomic_load_explicit(&cpu->was_interrupted, memory_order_relaxed);
 }
 
-/* Tells of an interrupt once. */
+/* Tells of an interrupt once; the queue has its turn then. */
 static inline bool cpu_take_interrupt(struct cpu *cpu)
 {
 	if (!cpu_is_interrupted(cpu))
 		return false;
 	atomic_store_explicit(&cpu->was_interrupted, false, memory_order_relaxed);
+	cpu->handovers = HANDOVERS_MAX;
 	return true;
 }
 

@@ -136,7 +136,6 @@ enum status kernel_create_with(const struct kernel_settings *settings, const str
 	list_init(&kernel->questions);
 	boot_init(&kernel->boot);
 	handlers_init(&kernel->handlers);
-	list_init(&kernel->ready);
 	kernel->created_ns = port_monotonic_ns();
 	enum status status = exchange_init(&kernel->exchange, &hooks);
 	if (status == STATUS_OK)
@@ -270,6 +269,15 @@ static bool step_first(struct kernel *kernel)
 	return process != NULL;
 }
 
+/* Loading its program is on the account of the process. */
+static void begin(struct kernel *kernel, struct cpu *cpu, struct process *process)
+{
+	start_step(process);
+	uint64_t now = port_monotonic_ns();
+	fair_charge(&kernel->ready, &process->share, now - cpu->charged_ns);
+	cpu->charged_ns = now;
+}
+
 /* What the port serves, an end, or the next step of a start; false where this CPU has none of them.
  */
 static bool begin_or_end(struct kernel *kernel, struct cpu *cpu)
@@ -278,8 +286,9 @@ static bool begin_or_end(struct kernel *kernel, struct cpu *cpu)
 	bool is_done = cpu->number == 0 && step_first(kernel);
 	if (!is_done && starting == NULL)
 		return false;
+	cpu_charge_last(cpu, port_monotonic_ns());
 	if (!is_done)
-		start_step(list_record(starting, struct process, of_queue));
+		begin(kernel, cpu, list_record(starting, struct process, of_queue));
 	cpu->read_ns = port_monotonic_ns();
 	return true;
 }
@@ -322,6 +331,13 @@ static bool is_idle(const struct kernel *kernel, const struct cpu *cpu)
 		(find_ended(kernel) == NULL && !exchange_has_passed(&kernel->exchange)));
 }
 
+/* Tells once that the port wants the CPU. */
+static bool is_recalled(struct cpu *cpu)
+{
+	return atomic_load_explicit(&cpu->is_recalled, memory_order_relaxed) &&
+	       atomic_exchange_explicit(&cpu->is_recalled, false, memory_order_relaxed);
+}
+
 static bool run(struct kernel *kernel, struct cpu *cpu, uint64_t until_ns)
 {
 	for (;;) {
@@ -330,6 +346,8 @@ static bool run(struct kernel *kernel, struct cpu *cpu, uint64_t until_ns)
 		uint64_t now = port_monotonic_ns();
 		kernel->exchange.now_ns = now;
 		cpu->read_ns = now;
+		if (cpu->account == NULL)
+			cpu->charged_ns = now;
 		timers_fire(&kernel->timers, now);
 		inspect_tell(kernel);
 		for (int turn = 0;
@@ -337,12 +355,14 @@ static bool run(struct kernel *kernel, struct cpu *cpu, uint64_t until_ns)
 			if (cpu_take_interrupt(cpu))
 				break;
 		now = port_monotonic_ns();
+		cpu_charge(cpu, now);
 		if (kernel->is_halted)
 			return true;
 		if (is_idle(kernel, cpu) && timers_next_ns(&kernel->timers) > now) {
+			cpu->account = NULL;
 			if (!kernel->is_parallel || !cpu_watch(cpu))
 				return true;
-		} else if (now >= until_ns) {
+		} else if (now >= until_ns || is_recalled(cpu)) {
 			return false;
 		}
 	}
@@ -353,9 +373,12 @@ bool kernel_run(struct kernel *kernel, uint64_t until_ns)
 	struct cpu *cpu = kernel_this_cpu(kernel);
 	bool has_entered = kernel_enter(kernel);
 	cpu->state = CPU_BUSY;
+	atomic_store_explicit(&cpu->is_recalled, false, memory_order_relaxed);
 	bool has_nothing = run(kernel, cpu, until_ns);
 	if (has_nothing)
 		cpu->state = CPU_ASLEEP;
+	if (cpu->running == NULL)
+		cpu->account = NULL;
 	kernel_leave(kernel, has_entered);
 	return has_nothing;
 }
@@ -404,4 +427,17 @@ bool kernel_trap(struct kernel *kernel, const char *text)
 void kernel_interrupt(struct kernel *kernel)
 {
 	cpu_interrupt(kernel_this_cpu(kernel));
+}
+
+void kernel_recall(struct kernel *kernel)
+{
+	struct cpu *cpu = kernel_this_cpu(kernel);
+	atomic_store_explicit(&cpu->is_recalled, true, memory_order_relaxed);
+	cpu_interrupt(cpu);
+}
+
+bool kernel_is_due(const struct kernel *kernel)
+{
+	uint64_t first_ns = timers_glance_ns(&kernel->timers);
+	return first_ns != 0 && first_ns <= port_monotonic_ns();
 }

@@ -10,6 +10,7 @@
 #include "cpu.h"
 #include "exchange.h"
 #include "execution.h"
+#include "fair.h"
 #include "handlers.h"
 #include "inspect.h"
 #include "process.h"
@@ -55,8 +56,8 @@ struct kernel {
 	bool is_parallel;    /* a second CPU was called: from then on the lock is one */
 	bool wants_parallel; /* one would have been: the first CPU sees to it between two threads */
 	bool is_halted;      /* no CPU runs threads any more */
-	struct list ready;   /* threads, longest ready first */
-	uint32_t ready_count;
+	struct fair_queue ready; /* processes with threads that are ready */
+	uint32_t ready_count;    /* of those threads */
 };
 
 /* kernel_create with an engine of the caller's. */

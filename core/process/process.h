@@ -17,6 +17,7 @@
 #include "core/kernel.h"
 #include "cpu_time.h"
 #include "execution.h"
+#include "fair.h"
 #include "id_table.h"
 #include "list.h"
 #include "party.h"
@@ -61,6 +62,8 @@ struct process {
 	uint64_t starter; /* the pid of who started it; 0 for the kernel and the port */
 	uint64_t started_ns;
 	struct cpu_time cpu_time;
+	struct fair_entry share; /* of all CPUs; queued while one of its threads is */
+	struct fair_queue ready; /* its threads that are */
 	struct kernel *kernel;
 	struct cid cid;
 	enum process_state state;

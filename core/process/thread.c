@@ -28,6 +28,7 @@ void thread_destroy(struct thread *thread)
 		cpu_forget(process->kernel->cpu, thread);
 	if (thread->state == THREAD_PARKED)
 		futex_forget(thread);
+	cpu_close_account(process->kernel, thread);
 	waiter_reset(&thread->waiter);
 	call_abandon(thread);
 	thread->execution->kind->destroy(thread->execution);
@@ -119,7 +120,7 @@ void thread_run(struct cpu *cpu, struct thread *thread)
 			    thread->state == THREAD_PARKED || thread->state == THREAD_READY);
 		break;
 	case EXECUTION_INTERRUPTED:
-		cpu_ready(cpu, thread);
+		cpu_ready_again(cpu, thread);
 		break;
 	case EXECUTION_RUNNING:
 		break;

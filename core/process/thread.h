@@ -8,6 +8,7 @@
 
 #include "call_state.h"
 #include "execution.h"
+#include "fair.h"
 #include "futex.h"
 #include "inbox.h"
 #include "kernel_limits.h"
@@ -29,7 +30,8 @@ struct thread {
 	struct waiter waiter;
 	struct process *process;
 	struct list_link of_process;
-	struct list_link of_queue;
+	struct fair_entry
+	    share; /* of what its process gets; queued while it is ready, but not next */
 	enum thread_state state;
 	struct cpu *cpu;             /* while THREAD_RUNNING */
 	struct execution *execution; /* owned */

@@ -55,6 +55,12 @@ static enum status grow(struct timers *timers)
 	return STATUS_OK;
 }
 
+static void publish(struct timers *timers)
+{
+	uint64_t first_ns = timers->count == 0 ? 0 : timers->heap[0].deadline_ns;
+	atomic_store_explicit(&timers->first_ns, first_ns, memory_order_relaxed);
+}
+
 static enum status add(struct timers *timers, struct timer timer)
 {
 	if (timers->count == timers->capacity) {
@@ -63,6 +69,7 @@ static enum status add(struct timers *timers, struct timer timer)
 			return status;
 	}
 	rise(timers, timers->count++, timer);
+	publish(timers);
 	return STATUS_OK;
 }
 
@@ -76,15 +83,21 @@ enum status timers_add_thread(struct timers *timers, uint64_t deadline_ns, struc
 	return add(timers, (struct timer){.deadline_ns = deadline_ns, .thread = thread});
 }
 
-static void remove_at(struct timers *timers, uint32_t place)
+/* Puts the last one where a place was left. */
+static void fill(struct timers *timers, uint32_t place, struct timer last)
 {
-	struct timer last = timers->heap[--timers->count];
-	if (place == timers->count)
-		return;
 	if (place > 0 && timers->heap[(place - 1) / 2].deadline_ns > last.deadline_ns)
 		rise(timers, place, last);
 	else
 		sink(timers, place, last);
+}
+
+static void remove_at(struct timers *timers, uint32_t place)
+{
+	struct timer last = timers->heap[--timers->count];
+	if (place != timers->count)
+		fill(timers, place, last);
+	publish(timers);
 }
 
 void timers_remove(struct timers *timers, struct kernel_request *request)
@@ -117,5 +130,6 @@ void timers_reset(struct timers *timers)
 {
 	core_assert(timers->count == 0);
 	port_release(timers->heap, timers->capacity * sizeof *timers->heap);
-	*timers = (struct timers){0};
+	timers->heap = NULL;
+	timers->capacity = 0;
 }

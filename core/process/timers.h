@@ -5,6 +5,8 @@
 #ifndef PROCESS_TIMERS_H
 #define PROCESS_TIMERS_H
 
+#include <stdatomic.h>
+
 #include "core/kernel.h"
 
 struct thread;
@@ -21,6 +23,7 @@ struct timers {
 	struct timer *heap;
 	uint32_t count;
 	uint32_t capacity;
+	_Atomic uint64_t first_ns; /* for who does not hold the lock; 0 where there is none */
 };
 
 /* STATUS_NO_MEMORY: the request is still the caller's. */
@@ -42,6 +45,12 @@ void timers_fire(struct timers *timers, uint64_t now_ns);
 static inline uint64_t timers_next_ns(const struct timers *timers)
 {
 	return timers->count == 0 ? UINT64_MAX : timers->heap[0].deadline_ns;
+}
+
+/* The same for who does not hold the lock; 0 where there is none. */
+static inline uint64_t timers_glance_ns(const struct timers *timers)
+{
+	return atomic_load_explicit(&timers->first_ns, memory_order_relaxed);
 }
 
 /* No request may be left. */

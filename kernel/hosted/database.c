@@ -60,6 +60,14 @@ bool database_exists(const struct database *database)
 
 /* ---- The lock ---- */
 
+/* Signals do not make it shorter. */
+static void pause_ms(long ms)
+{
+	struct timespec left = {.tv_nsec = ms * 1000000};
+	while (nanosleep(&left, &left) != 0 && errno == EINTR)
+		continue;
+}
+
 /* Takes the lock, shared or exclusive. Whoever holds it lets go soon, or somebody stopped it: there
  * is an end to waiting. */
 static enum status take_lock(struct database *database, int kind, struct fault *fault)
@@ -70,7 +78,7 @@ static enum status take_lock(struct database *database, int kind, struct fault *
 	for (int waited = 0; lock >= 0 && taken < 0 && waited < BUSY_MS; waited += LOCK_PAUSE_MS) {
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			break;
-		nanosleep(&(struct timespec){.tv_nsec = LOCK_PAUSE_MS * 1000000L}, NULL);
+		pause_ms(LOCK_PAUSE_MS);
 		taken = flock(lock, kind | LOCK_NB);
 	}
 	if (taken == 0) {

@@ -1,7 +1,8 @@
 /*
  * The node: everything of a kernel on Linux put together, and its main loop. The loop runs the
  * kernel until no thread can run, then sleeps in libuv until I/O completes, a signal comes or the
- * kernel's next deadline; while threads can run, it looks at I/O between two slices.
+ * kernel's next deadline; while threads can run, it looks at I/O between two slices, and sooner
+ * when there is some (glance.h).
  */
 #include "hosted.h"
 
@@ -18,6 +19,7 @@
 #include "core/port.h"
 #include "core/text.h"
 #include "core/wasi.h"
+#include "glance.h"
 #include "hosted_state.h"
 #include "preempt.h"
 
@@ -193,6 +195,7 @@ static void destroy_kernel(struct hosted *hosted)
 		return;
 	cpus_stop(hosted->cpus);
 	files_close(hosted->files);
+	glance_destroy();
 	kernel_destroy(hosted->kernel);
 	preempt_destroy();
 	preempt_forget();
@@ -270,6 +273,8 @@ static enum status create_parts(struct hosted *hosted, struct fault *fault)
 	if (status != STATUS_OK)
 		return status;
 	status = preempt_create(hosted->kernel);
+	if (status == STATUS_OK)
+		status = glance_create(hosted->kernel, &hosted->loop);
 	if (status != STATUS_OK) {
 		set_fault(fault, "the host gives no timer (ulimit -i)");
 		return status;
@@ -333,16 +338,6 @@ static void on_deadline(uv_timer_t *timer)
 {
 }
 
-/* Whether libuv has yet to tell the host of a descriptor: it does so when it looks next. Its queue
- * of those is a ring, which is empty when it leads to itself. (Nothing that libuv documents tells;
- * the ring is the same in all its versions.) */
-static bool has_untold(const uv_loop_t *loop)
-{
-	const void *first;
-	memcpy(&first, &loop->watcher_queue, sizeof first);
-	return first != (const void *)&loop->watcher_queue;
-}
-
 /* When the kernel, or a wish that is to be settled, needs this CPU again. */
 static uint64_t next_deadline_ns(struct hosted *hosted)
 {
@@ -373,18 +368,18 @@ static void sleep_in_host(struct hosted *hosted)
 	struct pollfd backend = {.fd = uv_backend_fd(&hosted->loop), .events = POLLIN};
 	do
 		uv_run(&hosted->loop, UV_RUN_NOWAIT);
-	while (has_untold(&hosted->loop));
+	while (glance_has_untold(&hosted->loop));
 	launches_settle(hosted);
 	uint64_t deadline = next_deadline_ns(hosted);
 	uint64_t now = port_monotonic_ns();
 	bool is_due = !uv_is_active((uv_handle_t *)&hosted->deadline) || deadline <= now;
-	if (hosted->is_ending || is_due || has_untold(&hosted->loop))
+	if (hosted->is_ending || is_due || glance_has_untold(&hosted->loop))
 		return;
 	uint64_t left = deadline == UINT64_MAX ? UINT64_MAX : deadline - now;
 	struct timespec timeout;
 	const struct timespec *until = time_to_sleep(hosted, left, &timeout);
 	kernel_let_go(hosted->kernel);
-	int count = ppoll(&backend, 1, until, NULL);
+	int count = ppoll(&backend, 1, until, glance_sleep_mask());
 	kernel_hold(hosted->kernel);
 	core_assert(count >= 0 || errno == EINTR);
 	uv_run(&hosted->loop, UV_RUN_NOWAIT);
@@ -420,5 +415,6 @@ void hosted_run(struct hosted *hosted)
 			uv_run(&hosted->loop, UV_RUN_NOWAIT);
 	}
 	kernel_let_go(hosted->kernel);
+	glance_destroy();
 	preempt_stop();
 }

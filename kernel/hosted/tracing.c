@@ -31,6 +31,19 @@ struct trace_tap {
 
 /* ---- Writing ---- */
 
+/* False where there is no room for a while; signals do not make it longer. */
+static bool await_reader(int fd)
+{
+	struct pollfd ready = {.fd = fd, .events = POLLOUT};
+	uint64_t end = port_monotonic_ns() + SLOW_MS * UINT64_C(1000000);
+	int count;
+	do {
+		uint64_t now = port_monotonic_ns();
+		count = poll(&ready, 1, now < end ? (int)((end - now) / 1000000) : 0);
+	} while (count < 0 && errno == EINTR);
+	return count != 0;
+}
+
 /* Writes until `room` bytes are free, if there are so many; waits for the reader where it has to.
  */
 static void make_room(struct trace_tap *tap, size_t room)
@@ -45,12 +58,11 @@ static void make_room(struct trace_tap *tap, size_t room)
 			sent += (size_t)size;
 			continue;
 		}
-		struct pollfd ready = {.fd = tap->fd, .events = POLLOUT};
 		if (errno == EINTR)
 			continue;
 		if (errno != EAGAIN)
 			tap->is_dead = true;
-		else if (poll(&ready, 1, SLOW_MS) == 0)
+		else if (!await_reader(tap->fd))
 			break;
 	}
 	tap->used = tap->is_dead ? 0 : tap->used - sent;

@@ -16,6 +16,7 @@
 
 enum {
 	SLICE_NS = 10000000,      /* of a thread, before others have their turn */
+	GLANCE_NS = 2000000,      /* between two looks at what is due, while it runs */
 	WRITE_RETRY_NS = 1000000, /* how long a line that is full is left alone */
 	LINE_BYTES = FAULT_TEXT_BYTES + CID_TEXT_BYTES + 40
 };
@@ -23,12 +24,18 @@ enum {
 static struct command_line command_line;
 static struct kernel *kernel;
 static struct car archive;
+static uint32_t glances;
 static bool has_ended;
 static uint32_t exit_code;
 
+/* The slice is not cut short for nothing. */
 static void on_timer(void)
 {
-	kernel_interrupt(kernel);
+	bool has_input = serial_has_input() && !serial_is_at_end();
+	if (has_input)
+		kernel_recall(kernel);
+	else if (++glances % (SLICE_NS / GLANCE_NS) == 0 || kernel_is_due(kernel))
+		kernel_interrupt(kernel);
 }
 
 /* ---- The end of the program, told as `cairn run` tells it ---- */
@@ -158,7 +165,7 @@ static void sleep(bool is_writing)
 static void run(void *context)
 {
 	while (!has_ended) {
-		timer_arm_slices(SLICE_NS);
+		timer_arm_slices(GLANCE_NS);
 		bool is_idle = kernel_run(kernel, port_monotonic_ns() + SLICE_NS);
 		bool is_writing = terminal_step();
 		if (is_idle && !has_ended && kernel_next_deadline_ns(kernel) > 0)

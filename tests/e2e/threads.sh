@@ -85,4 +85,25 @@ check "with a line that says so" complained "pages of the memory: 65536: more th
 check "a memory of another name is not supplied" ends 126 "$cairn" run "$work/other.wasm"
 check "with a line that names it" complained 'nobody supplies the import "env" "other"'
 
+# ---- Beside others ----
+
+# Twenty programs of 64 threads that never wait, on one CPU of the node: if a hello had to wait for each of the
+# threads as often as it waits for something, it would take half a minute.
+crowd=
+for number in $(seq 20); do
+	env CAIRN_CPUS=1 "$cairn" run "$programs/threads/crowd.wasm" >"$work/crowd.$number" 2>/dev/null &
+	crowd="$crowd $!"
+done
+are_there() {
+	for _ in $(seq 600); do
+		[ "$(cat "$work"/crowd.* | wc -l)" -eq 20 ] && return
+		sleep 0.1
+	done
+	return 1
+}
+check "twenty programs of 64 threads that spin are started beside each other" are_there
+check "another program is not kept waiting" ends 0 timeout 15 "$cairn" run "$programs/hello.wasm"
+kill $crowd
+wait $crowd
+
 conclude

@@ -168,7 +168,7 @@ void cpus_check_sleep(void)
 		sim_fail("the first CPU sleeps, and others wait for it");
 	if (first->state == CPU_ASLEEP && timers_next_ns(&kernel->timers) < slept_until)
 		sim_fail("the first CPU sleeps past a deadline");
-	if (!is_anybody_awake && (!list_is_empty(&kernel->ready) ||
-				  !list_is_empty(&kernel->starting) || inspect_is_due(kernel)))
+	if (!is_anybody_awake && (kernel->ready_count > 0 || !list_is_empty(&kernel->starting) ||
+				  inspect_is_due(kernel)))
 		sim_fail("all CPUs sleep, and there is something to do");
 }

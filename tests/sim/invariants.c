@@ -5,7 +5,8 @@
  *  1. Every list is whole: each link's neighbours point back at it.
  *  2. A process is on `starting` only while STARTING, and on `ending` exactly while ENDING. Each is
  *     found by its pid, and pids only grow.
- *  3. A thread is where its state says, and nowhere else: READY is in the queue or next, once;
+ *  3. A thread is where its state says, and nowhere else: READY is in its process's queue, which is
+ *     in the kernel's, or next, once;
  *     RUNNING on one CPU; WAITING has wait entries; PARKED waits at an address. A process counts
  * the CPUs that run its threads.
  *  4. A wait entry stands in a list of its own party: of its inbox, or of a message that it sent.
@@ -403,7 +404,7 @@ static void check_party(struct party *party)
 static void check_thread(const struct thread *thread)
 {
 	const struct waiter *waiter = &thread->waiter;
-	int queued = list_is_linked(&thread->of_queue);
+	int queued = thread->share.is_queued;
 	int running = 0;
 	for (uint32_t i = 0; i < kernel->cpu_count; i++) {
 		queued += kernel->cpus[i].next == thread;
@@ -713,6 +714,44 @@ static void visit_party(struct process *process)
 	check_party(&process->party);
 }
 
+/* Each of a row and those behind it: none is before its parent; how many they are. */
+static uint32_t check_fair_row(const struct fair_entry *row, const struct fair_entry *parent)
+{
+	uint32_t count = 0;
+	const struct fair_entry *previous = parent;
+	for (const struct fair_entry *entry = row; entry != NULL; entry = entry->next) {
+		check(3, entry->is_queued && entry->previous == previous);
+		check(3, parent == NULL || entry->used_ns > parent->used_ns ||
+			     (entry->used_ns == parent->used_ns && entry->order > parent->order));
+		count += 1 + check_fair_row(entry->child, entry);
+		previous = entry;
+	}
+	return count;
+}
+
+static uint32_t check_fair(const struct fair_queue *queue)
+{
+	check(3, queue->first == NULL || queue->first->next == NULL);
+	return check_fair_row(queue->first, NULL);
+}
+
+/* The threads that are queued, of the processes that are. */
+static uint32_t count_ready(void)
+{
+	uint32_t count = 0;
+	uint32_t processes = 0;
+	for (struct id_entry *entry = id_table_next(&kernel->processes, NULL); entry != NULL;
+	     entry = id_table_next(&kernel->processes, entry)) {
+		struct process *process = list_record(entry, struct process, by_pid);
+		uint32_t threads = check_fair(&process->ready);
+		check(3, process->share.is_queued == (threads > 0));
+		processes += threads > 0;
+		count += threads;
+	}
+	check(3, check_fair(&kernel->ready) == processes);
+	return count;
+}
+
 static void visit_accounts(struct process *process)
 {
 	check_accounts(&process->party, process_records(process));
@@ -726,7 +765,7 @@ void invariants_check(struct kernel *checked)
 	list_length(&kernel->starting);
 	list_length(&kernel->ending);
 	list_length(&kernel->programs);
-	check(3, list_length(&kernel->ready) == kernel->ready_count);
+	check(3, count_ready() == kernel->ready_count);
 	check_table(&kernel->processes, kernel->exchange.next_serial);
 	for_each_process(check_process);
 	for_each_process(visit_party);

@@ -20,7 +20,8 @@ enum {
 	STEPS_MIN = 60,
 	STEPS_MAX = 400,
 	REST_STEPS_MAX = 60000, /* a node that has not come to rest by then never will */
-	PROCESSES_MAX = 12
+	PROCESSES_MAX = 12,
+	USED_NS_MAX = 10000000
 };
 
 struct world {
@@ -209,14 +210,17 @@ static void reroute(struct world *world)
 
 /* ---- Schedule and faults ---- */
 
+/* Those that are first have used more than that, so that others are. */
 static void shuffle(struct world *world)
 {
 	struct kernel *kernel = world->kernel;
 	uint32_t turns = chance_below(&world->chance, 4);
-	for (uint32_t i = 0; i < turns && !list_is_empty(&kernel->ready); i++) {
-		struct list_link *link = list_first(&kernel->ready);
-		list_remove(link);
-		list_append(&kernel->ready, link);
+	for (uint32_t i = 0; i < turns && !fair_is_empty(&kernel->ready); i++) {
+		struct fair_entry *first = kernel->ready.first;
+		struct process *process = list_record(first, struct process, share);
+		fair_charge(&kernel->ready, first, chance_below(&world->chance, USED_NS_MAX));
+		fair_charge(&process->ready, process->ready.first,
+			    chance_below(&world->chance, USED_NS_MAX));
 	}
 }
 

@@ -432,4 +432,11 @@ must_check bool kernel_trap(struct kernel *kernel, const char *text);
  * nowhere else. */
 void kernel_interrupt(struct kernel *kernel);
 
+/* The same, and kernel_run returns soon: there is something for the port to do. From the first CPU.
+ */
+void kernel_recall(struct kernel *kernel);
+
+/* A deadline has passed: the CPU is to be interrupted. Safe from the same places. */
+bool kernel_is_due(const struct kernel *kernel);
+
 #endif

@@ -321,7 +321,10 @@ int32_t puppet_answer(struct puppet *puppet, uint64_t id, const char *text, uint
 	puppet->slots[1] = AT_PARTS;
 	puppet->slots[2] = 1;
 	puppet->slots[3] = flags;
-	return (int32_t)result_of(puppet, syscall_answer(puppet->thread, puppet->slots));
+	puppet->kernel->cpu->running = puppet->thread;
+	int64_t result = result_of(puppet, syscall_answer(puppet->thread, puppet->slots));
+	puppet->kernel->cpu->running = NULL;
+	return (int32_t)result;
 }
 
 /* Takes down what lies in the buffer, if it fitted. */

@@ -387,6 +387,14 @@ static void only_ones_own_children_can_be_killed_or_waited_for(void **state)
 	assert_int_equal(kernel->processes.count, 3);
 }
 
+static void children_come_no_sooner_to_a_cpu_than_their_starter(void **state)
+{
+	struct puppet *starter = puppet_create(kernel);
+	fair_charge(&kernel->ready, &starter->process->share, 1000000);
+	struct puppet *child = child_of(start(starter, &program));
+	assert_true(child->process->share.used_ns >= 1000000);
+}
+
 static void children_go_on_when_their_starter_ends(void **state)
 {
 	struct puppet *starter = puppet_create(kernel);
@@ -435,6 +443,7 @@ int main(void)
 	    test(a_trap_and_a_failed_start_are_told_in_words),
 	    test(a_child_can_be_killed),
 	    test(only_ones_own_children_can_be_killed_or_waited_for),
+	    test(children_come_no_sooner_to_a_cpu_than_their_starter),
 	    test(children_go_on_when_their_starter_ends),
 	    test(waiting_for_an_end_can_be_given_up),
 	};

@@ -296,11 +296,13 @@ static void pairs_that_hand_over_to_each_other_leave_others_their_turn(void **st
 	struct kernel *kernel = stage_create(NULL);
 	struct puppet *pair = puppet_create(kernel), *other = puppet_create(kernel);
 	cpu_ready(kernel->cpu, other->thread);
+	kernel->cpu->running = pair->thread;
 	for (int i = 0; i < HANDOVERS_MAX; i++) {
 		cpu_ready_next(kernel->cpu, pair->thread);
 		assert_ptr_equal(cpu_take(kernel->cpu), pair->thread);
 	}
 	cpu_ready_next(kernel->cpu, pair->thread);
+	kernel->cpu->running = NULL;
 	assert_ptr_equal(cpu_take(kernel->cpu), other->thread);
 	assert_ptr_equal(cpu_take(kernel->cpu), pair->thread);
 	pair->thread->state = THREAD_CALLING;
