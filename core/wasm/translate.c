@@ -366,9 +366,12 @@ static void instruction_unreachable(struct translator *t, struct wasm_instructio
 /* Room for the list heads of the locals, all of which are empty between two functions. */
 static void prepare_locals(struct translator *t)
 {
+	uint32_t before = t->local_heads.capacity;
 	t->local_heads.count = 0;
 	if (!growable_reserve(&t->local_heads, t->local_count))
 		translate_fail(t, STATUS_NO_MEMORY, "out of memory");
+	else if (t->local_heads.capacity != before)
+		memset(t->local_heads.items, 0, t->local_heads.capacity * sizeof(uint32_t));
 }
 
 static void translate_body(struct translator *t)
