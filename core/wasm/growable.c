@@ -4,6 +4,7 @@
 
 #include "core/port.h"
 
+/* At least; whoever knows better asks for it. */
 enum { FIRST_CAPACITY = 64 };
 
 void growable_init(struct growable *array, uint32_t item_bytes)
@@ -20,9 +21,9 @@ void growable_reset(struct growable *array)
 bool growable_extend(struct growable *array, uint32_t more)
 {
 	uint64_t needed = (uint64_t)array->count + more;
-	uint64_t capacity = array->capacity == 0 ? FIRST_CAPACITY : array->capacity;
-	while (capacity < needed)
-		capacity *= 2;
+	uint64_t capacity = array->capacity == 0 ? FIRST_CAPACITY : (uint64_t)array->capacity * 2;
+	if (capacity < needed)
+		capacity = needed;
 	if (capacity > UINT32_MAX)
 		return false;
 	uint8_t *items = port_allocate((size_t)capacity * array->item_bytes);
