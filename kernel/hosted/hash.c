@@ -6,6 +6,8 @@
 
 #include <sodium.h>
 
+#include "hash_x64.h"
+
 void port_random(void *out, size_t size)
 {
 	randombytes_buf(out, size);
@@ -13,5 +15,6 @@ void port_random(void *out, size_t size)
 
 void port_sha256(const void *data, size_t size, uint8_t out[32])
 {
-	crypto_hash_sha256(out, data, size);
+	if (!hash_x64_sha256(data, size, out))
+		crypto_hash_sha256(out, data, size);
 }
