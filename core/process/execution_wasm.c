@@ -203,7 +203,7 @@ static enum status unlinkable(const struct wasm_item *item, struct fault *fault)
 	text_escaped(&text, item->name.data, item->name.size);
 	text_string(&text, "\" ");
 	text_string(&text, item->type_text);
-	text_string(&text, import_hint(&item->module));
+	text_string(&text, import_hint(&item->module, &item->name));
 	fault->offset = 0;
 	return STATUS_UNLINKABLE;
 }
