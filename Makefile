@@ -282,7 +282,7 @@ $(OBJ)/system_definitions.o: tools/cli/system_definitions.S $(BUILD)/generated/d
 
 # The port calls the core, and the core the port.
 BOTH_WAYS := -Wl,--start-group $(LIBHOSTED) $(LIBCORE) -Wl,--end-group
-HOSTED_LIBS := -lpthread -luv -lsqlite3 -lsodium -lresolv
+HOSTED_LIBS := -lpthread -luv -lsqlite3 -lsodium -lnettle -lresolv
 $(BUILD)/cairn: $(call objects,tools/cli) $(OBJ)/archive_kernel.o $(OBJ)/system_definitions.o \
                 $(LIBHOSTED) $(LIBCORE) $(LIBIDLC)
 	$(CC) $(SANITIZE) $(filter %.o,$^) $(LIBIDLC) $(BOTH_WAYS) $(HOSTED_LIBS) -o $@
@@ -291,7 +291,7 @@ $(BUILD)/cairn: $(call objects,tools/cli) $(OBJ)/archive_kernel.o $(OBJ)/system_
 
 UNIT_SOURCES := $(shell find tests/unit -name 'test_*.c' 2>/dev/null)
 UNIT_TESTS := $(UNIT_SOURCES:%.c=$(BUILD)/%)
-UNIT_LIBS := -lcmocka -lsodium -luv -lsqlite3 -lresolv
+UNIT_LIBS := -lcmocka -lsodium -lnettle -luv -lsqlite3 -lresolv
 # Each source is compiled by itself, so that a compiler cache can serve what has not changed:
 # $(call unit_program,FLAGS,LIBRARIES)
 unit_parts = $(patsubst %.c,$@.parts/%.o,$(notdir $(filter %.c,$^)))

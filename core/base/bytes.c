@@ -68,11 +68,6 @@ static uint64_t fixed(struct bytes *in, unsigned size)
 	return value;
 }
 
-uint8_t bytes_u8(struct bytes *in)
-{
-	return (uint8_t)fixed(in, 1);
-}
-
 uint16_t bytes_u16(struct bytes *in)
 {
 	return (uint16_t)fixed(in, 2);
@@ -105,7 +100,7 @@ static uint64_t leb_unsigned(struct bytes *in, unsigned bits)
 	return bytes_ok(in) ? value : 0;
 }
 
-static int64_t leb_signed(struct bytes *in, unsigned bits)
+int64_t bytes_long_leb_signed(struct bytes *in, unsigned bits)
 {
 	uint64_t value = 0;
 	for (unsigned shift = 0; bytes_ok(in); shift += 7) {
@@ -129,31 +124,14 @@ static int64_t leb_signed(struct bytes *in, unsigned bits)
 	return bytes_ok(in) ? (int64_t)value : 0;
 }
 
-uint32_t bytes_leb_u32(struct bytes *in)
+uint32_t bytes_long_leb_u32(struct bytes *in)
 {
-	if (in->next < in->end && *in->next < 0x80 && bytes_ok(in))
-		return *in->next++;
 	return (uint32_t)leb_unsigned(in, 32);
 }
 
 uint64_t bytes_leb_u64(struct bytes *in)
 {
 	return leb_unsigned(in, 64);
-}
-
-int32_t bytes_leb_s32(struct bytes *in)
-{
-	return (int32_t)leb_signed(in, 32);
-}
-
-int64_t bytes_leb_s33(struct bytes *in)
-{
-	return leb_signed(in, 33);
-}
-
-int64_t bytes_leb_s64(struct bytes *in)
-{
-	return leb_signed(in, 64);
 }
 
 uint64_t bytes_varint(struct bytes *in)

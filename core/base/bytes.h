@@ -62,18 +62,58 @@ void bytes_fault(const struct bytes *in, struct fault *fault);
 const uint8_t *bytes_take(struct bytes *in, uint64_t size);
 
 /* Fixed width, little-endian. */
-uint8_t bytes_u8(struct bytes *in);
+static inline uint8_t bytes_u8(struct bytes *in)
+{
+	if (in->next < in->end && bytes_ok(in))
+		return *in->next++;
+	bytes_fail(in, "unexpected end");
+	return 0;
+}
+
 uint16_t bytes_u16(struct bytes *in);
 uint32_t bytes_u32(struct bytes *in);
 uint64_t bytes_u64(struct bytes *in);
 
 /* LEB128 as WebAssembly restricts it (core specification, 5.2.2): no more bytes than the type
  * needs, no stray bits in the last one. */
-uint32_t bytes_leb_u32(struct bytes *in);
 uint64_t bytes_leb_u64(struct bytes *in);
-int32_t bytes_leb_s32(struct bytes *in);
-int64_t bytes_leb_s33(struct bytes *in);
-int64_t bytes_leb_s64(struct bytes *in);
+
+/* Of any length; the functions below, which most are of one byte for, are shorter ways to them. */
+uint32_t bytes_long_leb_u32(struct bytes *in);
+int64_t bytes_long_leb_signed(struct bytes *in, unsigned bits);
+
+static inline bool bytes_is_short_leb(const struct bytes *in)
+{
+	return in->next < in->end && *in->next < 0x80 && bytes_ok(in);
+}
+
+static inline uint32_t bytes_leb_u32(struct bytes *in)
+{
+	return bytes_is_short_leb(in) ? *in->next++ : bytes_long_leb_u32(in);
+}
+
+static inline int64_t bytes_leb_signed(struct bytes *in, unsigned bits)
+{
+	if (!bytes_is_short_leb(in))
+		return bytes_long_leb_signed(in, bits);
+	uint8_t byte = *in->next++;
+	return byte < 0x40 ? byte : byte - 0x80;
+}
+
+static inline int32_t bytes_leb_s32(struct bytes *in)
+{
+	return (int32_t)bytes_leb_signed(in, 32);
+}
+
+static inline int64_t bytes_leb_s33(struct bytes *in)
+{
+	return bytes_leb_signed(in, 33);
+}
+
+static inline int64_t bytes_leb_s64(struct bytes *in)
+{
+	return bytes_leb_signed(in, 64);
+}
 
 /* An unsigned varint as multiformats restrict it: at most nine bytes, and the shortest form. */
 uint64_t bytes_varint(struct bytes *in);

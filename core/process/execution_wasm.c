@@ -1,6 +1,7 @@
 #include "execution_wasm.h"
 
 #include "core/wasm.h"
+#include "import_hint.h"
 #include "lock.h"
 #include "mem.h"
 #include "process.h"
@@ -202,6 +203,7 @@ static enum status unlinkable(const struct wasm_item *item, struct fault *fault)
 	text_escaped(&text, item->name.data, item->name.size);
 	text_string(&text, "\" ");
 	text_string(&text, item->type_text);
+	text_string(&text, import_hint(&item->module, &item->name));
 	fault->offset = 0;
 	return STATUS_UNLINKABLE;
 }
@@ -402,7 +404,12 @@ static enum status find_start(struct wasm_process *shared, struct wasm_function 
 {
 	struct wasm_function *found;
 	if (!find_function(shared->instance, "_start", &found)) {
-		fault_set(fault, 0, "the program exports no function \"_start\"");
+		bool is_library = find_function(shared->instance, "_initialize", &found);
+		fault_set(fault, 0,
+			  is_library
+			      ? "the program exports \"_initialize\" and no \"_start\": it is a "
+				"library (a WASI reactor), not a command"
+			      : "the program exports no function \"_start\"");
 		return STATUS_UNLINKABLE;
 	}
 	if (wasm_function_parameter_count(found) != 0 || wasm_function_result_count(found) != 0) {

@@ -1,5 +1,6 @@
 #include "decode.h"
 
+#include "later.h"
 #include "limits.h"
 #include "text.h"
 
@@ -53,7 +54,9 @@ static void decode_exports(struct wasm_decoder *decoder)
 		uint64_t offset = bytes_offset(in);
 		exports[i].kind = bytes_u8(in);
 		if (exports[i].kind > WASM_GLOBAL)
-			bytes_fail_at(in, offset, "malformed export kind");
+			bytes_fail_at(
+			    in, offset,
+			    wasm_later_kind((uint8_t)exports[i].kind, "malformed export kind"));
 		exports[i].index = bytes_leb_u32(in);
 	}
 	module->exports = exports;
@@ -101,7 +104,7 @@ static void decode_section(struct wasm_decoder *decoder, uint32_t *place)
 	uint8_t id = bytes_u8(in);
 	uint32_t size = bytes_leb_u32(in);
 	if (id >= sizeof sections / sizeof sections[0])
-		bytes_fail_at(in, offset, "malformed section id");
+		bytes_fail_at(in, offset, wasm_later_section(id, "malformed section id"));
 	else if (id != 0 && sections[id].place <= *place)
 		bytes_fail_at(in, offset, "unexpected content after last section");
 	if (size > bytes_left(in))
@@ -122,8 +125,9 @@ static void decode_header(struct bytes *in)
 {
 	if (bytes_u32(in) != 0x6d736100)
 		bytes_fail_at(in, 0, "magic header not detected");
-	if (bytes_u32(in) != 1)
-		bytes_fail_at(in, 4, "unknown binary version");
+	uint32_t version = bytes_u32(in);
+	if (version != 1)
+		bytes_fail_at(in, 4, wasm_later_version(version, "unknown binary version"));
 }
 
 /* Sections that may be absent must not be where another one speaks of them. */

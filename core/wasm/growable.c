@@ -4,6 +4,7 @@
 
 #include "core/port.h"
 
+/* At least; whoever knows better asks for it. */
 enum { FIRST_CAPACITY = 64 };
 
 void growable_init(struct growable *array, uint32_t item_bytes)
@@ -17,24 +18,20 @@ void growable_reset(struct growable *array)
 	growable_init(array, array->item_bytes);
 }
 
-bool growable_reserve(struct growable *array, uint32_t more)
+bool growable_extend(struct growable *array, uint32_t more)
 {
-	if (more <= array->capacity - array->count)
-		return true;
 	uint64_t needed = (uint64_t)array->count + more;
-	uint64_t capacity = array->capacity == 0 ? FIRST_CAPACITY : array->capacity;
-	while (capacity < needed)
-		capacity *= 2;
+	uint64_t capacity = array->capacity == 0 ? FIRST_CAPACITY : (uint64_t)array->capacity * 2;
+	if (capacity < needed)
+		capacity = needed;
 	if (capacity > UINT32_MAX)
 		return false;
-	size_t used = (size_t)array->capacity * array->item_bytes;
 	uint8_t *items = port_allocate((size_t)capacity * array->item_bytes);
 	if (items == NULL)
 		return false;
-	if (used > 0)
-		memcpy(items, array->items, used);
-	memset(items + used, 0, (size_t)capacity * array->item_bytes - used);
-	port_release(array->items, used);
+	if (array->count > 0)
+		memcpy(items, array->items, (size_t)array->count * array->item_bytes);
+	port_release(array->items, (size_t)array->capacity * array->item_bytes);
 	array->items = items;
 	array->capacity = (uint32_t)capacity;
 	return true;

@@ -19,7 +19,13 @@ struct growable {
 void growable_init(struct growable *array, uint32_t item_bytes);
 void growable_reset(struct growable *array);
 
-/* Room for `more` items behind the last one; false when memory is refused. New room is zero. */
-bool growable_reserve(struct growable *array, uint32_t more);
+/* Makes the array larger; what growable_reserve does where there is no room. */
+bool growable_extend(struct growable *array, uint32_t more);
+
+/* Room for `more` items behind the last one; false when memory is refused. */
+static inline bool growable_reserve(struct growable *array, uint32_t more)
+{
+	return more <= array->capacity - array->count || growable_extend(array, more);
+}
 
 #endif

@@ -1,5 +1,6 @@
 #include "instruction.h"
 
+#include "later.h"
 #include "limits.h"
 
 static bool is_value_type(uint32_t byte)
@@ -13,7 +14,7 @@ enum wasm_type wasm_value_type_read(struct bytes *in)
 	uint64_t offset = bytes_offset(in);
 	uint8_t byte = bytes_u8(in);
 	if (!is_value_type(byte))
-		bytes_fail_at(in, offset, "malformed value type");
+		bytes_fail_at(in, offset, wasm_later_type(byte, "malformed value type"));
 	return byte;
 }
 
@@ -22,7 +23,7 @@ enum wasm_type wasm_reference_type_read(struct bytes *in)
 	uint64_t offset = bytes_offset(in);
 	uint8_t byte = bytes_u8(in);
 	if (byte != WASM_FUNCREF && byte != WASM_EXTERNREF)
-		bytes_fail_at(in, offset, "malformed reference type");
+		bytes_fail_at(in, offset, wasm_later_type(byte, "malformed reference type"));
 	return byte;
 }
 
@@ -33,16 +34,18 @@ static int64_t read_block(struct bytes *in)
 	int64_t block = bytes_leb_s33(in);
 	if (block >= 0 || block == WASM_BLOCK_EMPTY)
 		return block;
-	if (block < -64 || !is_value_type((uint32_t)block & 0x7f))
-		bytes_fail_at(in, offset, "malformed block type");
+	uint8_t byte = (uint8_t)(block & 0x7f);
+	if (block < -64 || !is_value_type(byte))
+		bytes_fail_at(in, offset, wasm_later_type(byte, "malformed block type"));
 	return block;
 }
 
 static void read_zero(struct bytes *in)
 {
 	uint64_t offset = bytes_offset(in);
-	if (bytes_u8(in) != 0)
-		bytes_fail_at(in, offset, "zero byte expected");
+	uint8_t byte = bytes_u8(in);
+	if (byte != 0)
+		bytes_fail_at(in, offset, wasm_later_memory(byte, "zero byte expected"));
 }
 
 /* The default label follows the `index` others. */
@@ -71,7 +74,8 @@ static void read_memory(struct bytes *in, struct wasm_instruction *out)
 	uint64_t offset = bytes_offset(in);
 	out->index = bytes_leb_u32(in);
 	if (out->index >= 32)
-		bytes_fail_at(in, offset, "malformed memop flags");
+		bytes_fail_at(in, offset,
+			      wasm_later_alignment(out->index, "malformed memop flags"));
 	out->bits = bytes_leb_u32(in);
 }
 
@@ -143,14 +147,15 @@ void wasm_instruction_read(struct bytes *in, struct wasm_instruction *out)
 	out->offset = bytes_offset(in);
 	out->index = 0;
 	out->second_index = 0;
-	out->code = bytes_u8(in);
+	uint8_t first = bytes_u8(in);
+	out->code = first;
 	if (out->code == 0xfc || out->code == 0xfe) {
 		uint32_t number = bytes_leb_u32(in);
 		out->code = number < 0x100 ? out->code << 8 | number : UINT32_MAX;
 	}
 	out->info = wasm_opcode_info(out->code);
 	if (out->info->text == NULL)
-		bytes_fail_at(in, out->offset, "illegal opcode");
+		bytes_fail_at(in, out->offset, wasm_later_opcode(first, "illegal opcode"));
 	read_immediate(in, out);
 }
 

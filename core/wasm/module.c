@@ -53,6 +53,8 @@ void wasm_module_destroy(struct wasm_module *module)
 {
 	if (module == NULL)
 		return;
+	growable_reset(&module->code_words);
+	growable_reset(&module->code_notes);
 	arena_reset(&module->arena);
 	port_release(module, sizeof *module);
 }

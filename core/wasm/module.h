@@ -3,8 +3,8 @@
  * sections, judged by validate.c, given code in internal form by translate.c, and read-only from
  * then on.
  *
- * Everything lives in the module's arena, the bytes (`source`) too, so names and bodies are slices
- * of it. Index spaces count imports first, as the specification does (2.5.1).
+ * Everything but the code lives in the module's arena, the bytes (`source`) too, so names and
+ * bodies are slices of it. Index spaces count imports first, as the specification does (2.5.1).
  */
 #ifndef WASM_MODULE_H
 #define WASM_MODULE_H
@@ -15,6 +15,7 @@
 #include "arena.h"
 #include "bytes.h"
 #include "core/wasm.h"
+#include "growable.h"
 
 struct text;
 struct wasm_code; /* a function in internal form; see code.h */
@@ -151,6 +152,8 @@ struct wasm_module {
 	struct wasm_data_segment *data;
 	struct wasm_body *bodies; /* function_count - imported_function_count of them */
 
+	struct growable code_words;    /* union wasm_word: all functions' code */
+	struct growable code_notes;    /* uint8_t: the same of their notes */
 	uint8_t *is_function_declared; /* a bit a function: may `ref.func` name it? (2.0: 3.4.1) */
 	uint32_t features;             /* bits of enum wasm_feature that the code uses */
 };

@@ -63,7 +63,17 @@ struct wasm_opcode_info {
 	uint32_t feature; /* bits of enum wasm_feature */
 };
 
+/* By WASM_OPCODE_ROW. */
+extern const struct wasm_opcode_info wasm_opcode_rows[WASM_OPCODE_ROWS];
+extern const struct wasm_opcode_info wasm_opcode_none;
+
 /* The row of an opcode; its `text` is NULL where there is no such instruction. */
-const struct wasm_opcode_info *wasm_opcode_info(uint32_t code);
+static inline const struct wasm_opcode_info *wasm_opcode_info(uint32_t code)
+{
+	if (code < WASM_SINGLE_OPCODES || (code >= 0xfc00 && code < 0xfc00 + WASM_FC_OPCODES) ||
+	    (code >= 0xfe00 && code < 0xfe00 + WASM_FE_OPCODES))
+		return &wasm_opcode_rows[WASM_OPCODE_ROW(code)];
+	return &wasm_opcode_none;
+}
 
 #endif

@@ -366,9 +366,12 @@ static void instruction_unreachable(struct translator *t, struct wasm_instructio
 /* Room for the list heads of the locals, all of which are empty between two functions. */
 static void prepare_locals(struct translator *t)
 {
+	uint32_t before = t->local_heads.capacity;
 	t->local_heads.count = 0;
 	if (!growable_reserve(&t->local_heads, t->local_count))
 		translate_fail(t, STATUS_NO_MEMORY, "out of memory");
+	else if (t->local_heads.capacity != before)
+		memset(t->local_heads.items, 0, t->local_heads.capacity * sizeof(uint32_t));
 }
 
 static void translate_body(struct translator *t)
@@ -438,18 +441,26 @@ static void translate_function(struct translator *t, struct wasm_code *code)
 
 /* ---- The module ---- */
 
-/* Moves what was collected into the module's arena. */
-static enum status keep(struct translator *t, struct wasm_code *codes, uint32_t count)
+/* Room for what most modules need: a fifth of a word for a byte of code, and a seventh of a byte of
+ * notes. So the arrays need not be copied as they grow. */
+static void prepare_room(struct translator *t, uint32_t count)
 {
-	struct arena *arena = &t->module->arena;
-	union wasm_word *words = arena_new_array(arena, union wasm_word, t->words.count);
-	uint8_t *notes = arena_new_array(arena, uint8_t, t->notes.count);
-	if (words == NULL || notes == NULL)
-		return STATUS_NO_MEMORY;
-	if (t->words.count > 0)
-		memcpy(words, t->words.items, t->words.count * sizeof *words);
-	if (t->notes.count > 0)
-		memcpy(notes, t->notes.items, t->notes.count);
+	uint64_t code_bytes = 0;
+	for (uint32_t i = 0; i < count; i++)
+		code_bytes += t->module->bodies[i].code_size;
+	uint32_t words = (uint32_t)(code_bytes / 4) + count;
+	uint32_t notes = (uint32_t)(code_bytes / 6) + 1;
+	if (growable_reserve(&t->words, words) && growable_reserve(&t->notes, notes))
+		return;
+	t->status = STATUS_NO_MEMORY;
+	fault_set(t->fault, 0, "out of memory");
+}
+
+/* Hands what was collected over to the module. */
+static void keep(struct translator *t, struct wasm_code *codes, uint32_t count)
+{
+	union wasm_word *words = t->words.items;
+	const uint8_t *notes = t->notes.items;
 	const union wasm_word *entry = words + 1;
 	for (uint32_t i = 0; i < count; i++) {
 		codes[i].entry = entry;
@@ -465,7 +476,10 @@ static enum status keep(struct translator *t, struct wasm_code *codes, uint32_t 
 		uint32_t callee = word->index - t->module->imported_function_count;
 		word->distance = (int32_t)(codes[callee].entry - word);
 	}
-	return STATUS_OK;
+	t->module->code_words = t->words;
+	t->module->code_notes = t->notes;
+	growable_init(&t->words, sizeof(union wasm_word));
+	growable_init(&t->notes, sizeof(uint8_t));
 }
 
 static void translate_functions(struct translator *t, struct wasm_code *codes, uint32_t count)
@@ -510,13 +524,10 @@ enum status wasm_translate(struct wasm_module *module, struct fault *fault)
 	}
 	struct translator t = {.module = module, .fault = fault, .status = STATUS_OK};
 	init(&t);
+	prepare_room(&t, count);
 	translate_functions(&t, codes, count);
-	enum status status = t.status;
-	if (status == STATUS_OK) {
-		status = keep(&t, codes, count);
-		if (status != STATUS_OK)
-			fault_set(fault, 0, "out of memory");
-	}
+	if (t.status == STATUS_OK && count > 0)
+		keep(&t, codes, count);
 	reset(&t);
-	return status;
+	return t.status;
 }

@@ -128,7 +128,8 @@ static enum status check_memories(const struct checker *checker)
 					    "shared memory must have maximum, of memory ", i);
 	}
 	if (module->memory_count > 1)
-		return refuse_index(checker, 0, "multiple memories: ", module->memory_count);
+		return refuse_index(checker, 0,
+				    "multiple memories are not supported: ", module->memory_count);
 	return STATUS_OK;
 }
 

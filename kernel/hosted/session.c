@@ -69,7 +69,14 @@ static bool is_read(const struct kernel_request *request, struct terminal_read_c
 
 static enum terminal_error error_of(ssize_t result)
 {
-	return result == -EPIPE || result == -EBADF ? TERMINAL_ERROR_CLOSED : TERMINAL_ERROR_FAILED;
+	switch (result) {
+	case -EPIPE:
+		return TERMINAL_ERROR_CLOSED;
+	case -EBADF: /* the stream is open in the other direction only */
+		return TERMINAL_ERROR_NOT_POSSIBLE;
+	default:
+		return TERMINAL_ERROR_FAILED;
+	}
 }
 
 static void fail_input(struct kernel_request *request, enum terminal_error error)

@@ -88,14 +88,13 @@ static struct session *session_of(const struct terminal *terminal,
 	return terminal_session_of(terminal, kernel_request_process(request));
 }
 
-/* False, and the error, where the sender has no such stream. */
+/* False, and the error, where the sender has no such stream: also where the command was started
+ * with it closed. */
 static bool has_stream(const struct session *session, uint32_t stream, enum terminal_error *error)
 {
-	*error = TERMINAL_ERROR_UNKNOWN_STREAM;
-	if (stream >= SESSION_STREAMS)
-		return false;
-	*error = TERMINAL_ERROR_CLOSED;
-	return session != NULL && session->channels[stream].stream.fd >= 0;
+	*error = session == NULL ? TERMINAL_ERROR_CLOSED : TERMINAL_ERROR_UNKNOWN_STREAM;
+	return session != NULL && stream < SESSION_STREAMS &&
+	       session->channels[stream].stream.fd >= 0;
 }
 
 static void describe(void *self, void *message, const struct terminal_describe_call *call)

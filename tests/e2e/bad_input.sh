@@ -106,6 +106,13 @@ expect "an import that nobody supplies" 126 'import.*"env".*"missing"' \
 expect "an import of another type" 126 '"cairn".*"send"' \
 	"$cairn" run "$work/wrong_import.wasm"
 expect "no _start" 126 '_start' "$cairn" run "$work/no_start.wasm"
+expect "a library" 126 '"_initialize".*not a command' "$cairn" run "$work/reactor.wasm"
+expect "a program of WASI's preview 0" 126 'preview 0; build it for preview 1' \
+	"$cairn" run "$work/preview_0.wasm"
+expect "an add-on of Node" 126 '"napi_typeof".*an add-on of Node' "$cairn" run "$work/addon.wasm"
+expect "a component" 126 'components are not supported' "$cairn" run "$work/component.wasm"
+expect "a program with exceptions" 126 'exception handling is not supported' \
+	"$cairn" run "$work/exceptions.wasm"
 for letter in a b c d e f g h i j k l; do
 	expect "a pointer outside the memory ($letter)" 134 'trapped: .*memory' \
 		"$cairn" run "$programs/bad_pointer.wasm" $letter

@@ -29,3 +29,13 @@ CODE = section(10, b"\x01\x02\x00\x0b")
 write("unknown_import.wasm", VOID_TO_VOID, function_import("env", "missing"), START, EXPORT_START, CODE)
 write("wrong_import.wasm", VOID_TO_VOID, function_import("cairn", "send"), START, EXPORT_START, CODE)
 write("no_start.wasm", VOID_TO_VOID, START, CODE)
+
+# What other systems run.
+EXPORT_INITIALIZE = section(7, b"\x01" + name("_initialize") + b"\x00\x00")
+TAGS = section(13, b"\x01\x00\x00")
+write("preview_0.wasm", VOID_TO_VOID, function_import("wasi_unstable", "fd_write"), START, EXPORT_START, CODE)
+write("addon.wasm", VOID_TO_VOID, function_import("env", "napi_typeof"), START, EXPORT_START, CODE)
+write("reactor.wasm", VOID_TO_VOID, START, EXPORT_INITIALIZE, CODE)
+write("exceptions.wasm", VOID_TO_VOID, START, TAGS, EXPORT_START, CODE)
+with open(os.path.join(sys.argv[1], "component.wasm"), "wb") as out:
+    out.write(b"\0asm\x0d\0\x01\0")

@@ -43,10 +43,11 @@ argument --
 argument two words
 argument "
 check "variables are passed on when they are named" \
-	ends 0 "$cairn" run --env A=1 --env "B=two words" "$environment"
+	ends 0 env C=3 D=4 "$cairn" run --env A=1 --env "B=two words" --env C "$environment"
 check "and nothing else" printed "argument $environment
 variable A=1
-variable B=two words"
+variable B=two words
+variable C=3"
 
 # ---- Streams ----
 
@@ -254,7 +255,8 @@ check "its messages are denied" [ "$(grep -c 'ok\|refused' "$work/out")" -eq 0 ]
 
 check "run without a program is used wrongly" ends 2 "$cairn" run
 check "so is an option that does not exist" ends 2 "$cairn" run --allow-al "$hello"
-check "so is a variable without a value" ends 2 "$cairn" run --env NAME "$hello"
+check "so is a variable without a name" ends 2 "$cairn" run --env =value "$hello"
+check "so is a variable that is to be passed on and is not set" ends 2 "$cairn" run --env NAME "$hello"
 check "--help tells about it" ends 0 "$cairn" run --help
 
 conclude

@@ -115,6 +115,20 @@ printf '' | timeout -k 5 60 "$cairn" run "$programs/waits.wasm" 5000 >"$root/wai
 [ "$(cat "$root/waits.out")" = "input: 0" ]
 verdict $? "the end of the input is no reason to wait"
 
+# Streams that the command was started without, or in the other direction: as a native program finds them.
+closed() {
+	printf 'reading: %s\nwriting: %s\n' "$1" "$2" | cmp - "$root/closed.err"
+}
+"$cairn" run "$programs/closed.wasm" <&- 2>"$root/closed.err" >/dev/null
+closed "Bad file descriptor" done
+verdict $? "a closed input is a bad descriptor"
+"$cairn" run "$programs/closed.wasm" </dev/null 2>"$root/closed.err" >&-
+closed done "Bad file descriptor"
+verdict $? "so is a closed output"
+"$cairn" run "$programs/closed.wasm" 0>"$root/closed.out" 2>"$root/closed.err" 1</dev/null
+closed "Bad file descriptor" "Bad file descriptor"
+verdict $? "so are streams that are open in the other direction only"
+
 nap=$(timeout -k 5 60 "$cairn" run "$programs/naps.wasm")
 [ "$nap" -ge 100 ] && [ "$nap" -lt 700 ]
 verdict $? "a sleep of 100 microseconds is not one of a millisecond ($nap)"

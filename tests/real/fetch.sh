@@ -135,19 +135,20 @@ unpack() {
 	mv "$root/unpacking" "$root/source"
 }
 
-# A compiler as one module of WASI, and the same for this machine.
-esbuild_version=0.27.2
+# fetch_npm FOLDER PACKAGE@VERSION: what is in the package, as build/real/npm/FOLDER.
 fetch_npm() {
+	[ -d "$root/npm/$1" ] && return
 	mkdir -p "$root/npm"
-	for package in wasi-preview1 linux-x64; do
-		[ -d "$root/npm/$package" ] && continue
-		(cd "$root/npm" &&
-			archive=$(npm pack --silent "@esbuild/$package@$esbuild_version" 2>"$root/npm/log") &&
-			tar xzf "$archive" && mv package "$package") ||
-			fail "npm could not get @esbuild/$package: $(tail -n 1 "$root/npm/log")"
-	done
+	(cd "$root/npm" &&
+		archive=$(npm pack --silent "$2" 2>"$root/npm/log") &&
+		tar xzf "$archive" && rm "$archive" && mv package "$1") ||
+		fail "npm could not get $2: $(tail -n 1 "$root/npm/log")"
 }
-fetch_npm
+# A compiler of TypeScript as one module of WASI, and the same for this machine; LLVM as another, with
+# the headers and libraries that it needs.
+fetch_npm wasi-preview1 @esbuild/wasi-preview1@0.27.2
+fetch_npm linux-x64 @esbuild/linux-x64@0.27.2
+fetch_npm llvm @yowasp/clang@22.0.0-git20542-10
 
 is_complete && exit 0
 for tool in apt-get dpkg-source; do

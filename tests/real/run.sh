@@ -223,5 +223,44 @@ compiles() {
 }
 check "esbuild bundles TypeScript as its native build does" compiles
 
+# A compiler of 75 MB, from npm, that makes a program.
+llvm=$root/npm/llvm/gen
+cat >"$work/sorts.c" <<C
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+static int compare(const void *a, const void *b) { return strcmp(*(char **)a, *(char **)b); }
+int main(int argc, char **argv) {
+	qsort(argv + 1, (size_t)argc - 1, sizeof *argv, compare);
+	for (int i = 1; i < argc; i++) printf("%s %.3f\\n", argv[i], i / 7.0);
+	return argc;
+}
+C
+for peer in cairn node; do
+	mkdir -p "$work/llvm-$peer"
+	tar xf "$llvm/llvm-resources.tar" -C "$work/llvm-$peer"
+	cp "$work/sorts.c" "$work/llvm-$peer"
+done
+llvm_run() {
+	timeout 600 "$cairn" run --dir "$work/llvm-cairn::/" "$llvm/llvm.core.wasm" "$@" 2>"$work/err"
+}
+compile="clang -c -O2 --sysroot=/ -resource-dir / -o /sorts.o /sorts.c"
+clang_compiles() {
+	# shellcheck disable=SC2086
+	llvm_run $compile &&
+		timeout 600 node --no-warnings tests/real/peer_node.mjs --dir "$work/llvm-node::/" \
+			"$llvm/llvm.core.wasm" $compile &&
+		same "$work/llvm-cairn/sorts.o" "$work/llvm-node/sorts.o"
+}
+check "clang compiles C to the same object as under Node" clang_compiles
+makes_a_program() {
+	libraries=/lib/wasm32-wasip1
+	llvm_run wasm-ld -m wasm32 -L$libraries $libraries/crt1-command.o /sorts.o -lc -o /sorts.wasm ||
+		return 1
+	"$cairn" run "$work/llvm-cairn/sorts.wasm" pear apple fig >"$work/out"
+	[ $? -eq 4 ] && printf 'apple 0.143\nfig 0.286\npear 0.429\n' | cmp - "$work/out"
+}
+check "and links it to a program that runs" makes_a_program
+
 echo "$passed passed, $failed failed, 0 skipped"
 [ "$failed" -eq 0 ]

@@ -18,6 +18,7 @@
 #include "report.h"
 #include "trace_file.h"
 #include "transcript.h"
+#include "variables.h"
 
 enum {
 	EXIT_NODE_FAILED = 125,
@@ -154,13 +155,11 @@ static bool take_memory(const char *text, unsigned *out)
 	return true;
 }
 
-static bool take_variable(const char *variable, struct boot_line *line)
+static bool take_variable(const char *word, struct boot_line *line)
 {
-	const char *equals = strchr(variable, '=');
-	if (equals == NULL || equals == variable) {
-		report_error("--env expects NAME=VALUE: %s", show(variable).text);
+	const char *variable = variables_given(word);
+	if (variable == NULL)
 		return false;
-	}
 	boot_line_word(line, "env=", variable);
 	return true;
 }
@@ -245,7 +244,9 @@ const struct command command_boot = {
 	"Unlike `run`, it reads the input ahead.\n"
 	"\n"
 	"  -m, --memory MIB      memory of the machine; without it 256\n"
-	"  -e, --env NAME=VALUE  set a variable for the program, any number of times\n"
+	"  -e, --env NAME[=VALUE]\n"
+	"                        set a variable for the program, or pass yours of that name on;\n"
+	"                        any number of times\n"
 	"      --allow INTERFACE[=SCOPE], --allow-for PROGRAM INTERFACE[=SCOPE]\n"
 	"                        let the program, or one of the handlers, use the interface\n"
 	"  -a, --allow-all       let the program use every interface\n"

@@ -20,6 +20,7 @@
 #include "report.h"
 #include "run.h"
 #include "trace_file.h"
+#include "variables.h"
 
 /* Beside the program's own, as shells and env, nice or timeout use them. */
 enum {
@@ -58,13 +59,11 @@ static struct wasm_name name_of(const char *string)
 
 /* ---- What was asked for ---- */
 
-static bool add_variable(struct request *request, const char *variable)
+static bool add_variable(struct request *request, const char *word)
 {
-	const char *equals = strchr(variable, '=');
-	if (equals == NULL || equals == variable) {
-		report_error("--env expects NAME=VALUE: %s", show(variable).text);
+	const char *variable = variables_given(word);
+	if (variable == NULL)
 		return false;
-	}
 	request->environment[request->environment_count++] = name_of(variable);
 	return true;
 }
@@ -299,8 +298,9 @@ const struct command command_run = {
 	"random bytes, write to the log. All else is as you decided with `cairn allow` and\n"
 	"`cairn deny`; about what is not decided you are asked, where this is a terminal.\n"
 	"\n"
-	"  -e, --env NAME=VALUE  set a variable for the program, any number of times; without it\n"
-	"                        the program's environment is empty: yours is not passed on\n"
+	"  -e, --env NAME[=VALUE]\n"
+	"                        set a variable for the program, or pass yours of that name on;\n"
+	"                        any number of times; without it the program has none\n"
 	"      --dir HOST[::GUEST][:ro]\n"
 	"                        let the program use the folder HOST, which it sees as GUEST (or\n"
 	"                        as HOST); with :ro it changes nothing there\n"

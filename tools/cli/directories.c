@@ -87,7 +87,9 @@ bool directories_add(struct directories *directories, const char *word)
 	char host[PATH_MAX];
 	struct stat about;
 	if (realpath(parts.host, host) == NULL || stat(host, &about) != 0) {
-		report_error("--dir names no folder (%s): %s", strerror(errno),
+		bool has_colon = strchr(parts.host, ':') != NULL;
+		report_error("--dir names no folder (%s%s): %s", strerror(errno),
+			     has_colon ? "; HOST::GUEST has two colons" : "",
 			     show(parts.host).text);
 		return false;
 	}

@@ -2,7 +2,7 @@
 
 # To build and run Cairn.
 BUILD_PACKAGES="clang-19 lld-19 llvm-19 make wasi-libc libclang-rt-19-dev-wasm32
-	libuv1-dev libsqlite3-dev libsodium-dev"
+	libuv1-dev libsqlite3-dev libsodium-dev nettle-dev"
 
 # To test it as well.
 TEST_PACKAGES="git clang-format-19 libclang-rt-19-dev libcmocka-dev libjansson-dev zstd bzip2 wabt dpkg-dev
