@@ -85,7 +85,7 @@ check "all about a program is taken back" ends 0 "$cairn" revoke sudoku
 check "one by one" [ "$(wc -l <"$work/out")" -eq 2 ]
 check "the audit has it all" ends 0 "$cairn" audit --json sudoku
 check "in order" json '[r["event"] for r in rows] == ["allowed", "denied", "revoked", "allowed", "allowed", "revoked", "revoked"]'
-person=$(id -un 2>/dev/null || echo "user $(id -u)")
+person=$(id -un 2>/dev/null) || person="user $(id -u)"
 check "with who did it" json "all(r['person'] == '$person' for r in rows)"
 check "its end alone" sh -c "[ \$('$cairn' audit --last 2 | wc -l) -eq 2 ]"
 check "the file is the user's alone" [ "$(stat -c %a "$CAIRN_HOME/decisions.db")" = 600 ]

@@ -3,8 +3,8 @@
 set -u
 cd "$(dirname "$0")/../.."
 cairn=$PWD/${1:-build}/cairn
-work=$PWD/build/e2e-files
-rm -rf "$work"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 mkdir -p "$work/root" "$work/read-only"
 . tests/e2e/checks.sh
 make -s wasi-programs || exit 1

@@ -5,13 +5,12 @@
 set -u
 cd "$(dirname "$0")/../.."
 cairn=${1:-build}/cairn
-root=$PWD/build/e2e-wasi
+root=$(mktemp -d)
+trap 'rm -rf "$root"' EXIT
 programs=build/tests/programs/wasi
 passed=0
 failed=0
 
-rm -rf "$root"
-mkdir -p "$root"
 CAIRN_HOME=$root/home
 export CAIRN_HOME
 make -s wasi-programs || exit 1
