@@ -105,6 +105,12 @@ expect "an import that nobody supplies" 126 'import.*"env".*"missing"' \
 	"$cairn" run "$work/unknown_import.wasm"
 expect "an import of another type" 126 '"cairn".*"send"' \
 	"$cairn" run "$work/wrong_import.wasm"
+expect "exceptions" 126 \
+	'cannot be started: not supported: exception handling \(.*-fwasm-exceptions.*, at byte 18$' \
+	"$cairn" run "$work/exceptions.wasm"
+expect "SIMD" 126 \
+	'cannot be started: not supported: SIMD \(.*-msimd128\), in function 0, at byte [0-9]+$' \
+	"$cairn" run "$work/simd.wasm"
 expect "no _start" 126 '_start' "$cairn" run "$work/no_start.wasm"
 for letter in a b c d e f g h i j k l; do
 	expect "a pointer outside the memory ($letter)" 134 'trapped: .*memory' \

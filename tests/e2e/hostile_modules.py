@@ -1,4 +1,4 @@
-"""Writes modules that are valid and cannot be run into a folder."""
+"""Writes modules that cannot be run into a folder: valid ones, and ones of proposals."""
 import os
 import sys
 
@@ -29,3 +29,9 @@ CODE = section(10, b"\x01\x02\x00\x0b")
 write("unknown_import.wasm", VOID_TO_VOID, function_import("env", "missing"), START, EXPORT_START, CODE)
 write("wrong_import.wasm", VOID_TO_VOID, function_import("cairn", "send"), START, EXPORT_START, CODE)
 write("no_start.wasm", VOID_TO_VOID, START, CODE)
+
+# What clang makes of C++ with -fwasm-exceptions, and of C with -msimd128.
+TAG = section(13, b"\x01\x00\x00")
+ONE_FUNCTION = VOID_TO_VOID + START + section(7, b"\x01" + name("_start") + b"\x00\x00")
+write("exceptions.wasm", VOID_TO_VOID, START, TAG)
+write("simd.wasm", ONE_FUNCTION, section(10, b"\x01\x15\x00\xfd\x0c" + bytes(16) + b"\x1a\x0b"))

@@ -245,7 +245,7 @@ static void a_wrong_magic_number_or_version_is_refused(void **state)
 }
 
 static const struct refusal section_refusals[] = {
-    {BYTES(13, 0), "malformed section id"},
+    {BYTES(15, 0), "malformed section id"},
     {BYTES(0x80, 0), "malformed section id"},
     {BYTES(1, 2, 0), "length out of bounds"},
     {BYTES(1, 0), "unexpected end"},
@@ -268,20 +268,20 @@ static void a_malformed_section_is_refused(void **state)
 }
 
 static const struct refusal field_refusals[] = {
-    {BYTES(1, 4, 1, 0x5f, 0, 0), "malformed function type"},
+    {BYTES(1, 4, 1, 0x61, 0, 0), "malformed function type"},
     {BYTES(1, 5, 1, 0x60, 1, 0x7a, 0), "malformed value type"},
     {BYTES(1, 5, 1, 0x60, 0, 1, 0x40), "malformed value type"},
-    {BYTES(2, 7, 1, 1, 'm', 1, 'n', 4, 0), "malformed import kind"},
+    {BYTES(2, 7, 1, 1, 'm', 1, 'n', 5, 0), "malformed import kind"},
     {BYTES(2, 7, 1, 1, 0xc0, 1, 'n', 0, 0), "malformed UTF-8 encoding"},
     {BYTES(2, 8, 1, 1, 'm', 1, 'n', 3, 0x7f, 2), "malformed mutability"},
     {BYTES(4, 4, 1, 0x7f, 0, 1), "malformed reference type"},
     {BYTES(4, 4, 1, 0x70, 2, 1), "malformed limits flags"},
-    {BYTES(5, 3, 1, 4, 1), "malformed limits flags"},
+    {BYTES(5, 3, 1, 0x10, 1), "malformed limits flags"},
     {BYTES(6, 6, 1, 0x7f, 3, 0x41, 0, 0x0b), "malformed mutability"},
     {BYTES(6, 5, 1, 0x7f, 0, 0x41, 0), "unexpected end"},
-    {BYTES(6, 6, 1, 0x7f, 0, 0x06, 0, 0x0b), "illegal opcode"},
+    {BYTES(6, 6, 1, 0x7f, 0, 0x16, 0, 0x0b), "illegal opcode"},
     {BYTES(6, 6, 1, 0x7f, 0, 0x41, 0, 0x05), "misplaced else"},
-    {BYTES(7, 5, 1, 1, 'n', 4, 0), "malformed export kind"},
+    {BYTES(7, 5, 1, 1, 'n', 5, 0), "malformed export kind"},
     {BYTES(9, 2, 1, 8), "malformed elements segment kind"},
     {BYTES(9, 4, 1, 1, 1, 0), "malformed element kind"},
     {BYTES(9, 4, 1, 5, 0x7f, 0), "malformed reference type"},

@@ -19,7 +19,7 @@
 #define NULL_EXTERN  WASM_OP_REF_NULL, WASM_EXTERNREF
 #define NULL_FUNC    WASM_OP_REF_NULL, WASM_FUNCREF
 #define EMPTY        0x40
-#define PREFIX(code) 0xfc, (code) & 0xff
+#define PREFIX(code) (code) >> 8, (code) & 0xff
 
 static struct wasm_builder builder;
 
@@ -301,18 +301,17 @@ static const struct row malformed_rows[] = {
     {TYPE_NONE, BYTES(WASM_OP_NOP), "unexpected end"},
     {TYPE_NONE, BYTES(WASM_OP_BLOCK, EMPTY, WASM_OP_END), "unexpected end"},
     {TYPE_NONE, BYTES(WASM_OP_END, WASM_OP_NOP), "code behind the end of a function"},
-    {TYPE_NONE, BYTES(0x06, WASM_OP_END), "illegal opcode"},
+    {TYPE_NONE, BYTES(0x16, WASM_OP_END), "illegal opcode"},
     {TYPE_NONE, BYTES(0xfc, 0x12, WASM_OP_END), "illegal opcode"},
     {TYPE_NONE, BYTES(0xfc, 0xff, 0x01, WASM_OP_END), "illegal opcode"},
-    {TYPE_NONE, BYTES(0xfd, 0x0c, WASM_OP_END), "illegal opcode"},
+    {TYPE_NONE, BYTES(0xfd, 0x80, 0x08, WASM_OP_END), "illegal opcode"},
     {TYPE_NONE, BYTES(WASM_OP_ELSE, WASM_OP_END), "misplaced else"},
     {TYPE_NONE, BYTES(I32, WASM_OP_IF, EMPTY, WASM_OP_ELSE, WASM_OP_ELSE, WASM_OP_END, WASM_OP_END),
      "misplaced else"},
     {TYPE_NONE, BYTES(WASM_OP_BLOCK, 0x7a, WASM_OP_END, WASM_OP_END), "malformed block type"},
     {TYPE_NONE, BYTES(WASM_OP_REF_NULL, WASM_I32, WASM_OP_END), "malformed reference type"},
-    {TYPE_NONE, BYTES(I32, WASM_OP_I32_LOAD, 0x20, 0, WASM_OP_END), "malformed memop flags"},
-    {TYPE_NONE, BYTES(WASM_OP_MEMORY_SIZE, 1, WASM_OP_END), "zero byte expected"},
-    {TYPE_NONE, BYTES(PREFIX(WASM_OP_MEMORY_COPY), 0, 1, WASM_OP_END), "zero byte expected"},
+    {TYPE_NONE, BYTES(I32, WASM_OP_I32_LOAD, 0x80, 1, 0, WASM_OP_END), "malformed memop flags"},
+    {TYPE_NONE, BYTES(PREFIX(WASM_OP_ATOMIC_FENCE), 1, WASM_OP_END), "zero byte expected"},
     {TYPE_NONE, BYTES(I32, WASM_OP_BR_TABLE, 0xff, 0xff, 0xff, 0xff, 0x0f, WASM_OP_END),
      "unexpected end"},
     {TYPE_NONE, BYTES(WASM_OP_SELECT_TYPED, 0xff, 0xff, 0xff, 0xff, 0x0f, WASM_I32),
@@ -324,7 +323,7 @@ static const struct row malformed_rows[] = {
 	   WASM_OP_END),
      "integer representation too long"},
     /* Invalid before it is malformed: the latter counts. */
-    {TYPE_NONE, BYTES(WASM_OP_DROP, 0x06, WASM_OP_END), "illegal opcode"},
+    {TYPE_NONE, BYTES(WASM_OP_DROP, 0x16, WASM_OP_END), "illegal opcode"},
     {TYPE_NONE, BYTES(WASM_OP_DROP, WASM_OP_ELSE, WASM_OP_END), "misplaced else"},
     {TYPE_NONE, BYTES(WASM_OP_DROP, WASM_OP_BLOCK, EMPTY, WASM_OP_END), "unexpected end"},
     {TYPE_NONE, BYTES(WASM_OP_DROP, WASM_OP_END, WASM_OP_END), "code behind the end of a function"},
@@ -389,7 +388,7 @@ static const struct {
      "memory size must be at most 65536 pages (4GiB), of memory 0"},
     {BYTES(5, 6, 1, 1, 0, 0x81, 0x80, 0x04),
      "memory size must be at most 65536 pages (4GiB), of memory 0"},
-    {BYTES(5, 5, 2, 0, 0, 0, 0), "multiple memories: 2"},
+    {BYTES(5, 5, 2, 0, 0, 0, 0), "not supported: several memories (build with one)"},
     {BYTES(6, 6, 1, 0x7e, 0, 0x41, 0, 0x0b),
      "type mismatch: expected i64, found i32, in a constant expression"},
     {BYTES(6, 4, 1, 0x7f, 0, 0x0b),
