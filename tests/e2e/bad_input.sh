@@ -108,6 +108,9 @@ expect "an import of another type" 126 '"cairn".*"send"' \
 expect "exceptions" 126 \
 	'cannot be started: not supported: exception handling \(.*-fwasm-exceptions.*, at byte 18$' \
 	"$cairn" run "$work/exceptions.wasm"
+expect "a 64-bit memory" 126 \
+	'cannot be started: not supported: 64-bit memories .*wasm32.*, at byte [0-9]+$' \
+	"$cairn" run "$work/memory64.wasm"
 expect "SIMD" 126 \
 	'cannot be started: not supported: SIMD \(.*-msimd128\), in function 0, at byte [0-9]+$' \
 	"$cairn" run "$work/simd.wasm"
