@@ -196,10 +196,12 @@ void descriptor_doubt_roots(struct thread *thread)
 		table->is_in_doubt = true;
 }
 
-bool descriptor_has_roots(struct thread *thread)
+bool descriptor_is_in_doubt(struct thread *thread, uint32_t number)
 {
+	struct descriptor *descriptor;
 	const struct descriptors *table = table_of(thread, 0);
-	return table == NULL || !table->is_in_doubt;
+	return table != NULL && table->is_in_doubt &&
+	       find_any(thread, number, &descriptor) == WASI_SUCCESS && is_of_files(descriptor);
 }
 
 void descriptor_set_roots(struct thread *thread)

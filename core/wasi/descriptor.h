@@ -79,12 +79,12 @@ void descriptor_set_preopens(struct thread *thread);
 /*
  * When another handler of `files` has taken over, all handles are lost: files and directories that
  * the program opened are stale from then on, and roots until they are asked for again. Where a
- * handler has ended, only the next message tells whether that is so: the roots are asked for
- * before.
+ * handler has ended, only the next message tells whether that is so: the roots are asked for before
+ * a function that has to do with a file or directory goes on.
  */
 void descriptor_lose_files(struct thread *thread);
 void descriptor_doubt_roots(struct thread *thread);
-must_check bool descriptor_has_roots(struct thread *thread);
+must_check bool descriptor_is_in_doubt(struct thread *thread, uint32_t number);
 void descriptor_set_roots(struct thread *thread);
 
 /* A lost root, by what `offset` says, has a handle again. */

@@ -191,14 +191,11 @@ static enum wasm_host_result ask_environment(struct thread *thread, uint64_t *sl
 
 static enum wasm_host_result preopen(struct thread *thread, uint64_t *slots, wasi_function function)
 {
-	bool has_preopens = descriptor_has_preopens(thread);
-	if (has_preopens && descriptor_has_roots(thread))
+	if (descriptor_has_preopens(thread))
 		return function(thread, slots);
 	call_state(thread)[STATE_FUNCTION] = (uintptr_t)function;
 	call_state(thread)[STATE_LISTENER] = 0;
 	call_state(thread)[STATE_TIMES] = 0;
-	if (has_preopens)
-		return ask_roots(thread, slots);
 	return is_granted(thread, tcp_interface) ? ask_environment(thread, slots)
 						 : ask_roots(thread, slots);
 }
@@ -213,8 +210,14 @@ enum wasm_host_result preopen_for_descriptor(struct wasm_thread *wasm, uint64_t 
 					     wasi_function function)
 {
 	struct thread *thread = call_thread(wasm);
-	return wasi_argument(slots, 0) < DESCRIPTORS_STANDARD ? function(thread, slots)
-							      : preopen(thread, slots, function);
+	uint32_t number = wasi_argument(slots, 0);
+	if (number < DESCRIPTORS_STANDARD)
+		return function(thread, slots);
+	if (!descriptor_is_in_doubt(thread, number))
+		return preopen(thread, slots, function);
+	call_state(thread)[STATE_FUNCTION] = (uintptr_t)function;
+	call_state(thread)[STATE_TIMES] = 0;
+	return ask_roots(thread, slots);
 }
 
 /* ---- fd_prestat_*: the names are asked for again ---- */

@@ -201,9 +201,22 @@ static void a_handler_that_changes_again_and_again_is_given_up(void **state)
 	assert_int_equal(path_open(ROOT, "name", 0, WASI_RIGHTS_FD_READ, 0, 0), WASI_SUCCESS);
 }
 
+static void what_has_no_file_asks_for_no_roots(void **state)
+{
+	load_roots();
+	uint32_t number = open_file(WASI_RIGHTS_FD_READ, 0);
+	handler_ends();
+	assert_int_equal(read_file(number), WASI_EIO);
+	uint32_t sent = fake_message_count;
+	assert_int_equal(read_file(77), WASI_EBADF);
+	assert_int_equal(fake_run("fd_renumber", 2, 77ull, (uint64_t)number), WASI_EBADF);
+	assert_int_equal(fake_message_count, sent);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    fake_test(what_has_no_file_asks_for_no_roots),
 	    fake_test(what_a_handler_took_with_it_is_stale),
 	    fake_test(the_roots_are_there_again),
 	    fake_test(a_handler_that_keeps_the_state_loses_nothing),
