@@ -200,6 +200,14 @@ static enum wasm_host_result preopen(struct thread *thread, uint64_t *slots, was
 						 : ask_roots(thread, slots);
 }
 
+/* Asks for the roots again, and goes on. */
+static enum wasm_host_result restore(struct thread *thread, uint64_t *slots, wasi_function function)
+{
+	call_state(thread)[STATE_FUNCTION] = (uintptr_t)function;
+	call_state(thread)[STATE_TIMES] = 0;
+	return ask_roots(thread, slots);
+}
+
 enum wasm_host_result preopen_for_all(struct wasm_thread *wasm, uint64_t *slots,
 				      wasi_function function)
 {
@@ -213,11 +221,17 @@ enum wasm_host_result preopen_for_descriptor(struct wasm_thread *wasm, uint64_t 
 	uint32_t number = wasi_argument(slots, 0);
 	if (number < DESCRIPTORS_STANDARD)
 		return function(thread, slots);
-	if (!descriptor_is_in_doubt(thread, number))
-		return preopen(thread, slots, function);
-	call_state(thread)[STATE_FUNCTION] = (uintptr_t)function;
-	call_state(thread)[STATE_TIMES] = 0;
-	return ask_roots(thread, slots);
+	return descriptor_is_in_doubt(thread, number) ? restore(thread, slots, function)
+						      : preopen(thread, slots, function);
+}
+
+enum wasm_host_result preopen_for_paths(struct wasm_thread *wasm, uint64_t *slots, uint32_t first,
+					uint32_t second, wasi_function function)
+{
+	struct thread *thread = call_thread(wasm);
+	bool is_in_doubt = descriptor_is_in_doubt(thread, wasi_argument(slots, first)) ||
+			   descriptor_is_in_doubt(thread, wasi_argument(slots, second));
+	return is_in_doubt ? restore(thread, slots, function) : preopen(thread, slots, function);
 }
 
 /* ---- fd_prestat_*: the names are asked for again ---- */

@@ -165,6 +165,22 @@ static void the_roots_are_there_again(void **state)
 	assert_int_equal(fake_message_count, 2);
 }
 
+static void a_rename_has_its_roots_again_too(void **state)
+{
+	load_roots();
+	handler_is_another();
+	uint64_t size = place("name");
+	assert_int_equal(fake_run("path_rename", 6, (uint64_t)ROOT, (uint64_t)PATH, size,
+				  (uint64_t)ROOT + 1, (uint64_t)PATH, size),
+			 WASI_EIO);
+	answer_roots();
+	files_sync_answer_encode(fake_body(), &(struct files_nothing_or_error){0});
+	fake_answer_body();
+	assert_int_equal(fake_run("path_rename", 6, (uint64_t)ROOT, (uint64_t)PATH, size,
+				  (uint64_t)ROOT + 1, (uint64_t)PATH, size),
+			 WASI_SUCCESS);
+}
+
 static void a_handler_that_keeps_the_state_loses_nothing(void **state)
 {
 	load_roots();
@@ -219,6 +235,7 @@ int main(void)
 	    fake_test(what_has_no_file_asks_for_no_roots),
 	    fake_test(what_a_handler_took_with_it_is_stale),
 	    fake_test(the_roots_are_there_again),
+	    fake_test(a_rename_has_its_roots_again_too),
 	    fake_test(a_handler_that_keeps_the_state_loses_nothing),
 	    fake_test(a_file_that_is_lost_while_it_is_opened_is_not_closed),
 	    fake_test(a_handler_that_changes_again_and_again_is_given_up),
