@@ -147,10 +147,11 @@ struct access *access_of_message(const struct message *message)
 	return access_find(message->sender, message->route);
 }
 
-bool access_change_handler(struct access *access, const struct stop *stop)
+bool access_change_handler(struct access *access, const struct stop *stop, bool is_told)
 {
 	bool is_changed = access->known_handler != 0 && !stop->options.keeps_state;
-	access->known_handler = stop->handler->serial;
+	if (!is_changed || is_told)
+		access->known_handler = stop->handler->serial;
 	return is_changed;
 }
 

@@ -82,15 +82,17 @@ struct access *access_of_message(const struct message *message);
 
 /* Notes that the sender, which knew another handler or none, sends to the stop's now; whether it is
  * to be told so. */
-bool access_change_handler(struct access *access, const struct stop *stop);
+bool access_change_handler(struct access *access, const struct stop *stop, bool is_told);
 
 /* Notes that the sender sends to the stop's handler. True where an earlier handler knew it, which
- * it is to be told, once; NULL has nothing to know. */
-static inline bool access_is_handler_changed(struct access *access, const struct stop *stop)
+ * it is to be told, once: by a message that is answered (`is_told`), and until then none gets
+ * through. NULL has nothing to know. */
+static inline bool access_is_handler_changed(struct access *access, const struct stop *stop,
+					     bool is_told)
 {
 	if (access == NULL || access->known_handler == stop->handler->serial)
 		return false;
-	return access_change_handler(access, stop);
+	return access_change_handler(access, stop, is_told);
 }
 
 /* Whether the handler of the stop is told of its senders' ends. */

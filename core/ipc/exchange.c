@@ -292,7 +292,7 @@ static enum status dispatch(struct exchange *exchange, struct message *message,
 		list_append(&path->stop->held, &message->notification.link);
 		return STATUS_OK;
 	}
-	if (access_is_handler_changed(path->access, path->stop)) {
+	if (access_is_handler_changed(path->access, path->stop, message->wants_answer)) {
 		exchange_fail(exchange, message, CAIRN_STATUS_HANDLER_CHANGED);
 		return STATUS_OK;
 	}
@@ -516,7 +516,7 @@ void exchange_give_up(struct exchange *exchange, struct party *sender, const voi
 
 void exchange_release(struct exchange *exchange, struct message *message, struct stop *stop)
 {
-	if (access_is_handler_changed(access_of_message(message), stop)) {
+	if (access_is_handler_changed(access_of_message(message), stop, message->wants_answer)) {
 		exchange_fail(exchange, message, CAIRN_STATUS_HANDLER_CHANGED);
 		return;
 	}

@@ -33,7 +33,7 @@ typedef enum wasm_host_result (*call_continuation)(struct thread *thread, uint64
 						   const struct call_answer *answer);
 
 /* Scratch words that belong to the continuation between begin and answer. */
-enum { CALL_STATE_WORDS = 8 };
+enum { CALL_STATE_WORDS = 10 };
 
 /* The thread behind a host function's `struct wasm_thread`. */
 struct thread *call_thread(struct wasm_thread *wasm);

@@ -529,12 +529,24 @@ static enum status spawn(struct process *process, uint32_t number, uint64_t argu
 
 /* ---- The engine ---- */
 
+/* Who reads about a program that cannot be started sees the text alone. */
+static void append_place(struct fault *fault)
+{
+	struct text text = {fault->text, sizeof fault->text, 0};
+	while (fault->text[text.used] != '\0')
+		text.used++;
+	text_string(&text, ", at byte ");
+	text_decimal(&text, fault->offset);
+}
+
 static enum status load(const uint8_t *bytes, uint64_t size, void **code, struct fault *fault)
 {
 	struct wasm_module *module;
 	enum status status = wasm_module_create(bytes, size, &module, fault);
 	if (status == STATUS_OK)
 		*code = module;
+	else if (fault->offset != 0)
+		append_place(fault);
 	return status;
 }
 

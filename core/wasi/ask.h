@@ -6,6 +6,10 @@
  *     time_sleep_until_encode(ask_open(&ask), &call);
  *     return ask_send(thread, time_interface, &ask, woken);
  *
+ * A handler of `files` that another one takes over from takes its handles with it: numbers that the
+ * successor gives may be the same, and stand for something else. So whatever `files` answers goes
+ * past descriptor_lose_files first; functions have the words of call_state but for the last two.
+ *
  * Paths are left where they are, in the program's memory. The answer is decoded by the bindings
  * too; errors.h turns what befell it into an error number.
  */

@@ -15,7 +15,9 @@ enum { CAPACITY_FIRST = 8 };
 struct descriptors {
 	uint32_t capacity;
 	uint32_t first_free; /* none below it is free */
+	uint32_t files_generation;
 	bool has_preopens;
+	bool is_in_doubt; /* the roots are to be asked for again */
 	struct descriptor entries[];
 };
 
@@ -54,7 +56,8 @@ static struct descriptors *table_of(struct thread *thread, uint32_t capacity)
 	return table;
 }
 
-enum wasi_error descriptor_find(struct thread *thread, uint32_t number, struct descriptor **out)
+/* The same for one that is lost. */
+static enum wasi_error find_any(struct thread *thread, uint32_t number, struct descriptor **out)
 {
 	if (number >= DESCRIPTORS_MAX)
 		return WASI_EBADF;
@@ -65,6 +68,17 @@ enum wasi_error descriptor_find(struct thread *thread, uint32_t number, struct d
 		return WASI_EBADF;
 	*out = &table->entries[number];
 	return WASI_SUCCESS;
+}
+
+enum wasi_error descriptor_find(struct thread *thread, uint32_t number, struct descriptor **out)
+{
+	struct descriptor *found;
+	enum wasi_error error = find_any(thread, number, &found);
+	if (error == WASI_SUCCESS && found->is_lost)
+		error = WASI_ESTALE;
+	if (error == WASI_SUCCESS)
+		*out = found;
+	return error;
 }
 
 enum wasi_error descriptor_check_rights(const struct descriptor *descriptor, uint64_t rights)
@@ -151,6 +165,65 @@ void descriptor_set_preopens(struct thread *thread)
 		table->has_preopens = true;
 }
 
+/* ---- What a handler of files takes with it ---- */
+
+static bool is_of_files(const struct descriptor *descriptor)
+{
+	return descriptor->kind == DESCRIPTOR_FILE || descriptor->kind == DESCRIPTOR_DIRECTORY;
+}
+
+uint32_t descriptor_files_generation(struct thread *thread)
+{
+	const struct descriptors *table = table_of(thread, 0);
+	return table == NULL ? 0 : table->files_generation;
+}
+
+void descriptor_lose_files(struct thread *thread)
+{
+	struct descriptors *table = table_of(thread, 0);
+	if (table == NULL)
+		return;
+	table->files_generation++;
+	table->is_in_doubt = true;
+	for (uint32_t i = 0; i < table->capacity; i++)
+		table->entries[i].is_lost |= is_of_files(&table->entries[i]);
+}
+
+void descriptor_doubt_roots(struct thread *thread)
+{
+	struct descriptors *table = table_of(thread, 0);
+	if (table != NULL)
+		table->is_in_doubt = true;
+}
+
+bool descriptor_is_in_doubt(struct thread *thread, uint32_t number)
+{
+	struct descriptor *descriptor;
+	const struct descriptors *table = table_of(thread, 0);
+	return table != NULL && table->is_in_doubt &&
+	       find_any(thread, number, &descriptor) == WASI_SUCCESS && is_of_files(descriptor);
+}
+
+void descriptor_set_roots(struct thread *thread)
+{
+	struct descriptors *table = table_of(thread, 0);
+	if (table != NULL)
+		table->is_in_doubt = false;
+}
+
+void descriptor_restore_root(struct thread *thread, uint64_t root, uint64_t handle)
+{
+	struct descriptors *table = table_of(thread, 0);
+	for (uint32_t i = 0; table != NULL && i < table->capacity; i++) {
+		struct descriptor *descriptor = &table->entries[i];
+		if (descriptor->kind != DESCRIPTOR_DIRECTORY || !descriptor->is_preopen ||
+		    descriptor->offset != root)
+			continue;
+		descriptor->handle = handle;
+		descriptor->is_lost = false;
+	}
+}
+
 /* ---- Closing ---- */
 
 /* Nobody waits for it: where it cannot be sent, the handle stays open until the process ends. */
@@ -167,7 +240,7 @@ void descriptor_release(struct thread *thread, const struct descriptor *descript
 	switch (descriptor->kind) {
 	case DESCRIPTOR_FILE:
 	case DESCRIPTOR_DIRECTORY:
-		if (descriptor->is_preopen)
+		if (descriptor->is_preopen || descriptor->is_lost)
 			return;
 		files_close_encode(ask_open(&ask), &(struct files_close_call){descriptor->handle});
 		ask_tell(thread, files_interface, &ask);
@@ -197,7 +270,7 @@ static enum wasm_host_result close_descriptor(struct thread *thread, uint64_t *s
 {
 	struct descriptor *descriptor;
 	uint32_t number = wasi_argument(slots, 0);
-	enum wasi_error error = descriptor_find(thread, number, &descriptor);
+	enum wasi_error error = find_any(thread, number, &descriptor);
 	if (error == WASI_SUCCESS) {
 		const struct descriptor closed = *descriptor;
 		set_closed(thread, number);
@@ -217,9 +290,9 @@ static enum wasm_host_result renumber(struct thread *thread, uint64_t *slots)
 	struct descriptor *from;
 	struct descriptor *to;
 	uint32_t number = wasi_argument(slots, 0);
-	enum wasi_error error = descriptor_find(thread, number, &from);
+	enum wasi_error error = find_any(thread, number, &from);
 	if (error == WASI_SUCCESS)
-		error = descriptor_find(thread, wasi_argument(slots, 1), &to);
+		error = find_any(thread, wasi_argument(slots, 1), &to);
 	if (error != WASI_SUCCESS || from == to)
 		return wasi_result(slots, error);
 	const struct descriptor closed = *to;

@@ -33,14 +33,17 @@ struct descriptor {
 	bool is_preopen;     /* it was there before the program began */
 	bool has_told_flags; /* the program has asked for its flags, or set them */
 	bool is_known_ready; /* a poll told so, and nothing was read since */
+	bool is_lost;        /* a handle of `files` that its handler took with it */
 	uint64_t handle;
-	uint64_t offset; /* of a file; a listener: the next connection, accepted already, or 0 */
+	/* Of a file; a listener: the next connection, accepted already, or 0; a directory that was
+	 * there before: which root it is. */
+	uint64_t offset;
 	uint64_t rights;
 	uint64_t inheriting;
 };
 
-/* EBADF where there is none, ENOMEM. Valid until a descriptor is added or the host function
- * returns. */
+/* EBADF where there is none, ESTALE where it is lost, ENOMEM. Valid until a descriptor is added or
+ * the host function returns. */
 must_check enum wasi_error descriptor_find(struct thread *thread, uint32_t number,
 					   struct descriptor **out);
 
@@ -72,6 +75,23 @@ struct descriptor *descriptor_again(struct thread *thread, uint32_t number, uint
 /* Whether what was opened in advance is among the descriptors, and that it is from now on. */
 must_check bool descriptor_has_preopens(struct thread *thread);
 void descriptor_set_preopens(struct thread *thread);
+
+/*
+ * When another handler of `files` has taken over, all handles are lost: files and directories that
+ * the program opened are stale from then on, and roots until they are asked for again. Where a
+ * handler has ended, only the next message tells whether that is so: the roots are asked for before
+ * a function that has to do with a file or directory goes on.
+ */
+void descriptor_lose_files(struct thread *thread);
+void descriptor_doubt_roots(struct thread *thread);
+must_check bool descriptor_is_in_doubt(struct thread *thread, uint32_t number);
+void descriptor_set_roots(struct thread *thread);
+
+/* A lost root, by what `offset` says, has a handle again. */
+void descriptor_restore_root(struct thread *thread, uint64_t root, uint64_t handle);
+
+/* How often handles were lost. */
+uint32_t descriptor_files_generation(struct thread *thread);
 
 /* Tells whoever handles what it stands for that it is closed. */
 void descriptor_release(struct thread *thread, const struct descriptor *descriptor);

@@ -1,7 +1,7 @@
 /*
  * directory: fd_readdir. Cookies are those of `files` and two more in front, for `.` and `..`,
  * which `files` does not tell: 0 leads to the first of them, 1 to the second, and n to cookie n
- * - 2.
+ * - 2. (wasi-libc's telldir has 31 bits for one; so `files` gives small ones.)
  *
  * An entry that does not fit whole is cut, so that a full buffer says that there is more; the next
  * call begins with the cookie of the last whole one.

@@ -6,6 +6,8 @@
  *     another handler has taken over    EIO        a limit is reached              ENOMEM
  *     an answer that does not decode    EPROTO     a status that is not known      EIO
  *
+ * What `files` had opened before another handler took over is stale: ESTALE (descriptor.h).
+ *
  *     terminal: unknown-stream          EBADF      closed                          EPIPE
  *     terminal: failed                  EIO        not-possible                    EBADF
  *

@@ -11,6 +11,7 @@
 #include "path.h"
 #include "preopen.h"
 
+#include <cairn/abi.h>
 #include <cairn/files.h>
 
 /* Words of call_state. */
@@ -32,9 +33,12 @@ static const uint64_t writing_rights =
     WASI_RIGHTS_FD_WRITE | WASI_RIGHTS_FD_ALLOCATE | WASI_RIGHTS_FD_FILESTAT_SET_SIZE;
 static const uint64_t reading_rights = WASI_RIGHTS_FD_READ | WASI_RIGHTS_FD_READDIR;
 
-static enum wasm_host_result failed(struct thread *thread, uint64_t *slots, enum wasi_error error)
+/* What was opened is closed again, unless it is lost. */
+static enum wasm_host_result failed(struct thread *thread, uint64_t *slots,
+				    const struct call_answer *answer, enum wasi_error error)
 {
 	const struct descriptor opened = {.kind = DESCRIPTOR_FILE,
+					  .is_lost = answer->status == CAIRN_STATUS_HANDLER_CHANGED,
 					  .handle = call_state(thread)[STATE_HANDLE]};
 	descriptor_release(thread, &opened);
 	return wasi_result(slots, error);
@@ -69,7 +73,8 @@ static enum wasm_host_result described(struct thread *thread, uint64_t *slots,
 		error = WASI_EFAULT;
 	if (error == WASI_SUCCESS)
 		error = add(thread, slots, info.kind, out);
-	return error == WASI_SUCCESS ? wasi_result(slots, error) : failed(thread, slots, error);
+	return error == WASI_SUCCESS ? wasi_result(slots, error)
+				     : failed(thread, slots, answer, error);
 }
 
 static enum wasm_host_result opened(struct thread *thread, uint64_t *slots,

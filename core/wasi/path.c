@@ -180,17 +180,17 @@ static enum wasm_host_result symlink(struct thread *thread, uint64_t *slots)
 
 enum wasm_host_result wasi_path_link(void *context, struct wasm_thread *wasm, uint64_t *slots)
 {
-	return preopen_for_all(wasm, slots, make_link);
+	return preopen_for_paths(wasm, slots, 0, 4, make_link);
 }
 
 enum wasm_host_result wasi_path_rename(void *context, struct wasm_thread *wasm, uint64_t *slots)
 {
-	return preopen_for_all(wasm, slots, rename);
+	return preopen_for_paths(wasm, slots, 0, 3, rename);
 }
 
 enum wasm_host_result wasi_path_symlink(void *context, struct wasm_thread *wasm, uint64_t *slots)
 {
-	return preopen_for_all(wasm, slots, symlink);
+	return preopen_for_paths(wasm, slots, 2, 2, symlink);
 }
 
 /* ---- What a path leads to ---- */

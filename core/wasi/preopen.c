@@ -8,6 +8,7 @@
 #include "guest.h"
 #include "mem.h"
 
+#include <cairn/abi.h>
 #include <cairn/files.h>
 #include <cairn/process.h>
 #include <cairn/tcp.h>
@@ -15,8 +16,11 @@
 /* Words of call_state while this goes on. */
 enum {
 	STATE_FUNCTION, /* what is to run then */
-	STATE_LISTENER  /* which address comes next */
+	STATE_LISTENER, /* which address comes next */
+	STATE_TIMES     /* how often the roots were asked for */
 };
+
+enum { ROOTS_TIMES_MAX = 3 };
 
 static const char listeners_variable[] = "CAIRN_TCPLISTEN=";
 
@@ -36,17 +40,34 @@ static bool is_granted(struct thread *thread, const uint8_t *interface)
 
 /* ---- Directories ---- */
 
+/* What tells a root from others, also when another handler gives it: its place and its name. */
+static uint64_t root_of(uint32_t index, struct wire_bytes name)
+{
+	uint64_t hash = 0xcbf29ce484222325 + index;
+	for (uint32_t i = 0; i < name.size; i++)
+		hash = (hash ^ name.data[i]) * 0x100000001b3;
+	return hash;
+}
+
+static void restore_roots(struct thread *thread, struct files_root_list roots)
+{
+	struct files_root root;
+	for (uint32_t i = 0; files_root_list_next(&roots, &root); i++)
+		descriptor_restore_root(thread, root_of(i, root.name), root.handle);
+}
+
 static void add_roots(struct thread *thread, struct files_root_list roots)
 {
 	struct files_root root;
 	enum wasi_error error = WASI_SUCCESS;
-	while (error == WASI_SUCCESS && files_root_list_next(&roots, &root)) {
+	for (uint32_t i = 0; error == WASI_SUCCESS && files_root_list_next(&roots, &root); i++) {
 		uint32_t number;
 		const struct descriptor descriptor = {
 		    .kind = DESCRIPTOR_DIRECTORY,
 		    .filetype = WASI_FILETYPE_DIRECTORY,
 		    .is_preopen = true,
 		    .handle = root.handle,
+		    .offset = root_of(i, root.name),
 		    .rights = RIGHTS_DIRECTORY,
 		    .inheriting = RIGHTS_BELOW_DIRECTORY,
 		};
@@ -54,13 +75,24 @@ static void add_roots(struct thread *thread, struct files_root_list roots)
 	}
 }
 
+static enum wasm_host_result ask_roots(struct thread *thread, uint64_t *slots);
+
+/* A handler that has just taken over refuses the first message, and answers the next. */
 static enum wasm_host_result roots_answered(struct thread *thread, uint64_t *slots,
 					    const struct call_answer *answer)
 {
 	struct files_root_list roots;
+	if (answer->status == CAIRN_STATUS_HANDLER_CHANGED &&
+	    call_state(thread)[STATE_TIMES] < ROOTS_TIMES_MAX)
+		return ask_roots(thread, slots);
 	if (errors_of_answer(answer, files_roots_answer_decode(answer->body, answer->size,
-							       &roots)) == WASI_SUCCESS)
+							       &roots)) != WASI_SUCCESS)
+		return go_on(thread, slots);
+	if (descriptor_has_preopens(thread))
+		restore_roots(thread, roots);
+	else
 		add_roots(thread, roots);
+	descriptor_set_roots(thread);
 	return go_on(thread, slots);
 }
 
@@ -69,6 +101,7 @@ static enum wasm_host_result ask_roots(struct thread *thread, uint64_t *slots)
 	if (!is_granted(thread, files_interface))
 		return go_on(thread, slots);
 	struct ask ask;
+	call_state(thread)[STATE_TIMES]++;
 	files_roots_encode(ask_open(&ask));
 	return ask_send(thread, files_interface, &ask, roots_answered);
 }
@@ -162,8 +195,17 @@ static enum wasm_host_result preopen(struct thread *thread, uint64_t *slots, was
 		return function(thread, slots);
 	call_state(thread)[STATE_FUNCTION] = (uintptr_t)function;
 	call_state(thread)[STATE_LISTENER] = 0;
+	call_state(thread)[STATE_TIMES] = 0;
 	return is_granted(thread, tcp_interface) ? ask_environment(thread, slots)
 						 : ask_roots(thread, slots);
+}
+
+/* Asks for the roots again, and goes on. */
+static enum wasm_host_result restore(struct thread *thread, uint64_t *slots, wasi_function function)
+{
+	call_state(thread)[STATE_FUNCTION] = (uintptr_t)function;
+	call_state(thread)[STATE_TIMES] = 0;
+	return ask_roots(thread, slots);
 }
 
 enum wasm_host_result preopen_for_all(struct wasm_thread *wasm, uint64_t *slots,
@@ -176,8 +218,20 @@ enum wasm_host_result preopen_for_descriptor(struct wasm_thread *wasm, uint64_t 
 					     wasi_function function)
 {
 	struct thread *thread = call_thread(wasm);
-	return wasi_argument(slots, 0) < DESCRIPTORS_STANDARD ? function(thread, slots)
-							      : preopen(thread, slots, function);
+	uint32_t number = wasi_argument(slots, 0);
+	if (number < DESCRIPTORS_STANDARD)
+		return function(thread, slots);
+	return descriptor_is_in_doubt(thread, number) ? restore(thread, slots, function)
+						      : preopen(thread, slots, function);
+}
+
+enum wasm_host_result preopen_for_paths(struct wasm_thread *wasm, uint64_t *slots, uint32_t first,
+					uint32_t second, wasi_function function)
+{
+	struct thread *thread = call_thread(wasm);
+	bool is_in_doubt = descriptor_is_in_doubt(thread, wasi_argument(slots, first)) ||
+			   descriptor_is_in_doubt(thread, wasi_argument(slots, second));
+	return is_in_doubt ? restore(thread, slots, function) : preopen(thread, slots, function);
 }
 
 /* ---- fd_prestat_*: the names are asked for again ---- */

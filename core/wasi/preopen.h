@@ -27,4 +27,8 @@ enum wasm_host_result preopen_for_all(struct wasm_thread *wasm, uint64_t *slots,
 enum wasm_host_result preopen_for_descriptor(struct wasm_thread *wasm, uint64_t *slots,
 					     wasi_function function);
 
+/* The same for a function with two, by the numbers of their arguments. */
+enum wasm_host_result preopen_for_paths(struct wasm_thread *wasm, uint64_t *slots, uint32_t first,
+					uint32_t second, wasi_function function);
+
 #endif

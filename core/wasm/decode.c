@@ -1,7 +1,7 @@
 #include "decode.h"
 
-#include "later.h"
 #include "limits.h"
+#include "proposals.h"
 #include "text.h"
 
 void wasm_decode_fail(struct wasm_decoder *decoder, enum status status, const char *reason)
@@ -54,9 +54,9 @@ static void decode_exports(struct wasm_decoder *decoder)
 		uint64_t offset = bytes_offset(in);
 		exports[i].kind = bytes_u8(in);
 		if (exports[i].kind > WASM_GLOBAL)
-			bytes_fail_at(
-			    in, offset,
-			    wasm_later_kind((uint8_t)exports[i].kind, "malformed export kind"));
+			bytes_fail_at(in, offset,
+				      wasm_proposal(WASM_PLACE_KIND, exports[i].kind,
+						    "malformed export kind"));
 		exports[i].index = bytes_leb_u32(in);
 	}
 	module->exports = exports;
@@ -104,7 +104,8 @@ static void decode_section(struct wasm_decoder *decoder, uint32_t *place)
 	uint8_t id = bytes_u8(in);
 	uint32_t size = bytes_leb_u32(in);
 	if (id >= sizeof sections / sizeof sections[0])
-		bytes_fail_at(in, offset, wasm_later_section(id, "malformed section id"));
+		bytes_fail_at(in, offset,
+			      wasm_proposal(WASM_PLACE_SECTION, id, "malformed section id"));
 	else if (id != 0 && sections[id].place <= *place)
 		bytes_fail_at(in, offset, "unexpected content after last section");
 	if (size > bytes_left(in))
@@ -127,7 +128,8 @@ static void decode_header(struct bytes *in)
 		bytes_fail_at(in, 0, "magic header not detected");
 	uint32_t version = bytes_u32(in);
 	if (version != 1)
-		bytes_fail_at(in, 4, wasm_later_version(version, "unknown binary version"));
+		bytes_fail_at(in, 4,
+			      wasm_proposal(WASM_PLACE_VERSION, version, "unknown binary version"));
 }
 
 /* Sections that may be absent must not be where another one speaks of them. */

@@ -1,9 +1,9 @@
 #include "decode.h"
 
 #include "instruction.h"
-#include "later.h"
 #include "limits.h"
 #include "mem.h"
+#include "proposals.h"
 
 void *wasm_decode_extend(struct wasm_decoder *decoder, const void *old, uint32_t count,
 			 uint32_t more, size_t size)
@@ -34,7 +34,7 @@ static void decode_function_type(struct wasm_decoder *decoder, struct wasm_funct
 	uint8_t form = bytes_u8(&decoder->in);
 	if (form != 0x60)
 		bytes_fail_at(&decoder->in, offset,
-			      wasm_later_type(form, "malformed function type"));
+			      wasm_proposal(WASM_PLACE_TYPE_FORM, form, "malformed function type"));
 	struct bytes start = decoder->in;
 	uint32_t parameter_count =
 	    decode_value_types(decoder, WASM_PARAMETERS_MAX, parameters, NULL);
@@ -73,7 +73,8 @@ static struct wasm_limits_type decode_limits(struct wasm_decoder *decoder, uint8
 	uint64_t offset = bytes_offset(in);
 	uint8_t flags = bytes_u8(in);
 	if ((flags & ~allowed) != 0)
-		bytes_fail_at(in, offset, wasm_later_limits(flags, "malformed limits flags"));
+		bytes_fail_at(in, offset,
+			      wasm_proposal(WASM_PLACE_LIMITS, flags, "malformed limits flags"));
 	*found = flags;
 	struct wasm_limits_type limits = {.max = UINT64_MAX,
 					  .has_max = (flags & LIMITS_HAVE_MAX) != 0};
@@ -93,8 +94,8 @@ static struct wasm_table_type decode_table_type(struct wasm_decoder *decoder)
 static struct wasm_memory_type decode_memory_type(struct wasm_decoder *decoder)
 {
 	uint8_t flags;
-	struct wasm_memory_type type = {
-	    .limits = decode_limits(decoder, LIMITS_HAVE_MAX | LIMITS_ARE_SHARED, &flags)};
+	struct wasm_memory_type type = {.offset = bytes_offset(&decoder->in)};
+	type.limits = decode_limits(decoder, LIMITS_HAVE_MAX | LIMITS_ARE_SHARED, &flags);
 	type.is_shared = (flags & LIMITS_ARE_SHARED) != 0;
 	return type;
 }
@@ -131,7 +132,7 @@ static void decode_import(struct wasm_decoder *decoder, struct wasm_import *impo
 		return;
 	}
 	bytes_fail_at(&decoder->in, offset,
-		      wasm_later_kind((uint8_t)import->kind, "malformed import kind"));
+		      wasm_proposal(WASM_PLACE_KIND, import->kind, "malformed import kind"));
 }
 
 /* Imports are the first entries of the index spaces. */

@@ -1,7 +1,7 @@
 #include "instruction.h"
 
-#include "later.h"
 #include "limits.h"
+#include "proposals.h"
 
 static bool is_value_type(uint32_t byte)
 {
@@ -14,7 +14,8 @@ enum wasm_type wasm_value_type_read(struct bytes *in)
 	uint64_t offset = bytes_offset(in);
 	uint8_t byte = bytes_u8(in);
 	if (!is_value_type(byte))
-		bytes_fail_at(in, offset, wasm_later_type(byte, "malformed value type"));
+		bytes_fail_at(in, offset,
+			      wasm_proposal(WASM_PLACE_TYPE, byte, "malformed value type"));
 	return byte;
 }
 
@@ -23,7 +24,8 @@ enum wasm_type wasm_reference_type_read(struct bytes *in)
 	uint64_t offset = bytes_offset(in);
 	uint8_t byte = bytes_u8(in);
 	if (byte != WASM_FUNCREF && byte != WASM_EXTERNREF)
-		bytes_fail_at(in, offset, wasm_later_type(byte, "malformed reference type"));
+		bytes_fail_at(in, offset,
+			      wasm_proposal(WASM_PLACE_TYPE, byte, "malformed reference type"));
 	return byte;
 }
 
@@ -34,9 +36,12 @@ static int64_t read_block(struct bytes *in)
 	int64_t block = bytes_leb_s33(in);
 	if (block >= 0 || block == WASM_BLOCK_EMPTY)
 		return block;
-	uint8_t byte = (uint8_t)(block & 0x7f);
-	if (block < -64 || !is_value_type(byte))
-		bytes_fail_at(in, offset, wasm_later_type(byte, "malformed block type"));
+	uint32_t byte = (uint32_t)block & 0x7f;
+	if (block < -64)
+		bytes_fail_at(in, offset, "malformed block type");
+	else if (!is_value_type(byte))
+		bytes_fail_at(in, offset,
+			      wasm_proposal(WASM_PLACE_TYPE, byte, "malformed block type"));
 	return block;
 }
 
@@ -45,7 +50,17 @@ static void read_zero(struct bytes *in)
 	uint64_t offset = bytes_offset(in);
 	uint8_t byte = bytes_u8(in);
 	if (byte != 0)
-		bytes_fail_at(in, offset, wasm_later_memory(byte, "zero byte expected"));
+		bytes_fail_at(in, offset, "zero byte expected");
+}
+
+/* Only memory 0 can be named. */
+static void read_memory_index(struct bytes *in)
+{
+	uint64_t offset = bytes_offset(in);
+	uint8_t byte = bytes_u8(in);
+	if (byte != 0)
+		bytes_fail_at(in, offset,
+			      wasm_proposal(WASM_PLACE_MEMORY, byte, "zero byte expected"));
 }
 
 /* The default label follows the `index` others. */
@@ -74,8 +89,9 @@ static void read_memory(struct bytes *in, struct wasm_instruction *out)
 	uint64_t offset = bytes_offset(in);
 	out->index = bytes_leb_u32(in);
 	if (out->index >= 32)
-		bytes_fail_at(in, offset,
-			      wasm_later_alignment(out->index, "malformed memop flags"));
+		bytes_fail_at(
+		    in, offset,
+		    wasm_proposal(WASM_PLACE_ALIGNMENT, out->index, "malformed memop flags"));
 	out->bits = bytes_leb_u32(in);
 }
 
@@ -113,16 +129,18 @@ static void read_immediate(struct bytes *in, struct wasm_instruction *out)
 		read_memory(in, out);
 		return;
 	case WASM_IMMEDIATE_MEMORY_INDEX:
+		read_memory_index(in);
+		return;
 	case WASM_IMMEDIATE_ZERO:
 		read_zero(in);
 		return;
 	case WASM_IMMEDIATE_MEMORY_MEMORY:
-		read_zero(in);
-		read_zero(in);
+		read_memory_index(in);
+		read_memory_index(in);
 		return;
 	case WASM_IMMEDIATE_DATA_MEMORY:
 		out->index = bytes_leb_u32(in);
-		read_zero(in);
+		read_memory_index(in);
 		return;
 	case WASM_IMMEDIATE_I32:
 		out->bits = (uint32_t)bytes_leb_s32(in);
@@ -142,6 +160,19 @@ static void read_immediate(struct bytes *in, struct wasm_instruction *out)
 	}
 }
 
+/* Prefixes that are unknown are read only now. */
+static void refuse_opcode(struct bytes *in, uint64_t offset)
+{
+	struct bytes again = *in;
+	again.next = again.start + offset;
+	uint32_t code = bytes_u8(&again);
+	if (code >= 0xfb && code <= 0xfe) {
+		uint32_t number = bytes_leb_u32(&again);
+		code = number < 1u << 24 && bytes_ok(&again) ? code << 24 | number : UINT32_MAX;
+	}
+	bytes_fail_at(in, offset, wasm_proposal(WASM_PLACE_OPCODE, code, "illegal opcode"));
+}
+
 void wasm_instruction_read(struct bytes *in, struct wasm_instruction *out)
 {
 	out->offset = bytes_offset(in);
@@ -155,7 +186,7 @@ void wasm_instruction_read(struct bytes *in, struct wasm_instruction *out)
 	}
 	out->info = wasm_opcode_info(out->code);
 	if (out->info->text == NULL)
-		bytes_fail_at(in, out->offset, wasm_later_opcode(first, "illegal opcode"));
+		refuse_opcode(in, out->offset);
 	read_immediate(in, out);
 }
 

@@ -41,6 +41,7 @@ struct wasm_table_type {
 struct wasm_memory_type {
 	struct wasm_limits_type limits; /* in pages of 64 KiB */
 	bool is_shared;
+	uint64_t offset; /* where the module says so; 0 of one that the host makes */
 };
 
 struct wasm_global_type {

@@ -196,14 +196,14 @@ enum status wasm_host_function_create(struct wasm_store *store,
 enum status wasm_host_memory_create(struct wasm_store *store, uint64_t pages_min,
 				    uint64_t pages_max, struct wasm_memory **out)
 {
-	struct wasm_memory_type type = {{pages_min, pages_max, pages_max != UINT64_MAX}, false};
+	struct wasm_memory_type type = {{pages_min, pages_max, pages_max != UINT64_MAX}, false, 0};
 	return memory_create(store, &type, out);
 }
 
 enum status wasm_host_shared_memory_create(struct wasm_store *store, uint64_t pages_min,
 					   uint64_t pages_max, struct wasm_memory **out)
 {
-	struct wasm_memory_type type = {{pages_min, pages_max, true}, true};
+	struct wasm_memory_type type = {{pages_min, pages_max, true}, true, 0};
 	return memory_create(store, &type, out);
 }
 

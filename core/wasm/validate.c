@@ -3,6 +3,7 @@
 #include "instruction.h"
 #include "limits.h"
 #include "mem.h"
+#include "proposals.h"
 #include "sort.h"
 
 #include "core/port.h"
@@ -115,22 +116,24 @@ static enum status check_memories(const struct checker *checker)
 	struct wasm_module *module = checker->module;
 	for (uint32_t i = 0; i < module->memory_count; i++) {
 		const struct wasm_limits_type *limits = &module->memories[i].limits;
+		uint64_t offset = module->memories[i].offset;
 		if (limits->min > WASM_MEMORY_PAGES_MAX ||
 		    (limits->has_max && limits->max > WASM_MEMORY_PAGES_MAX))
-			return refuse_index(checker, 0, size, i);
+			return refuse_index(checker, offset, size, i);
 		if (is_out_of_order(limits))
-			return refuse_index(checker, 0, order, i);
+			return refuse_index(checker, offset, order, i);
 		if (!module->memories[i].is_shared)
 			continue;
 		module->features |= WASM_FEATURE_THREADS;
 		if (!limits->has_max)
-			return refuse_index(checker, 0,
+			return refuse_index(checker, offset,
 					    "shared memory must have maximum, of memory ", i);
 	}
-	if (module->memory_count > 1)
-		return refuse_index(checker, 0,
-				    "multiple memories are not supported: ", module->memory_count);
-	return STATUS_OK;
+	if (module->memory_count < 2)
+		return STATUS_OK;
+	fault_set(checker->fault, module->memories[1].offset,
+		  wasm_proposal(WASM_PLACE_MEMORY, 1, "multiple memories"));
+	return STATUS_INVALID;
 }
 
 static void note_imports(const struct checker *checker)

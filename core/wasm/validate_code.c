@@ -11,6 +11,7 @@
 
 #include "instruction.h"
 #include "mem.h"
+#include "proposals.h"
 #include "validate_stack.h"
 
 #include "core/port.h"
@@ -482,7 +483,9 @@ static void check_is_constant(struct wasm_code_validator *validator,
 		else if (!validator->module->globals[instruction->index].is_mutable)
 			return;
 	}
-	wasm_stack_fail(validator, STATUS_INVALID, "constant expression required");
+	wasm_stack_fail(
+	    validator, STATUS_INVALID,
+	    wasm_proposal(WASM_PLACE_CONSTANT, instruction->code, "constant expression required"));
 }
 
 static void judge(struct wasm_code_validator *validator, const struct wasm_instruction *instruction)

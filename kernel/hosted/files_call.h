@@ -47,11 +47,13 @@ void files_advise(void *self, void *message, const struct files_advise_call *cal
 void files_allocate(void *self, void *message, const struct files_allocate_call *call);
 void files_describe(void *self, void *message, const struct files_describe_call *call);
 void files_read(void *self, void *message, const struct files_read_call *call);
-void files_read_directory(void *self, void *message, const struct files_read_directory_call *call);
 void files_set_size(void *self, void *message, const struct files_set_size_call *call);
 void files_set_times(void *self, void *message, const struct files_set_times_call *call);
 void files_sync(void *self, void *message, const struct files_sync_call *call);
 void files_write(void *self, void *message, const struct files_write_call *call);
+
+/* In files_directory.c. */
+void files_read_directory(void *self, void *message, const struct files_read_directory_call *call);
 
 /* Those that take a path, in files_open.c. */
 void files_create_directory(void *self, void *message,

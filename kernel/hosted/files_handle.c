@@ -262,8 +262,11 @@ uint64_t files_handle_add(struct files_table *table, struct files_process *proce
 		close(fd);
 		return 0;
 	}
-	*handle = (struct files_handle){
-	    .references = 1, .root = root, .fd = fd, .open_count = &table->open_count};
+	*handle = (struct files_handle){.references = 1,
+					.root = root,
+					.fd = fd,
+					.open_count = &table->open_count,
+					.cookie_count = &table->cookie_count};
 	files_root_hold(root);
 	uint32_t index = process->first_free;
 	struct files_slot *slot = &process->slots[index];
@@ -295,6 +298,7 @@ void files_handle_hold(struct files_handle *handle)
 static void free_handle(struct files_handle *handle)
 {
 	close(handle->fd);
+	files_cookies_reset(&handle->cookies, handle->cookie_count);
 	files_root_drop(handle->root);
 	free(handle);
 }

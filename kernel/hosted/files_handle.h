@@ -15,6 +15,7 @@
 #include <uv.h>
 
 #include "core/kernel.h"
+#include "files_cookies.h"
 
 struct files_job;
 struct files_process;
@@ -56,6 +57,9 @@ struct files_handle {
 	bool is_polling; /* `poll` is an open handle of the loop */
 	uv_poll_t poll;
 	uint32_t *open_count; /* of the table of all; counts this one */
+
+	struct files_cookies cookies;   /* of a directory; whoever serves a request has them */
+	_Atomic uint32_t *cookie_count; /* of the table of all */
 };
 
 struct files_slot {
@@ -82,6 +86,7 @@ struct files_table {
 	struct files_process *buckets[FILES_PROCESS_BUCKETS];
 	uint32_t open_count; /* handles of all processes */
 	uint32_t open_max;
+	_Atomic uint32_t cookie_count;
 };
 
 void files_table_init(struct files_table *table);

@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -29,10 +30,18 @@ bool glance_has_untold(const uv_loop_t *loop)
 	return first != (const void *)&loop->watcher_queue;
 }
 
+/* The system call itself: ThreadSanitizer hands signals out in libc's functions, and one of them
+ * within a handler would leave all signals blocked. */
+static bool is_readable(int fd)
+{
+	struct pollfd one = {.fd = fd, .events = POLLIN};
+	struct timespec at_once = {0};
+	return syscall(SYS_ppoll, &one, 1, &at_once, NULL, 0) > 0;
+}
+
 static bool has_something(const uv_loop_t *loop)
 {
-	struct pollfd backend = {.fd = uv_backend_fd(loop), .events = POLLIN};
-	return glance_has_untold(loop) || poll(&backend, 1, 0) > 0;
+	return glance_has_untold(loop) || is_readable(uv_backend_fd(loop));
 }
 
 static void on_signal(int number)

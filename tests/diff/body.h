@@ -5,6 +5,7 @@
  *     generate_body.c     a function: its locals, its steps, its end
  *     generate_value.c    values, operators, variables
  *     generate_memory.c   loads and stores
+ *     generate_atomic.c   atomic accesses, and what waits for other threads
  *     generate_control.c  blocks, branches, calls
  *     generate_bulk.c     ranges of memory, tables
  *     generate_idiom.c    sequences as compilers make them
@@ -159,6 +160,14 @@ void value_is_null(struct body *b);
 
 void memory_load(struct body *b);
 void memory_store(struct body *b);
+
+/* Pushes an address that is inside together with the offset that is returned: mostly small, often
+ * at the very end, and sometimes one byte too far. There is a memory. */
+uint32_t memory_push_address(struct body *b, uint32_t bytes);
+
+/* ---- generate_atomic.c ---- */
+
+void atomic_step(struct body *b);
 
 /* ---- generate_control.c ---- */
 

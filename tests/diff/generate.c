@@ -35,6 +35,14 @@ static void write_limits(struct output *out, uint32_t min, uint32_t max)
 	output_u32(out, max);
 }
 
+/* Its type (5.3.9): that of a table with one more flag. */
+static void write_memory(const struct plan *plan, struct output *out)
+{
+	output_byte(out, plan->memory.is_shared ? 3 : 1);
+	output_u32(out, plan->memory.min);
+	output_u32(out, plan->memory.max);
+}
+
 /* ---- Names ---- */
 
 enum { NAME_BYTES = 2 * PLAN_LIST_MAX + 40 };
@@ -59,6 +67,12 @@ static void table_name(const struct plan *plan, uint32_t index, uint32_t number,
 {
 	const struct plan_table *table = &plan->tables[index];
 	snprintf(name, NAME_BYTES, "t%u %c %u %u", number, table->letter, table->min, table->max);
+}
+
+static void memory_name(const struct plan *plan, char name[NAME_BYTES])
+{
+	snprintf(name, NAME_BYTES, "%c %u %u", plan->memory.is_shared ? 's' : 'm', plan->memory.min,
+		 plan->memory.max);
 }
 
 /* The number in the name of an import: its own, or the one that the other module exports it under.
@@ -98,9 +112,9 @@ static void write_imports(const struct plan *plan, struct output *out)
 		write_limits(out, table->min, table->max);
 	}
 	if (has_memory) {
-		snprintf(name, sizeof name, "m %u %u", plan->memory.min, plan->memory.max);
+		memory_name(plan, name);
 		write_import(out, plan->memory.source, name, 2);
-		write_limits(out, plan->memory.min, plan->memory.max);
+		write_memory(plan, out);
 	}
 	for (uint32_t i = 0; i < plan->imported_global_count; i++) {
 		const struct plan_global *global = &plan->globals[i];
@@ -129,7 +143,7 @@ static void write_exports(const struct plan *plan, struct output *out)
 		output_u32(out, i);
 	}
 	if (plan->memory.is_there) {
-		snprintf(name, sizeof name, "m %u %u", plan->memory.min, plan->memory.max);
+		memory_name(plan, name);
 		output_name(out, name);
 		output_byte(out, 2);
 		output_u32(out, 0);
@@ -316,7 +330,7 @@ static void write_module(const struct plan *plan, struct output *out)
 	section(out, 4, &payload);
 	if (plan->memory.is_there && plan->memory.source == SOURCE_OWN) {
 		output_u32(&payload, 1);
-		write_limits(&payload, plan->memory.min, plan->memory.max);
+		write_memory(plan, &payload);
 		section(out, 5, &payload);
 	}
 	write_globals(plan, &payload);

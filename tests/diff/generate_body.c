@@ -13,7 +13,7 @@ void body_op(struct body *b, uint32_t code)
 		output_byte(b->out, (uint8_t)code);
 		return;
 	}
-	output_byte(b->out, 0xfc);
+	output_byte(b->out, (uint8_t)(code >> 8));
 	output_u32(b->out, code & 0xff);
 }
 
@@ -147,6 +147,7 @@ static void (*const steps_by_action[ACTION_COUNT])(struct body *b) = {
     [ACTION_NOP] = step_nop,
     [ACTION_DEEP] = control_deep,
     [ACTION_IDIOM] = idiom_step,
+    [ACTION_ATOMIC] = atomic_step,
 };
 
 void body_steps(struct body *b, uint32_t steps)

@@ -108,9 +108,7 @@ static uint32_t push_known_address(struct body *b, uint32_t end)
 	return offset;
 }
 
-/* Pushes an address that is inside together with the offset that is returned: mostly small, often
- * at the very end, and sometimes one byte too far. */
-static uint32_t push_address(struct body *b, uint32_t bytes)
+uint32_t memory_push_address(struct body *b, uint32_t bytes)
 {
 	uint32_t size = b->plan->memory.min * 65536;
 	uint32_t kind = random_below(b->random, 300);
@@ -144,7 +142,7 @@ void memory_load(struct body *b)
 	static const char results[] = "iIfFiiiiIIIIII";
 	uint32_t number = random_below(b->random, sizeof results - 1);
 	uint32_t code = WASM_OP_I32_LOAD + number;
-	uint32_t offset = push_address(b, access_bytes(code));
+	uint32_t offset = memory_push_address(b, access_bytes(code));
 	emit_access(b, code, offset);
 	body_take(b, 1);
 	body_push(b, results[number], true);
@@ -171,7 +169,7 @@ void memory_store(struct body *b)
 	char letter = values[number];
 	/* No address changes an f32 or f64. */
 	uint32_t local = letter == 'f' || letter == 'F' ? prepare_value(b, letter) : UINT32_MAX;
-	uint32_t offset = push_address(b, access_bytes(code));
+	uint32_t offset = memory_push_address(b, access_bytes(code));
 	if (local != UINT32_MAX) {
 		body_op_u32(b, WASM_OP_LOCAL_GET, local);
 		body_push(b, letter, true);

@@ -116,7 +116,8 @@ class World {
 				return new WebAssembly.Table({ element: types[words[1]], initial: Number(words[2]),
 					maximum: Number(words[3]) }, ...(words[1] === "r" ? [null] : []));
 			default:
-				return new WebAssembly.Memory({ initial: Number(words[1]), maximum: Number(words[2]) });
+				return new WebAssembly.Memory({ initial: Number(words[1]), maximum: Number(words[2]),
+					shared: words[0] === "s" });
 		}
 	}
 
@@ -191,6 +192,8 @@ const trapTexts = [
 	[/^memory access out of bounds/, "memory"],
 	[/^table index is out of bounds|^table access out of bounds|element segment/, "table"],
 	[/^null function or function signature mismatch/, "signature"],
+	[/^operation does not support unaligned accesses/, "alignment"],
+	[/^Atomics.wait cannot be called in this context/, "wait"],
 	[/^divide by zero|^remainder by zero/, "zero"],
 	[/^divide result unrepresentable|^float unrepresentable in integer range/, "number"],
 ];

@@ -85,6 +85,9 @@ static uint32_t add_function(struct plan *plan, enum plan_source source, uint32_
 	return plan->function_count++;
 }
 
+/* Memories for several threads. */
+enum { SHARED_PERCENT = 40 };
+
 /* The port's host functions take and give so many values together. */
 enum { HOST_VALUES_MAX = 32 };
 
@@ -109,7 +112,8 @@ static void import_from_host(struct plan *plan)
 	if (random_chance(random, 20)) {
 		uint32_t min = random_below(random, 3);
 		plan->memory =
-		    (struct plan_memory){true, SOURCE_HOST, min, min + random_below(random, 3)};
+		    (struct plan_memory){true, random_chance(random, SHARED_PERCENT), SOURCE_HOST,
+					 min, min + random_below(random, 3)};
 	}
 }
 
@@ -154,7 +158,8 @@ static void define_memory(struct plan *plan)
 	if (plan->memory.is_there || random_chance(random, 10))
 		return;
 	uint32_t min = random_chance(random, 5) ? 0 : 1 + random_below(random, 3);
-	plan->memory = (struct plan_memory){true, SOURCE_OWN, min, min + random_below(random, 3)};
+	plan->memory = (struct plan_memory){true, random_chance(random, SHARED_PERCENT), SOURCE_OWN,
+					    min, min + random_below(random, 3)};
 }
 
 static void define_tables(struct plan *plan)
@@ -272,7 +277,7 @@ static const uint16_t usual_weights[ACTION_COUNT] = {
     [ACTION_RETURN] = 5,         [ACTION_UNREACHABLE] = 1, [ACTION_CALL] = 30,
     [ACTION_CALL_INDIRECT] = 14, [ACTION_MEMORY] = 10,     [ACTION_TABLE] = 14,
     [ACTION_IS_NULL] = 5,        [ACTION_NOP] = 2,         [ACTION_DEEP] = 1,
-    [ACTION_IDIOM] = 20};
+    [ACTION_IDIOM] = 20,         [ACTION_ATOMIC] = 30};
 
 /* Leaving things out lets the others meet more often. */
 static void make_weights(struct plan *plan)
@@ -287,9 +292,11 @@ static void make_weights(struct plan *plan)
 		plan->weights[i] = (uint16_t)(usual_weights[i] * factor);
 	}
 	if (!plan->memory.is_there)
-		plan->weights[ACTION_LOAD] = plan->weights[ACTION_STORE] = 0;
+		plan->weights[ACTION_LOAD] = plan->weights[ACTION_STORE] =
+		    plan->weights[ACTION_ATOMIC] = 0;
 	if (plan->memory.is_there && plan->memory.min == 0)
-		plan->weights[ACTION_LOAD] = plan->weights[ACTION_STORE] = 1;
+		plan->weights[ACTION_LOAD] = plan->weights[ACTION_STORE] =
+		    plan->weights[ACTION_ATOMIC] = 1;
 	plan->is_small = random_chance(plan->random, 50);
 }
 

@@ -51,7 +51,7 @@ struct plan_table {
 };
 
 struct plan_memory {
-	bool is_there;
+	bool is_there, is_shared;
 	enum plan_source source;
 	uint32_t min, max; /* pages */
 };
@@ -98,6 +98,7 @@ enum plan_action {
 	ACTION_NOP,
 	ACTION_DEEP,
 	ACTION_IDIOM,
+	ACTION_ATOMIC,
 	ACTION_COUNT
 };
 

@@ -98,6 +98,10 @@ static const char *trap_text(enum wasm_trap trap)
 		return "number";
 	case WASM_TRAP_STACK_EXHAUSTED:
 		return "stack";
+	case WASM_TRAP_UNALIGNED_ATOMIC:
+		return "alignment";
+	case WASM_TRAP_EXPECTED_SHARED_MEMORY:
+		return "wait";
 	default:
 		return "host";
 	}

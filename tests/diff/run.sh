@@ -26,6 +26,7 @@ kept=build/diff
 passed=0
 failed=0
 skipped=0
+settled=0
 
 mkdir -p "$kept"
 work=$(mktemp -d)
@@ -48,8 +49,9 @@ fi
 # Generated recursion ends after some 300 calls, with frames as large as V8 makes them. Tail calls
 # are the one proposal beyond ours that can be turned off.
 peer() {
-	node --stack-size=4000 --no-experimental-wasm-return-call tests/diff/peer.mjs "$@"
+	node --stack-size=4000 --no-experimental-wasm-return-call $optimising tests/diff/peer.mjs "$@"
 }
+optimising=
 
 # Runs ours; one that ends early shows up as a difference, and this tells why: ours COMMAND FILE
 ours() {
@@ -69,15 +71,37 @@ of_seed() {
 	awk -v wanted="$1" '/^seed / { seed = $2 } seed == wanted' "$2"
 }
 
+# Leaves out where traps were.
+without_places() {
+	sed -E 's/( trap [a-z]+)[^|]*/\1 /' "$1"
+}
+
+# V8's quick compiler (as of Node 20) computes some atomic accesses wrongly. Where more than places
+# differ from ours, its optimising one is asked, which does not know the places.
+is_their_own() {
+	$has_node || return 1
+	without_places "$work/left" >"$work/left-plain"
+	without_places "$work/right" | cmp -s "$work/left-plain" - && return 1
+	"$build"/diff-run generate "$1" "$1" >"$work/single"
+	optimising=--no-liftoff
+	peer run "$work/single" >"$work/optimised" || true
+	optimising=
+	without_places "$work/optimised" | cmp -s "$work/left-plain" -
+}
+
 # What two ways of running the same pack have printed: compare_runs WHAT OURS OTHER
 compare_runs() {
 	passed=$((passed + $(grep -c '^seed ' "$2" || true)))
 	cmp -s "$2" "$3" && return
 	for seed in $(different_seeds "$2" "$3"); do
-		passed=$((passed - 1))
-		failed=$((failed + 1))
 		of_seed "$seed" "$2" >"$work/left"
 		of_seed "$seed" "$3" >"$work/right"
+		if [ "$1" = "in V8" ] && is_their_own "$seed"; then
+			settled=$((settled + 1))
+			continue
+		fi
+		passed=$((passed - 1))
+		failed=$((failed + 1))
 		"$build"/diff-run unpack "$work/pack" "$seed" "$kept/$seed"
 		echo "FAILED: seed $seed, $1; see $kept/$seed.*.wasm"
 		diff "$work/left" "$work/right" | head -n 4 | cut -c 1-300
@@ -88,7 +112,7 @@ compare_runs() {
 settle_mutant() {
 	"$build"/diff-run unpack "$work/mutants" "$1" "$kept/$1"
 	reason=$("$build"/diff-run explain "$work/mutants" "$1")
-	if $has_wabt && ! wasm-validate --disable-simd "$kept/$1.a.wasm" >/dev/null 2>&1; then
+	if $has_wabt && ! wasm-validate --disable-simd --enable-threads "$kept/$1.a.wasm" >/dev/null 2>&1; then
 		case $reason in
 		ok:*) ;;
 		*)
@@ -108,7 +132,7 @@ ask_wabt() {
 	for seed in $(awk 'NR % (20 * '"$mutants"') == 1 { print $2 }' "$work/judged"); do
 		"$build"/diff-run unpack "$work/mutants" "$seed" "$work/mutant"
 		answer=true
-		wasm-validate --disable-simd "$work/mutant.a.wasm" >/dev/null 2>&1 || answer=false
+		wasm-validate --disable-simd --enable-threads "$work/mutant.a.wasm" >/dev/null 2>&1 || answer=false
 		if grep -q "^seed $seed $answer$" "$work/judged"; then
 			passed=$((passed + 1))
 		else
@@ -183,6 +207,6 @@ while [ "$from" -le "$last" ] && [ $(($(date +%s) - begin)) -lt "$seconds" ]; do
 	run_batch "$from" "$to"
 	from=$((to + 1))
 done
-echo "seeds $first to $((from - 1))"
+echo "seeds $first to $((from - 1)); V8's two compilers disagreed about $settled of them"
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]

@@ -152,8 +152,68 @@ static enum wasm_host_result host_call(void *context, struct wasm_thread *thread
 	return WASM_HOST_TRAP;
 }
 
+/* ---- What waits for other threads ---- */
+
+/* There are none: a notification wakes nobody, and a wait is over at once, if what is expected is
+ * there as after its time. */
+static void answer_wait(struct world *world, uint32_t which, uint64_t *slots)
+{
+	enum { NOT_EQUAL = 1, TIMED_OUT = 2 };
+	const struct wasm_memory *memory = wasm_thread_memory(world->thread);
+	uint64_t found = 0, bytes = which == WASM_WAIT64 ? 8 : 4;
+	core_assert(wasm_memory_is_shared(memory));
+	core_assert(slots[0] % bytes == 0 && slots[0] + bytes <= wasm_memory_size(memory));
+	memcpy(&found, wasm_memory_base(memory) + slots[0], bytes);
+	if (which == WASM_NOTIFY)
+		slots[0] = 0;
+	else
+		slots[0] = found == slots[1] ? TIMED_OUT : NOT_EQUAL;
+}
+
+static enum wasm_host_result wait_call(struct world *world, uint32_t which, uint64_t *slots)
+{
+	if (world->options.is_disturbed && ++world->host_calls % 3 == 0) {
+		world->suspended_wait = which;
+		return WASM_HOST_SUSPEND;
+	}
+	answer_wait(world, which, slots);
+	return WASM_HOST_CONTINUE;
+}
+
+static enum wasm_host_result wait32(void *context, struct wasm_thread *thread, uint64_t *slots)
+{
+	return wait_call(context, WASM_WAIT32, slots);
+}
+
+static enum wasm_host_result wait64(void *context, struct wasm_thread *thread, uint64_t *slots)
+{
+	return wait_call(context, WASM_WAIT64, slots);
+}
+
+static enum wasm_host_result notify(void *context, struct wasm_thread *thread, uint64_t *slots)
+{
+	return wait_call(context, WASM_NOTIFY, slots);
+}
+
+static enum status offer_waits(struct world *world)
+{
+	static const struct wasm_host_function rows[WASM_WAIT_COUNT] = {
+	    [WASM_WAIT32] = {"wait32", "IiI:i", wait32},
+	    [WASM_WAIT64] = {"wait64", "III:i", wait64},
+	    [WASM_NOTIFY] = {"notify", "Ii:i", notify},
+	};
+	return wasm_store_set_waits(world->store, rows, world);
+}
+
+/* ---- Runs ---- */
+
 static void answer_suspended(struct world *world)
 {
+	if (world->suspended_wait != WASM_WAIT_COUNT) {
+		answer_wait(world, world->suspended_wait, wasm_thread_slots(world->thread));
+		world->suspended_wait = WASM_WAIT_COUNT;
+		return;
+	}
 	const struct world_host *host = world->suspended;
 	core_assert(host != NULL);
 	world->suspended = NULL;
@@ -215,8 +275,10 @@ static enum status make_table(struct world *world, const char *name, struct wasm
 static enum status make_memory(struct world *world, const char *name, struct wasm_extern *out)
 {
 	unsigned min, max;
-	int read = sscanf(name, "m %u %u", &min, &max);
+	int read = sscanf(name, "%*c %u %u", &min, &max);
 	core_assert(read == 2);
+	if (name[0] == 's')
+		return wasm_host_shared_memory_create(world->store, min, max, &out->memory);
 	return wasm_host_memory_create(world->store, min, max, &out->memory);
 }
 
@@ -250,7 +312,8 @@ struct world_options world_roomy(void)
 enum status world_create(struct world *world, const struct world_module *modules, uint32_t count,
 			 struct world_options options)
 {
-	*world = (struct world){.options = options, .count = count};
+	*world =
+	    (struct world){.options = options, .count = count, .suspended_wait = WASM_WAIT_COUNT};
 	for (uint32_t i = 0; i < count; i++) {
 		enum status status = wasm_module_create(modules[i].data, modules[i].size,
 							&world->modules[i], &world->fault);
@@ -258,6 +321,8 @@ enum status world_create(struct world *world, const struct world_module *modules
 			return status;
 	}
 	enum status status = wasm_store_create(&options.limits, &world->store);
+	if (status == STATUS_OK)
+		status = offer_waits(world);
 	if (status == STATUS_OK)
 		status =
 		    wasm_thread_create(world->store, options.stack_bytes, world, &world->thread);

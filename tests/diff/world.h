@@ -9,6 +9,7 @@
  *     g4 i var       a global: a number, a type, `var` or `const`; its value follows from these
  *     t1 c 5 20      a table: a number, a type, its limits
  *     m 1 4          a memory: its limits in pages
+ *     s 1 4          the same, shared
  */
 #ifndef DIFF_WORLD_H
 #define DIFF_WORLD_H
@@ -58,6 +59,7 @@ struct world {
 	uint32_t host_calls;
 	uint32_t host_hash; /* over all arguments that host functions were given */
 	const struct world_host *suspended;
+	uint32_t suspended_wait; /* WASM_WAIT32 ..., or WASM_WAIT_COUNT for none */
 	uint64_t interrupts;
 	struct fault fault;
 };

@@ -105,14 +105,21 @@ expect "an import that nobody supplies" 126 'import.*"env".*"missing"' \
 	"$cairn" run "$work/unknown_import.wasm"
 expect "an import of another type" 126 '"cairn".*"send"' \
 	"$cairn" run "$work/wrong_import.wasm"
+expect "exceptions" 126 \
+	'cannot be started: not supported: exception handling \(.*-fwasm-exceptions.*, at byte 18$' \
+	"$cairn" run "$work/exceptions.wasm"
+expect "a 64-bit memory" 126 \
+	'cannot be started: not supported: 64-bit memories .*wasm32.*, at byte [0-9]+$' \
+	"$cairn" run "$work/memory64.wasm"
+expect "SIMD" 126 \
+	'cannot be started: not supported: SIMD \(.*-msimd128\), in function 0, at byte [0-9]+$' \
+	"$cairn" run "$work/simd.wasm"
 expect "no _start" 126 '_start' "$cairn" run "$work/no_start.wasm"
 expect "a library" 126 '"_initialize".*not a command' "$cairn" run "$work/reactor.wasm"
 expect "a program of WASI's preview 0" 126 'preview 0; build it for preview 1' \
 	"$cairn" run "$work/preview_0.wasm"
 expect "an add-on of Node" 126 '"napi_typeof".*an add-on of Node' "$cairn" run "$work/addon.wasm"
-expect "a component" 126 'components are not supported' "$cairn" run "$work/component.wasm"
-expect "a program with exceptions" 126 'exception handling is not supported' \
-	"$cairn" run "$work/exceptions.wasm"
+expect "a component" 126 'not supported: components' "$cairn" run "$work/component.wasm"
 for letter in a b c d e f g h i j k l; do
 	expect "a pointer outside the memory ($letter)" 134 'trapped: .*memory' \
 		"$cairn" run "$programs/bad_pointer.wasm" $letter

@@ -46,6 +46,13 @@ colons() {
 }
 check "names may have colons and backslashes" colons
 
+places() {
+	mkdir -p "$work/many" && (cd "$work/many" && seq -f 'entry-%g' 1000 | xargs touch) &&
+		ends 0 "$cairn" run --dir "$work/many::many" build/tests/programs/wasi/seeks.wasm many &&
+		printed "$(printf 'entries: 1002\nwrong: 0\nmissing: 0, told: yes')"
+}
+check "places in a folder are told and found again, while others come and go" places
+
 check "a folder that is missing is an error at the start" \
 	ends 2 "$cairn" run --dir "$work/missing::x" "$program" list x
 check "which says which" complained "--dir names no folder.*missing"

@@ -1,4 +1,4 @@
-"""Writes modules that are valid and cannot be run into a folder."""
+"""Writes modules that cannot be run into a folder: valid ones, and ones of proposals."""
 import os
 import sys
 
@@ -32,10 +32,15 @@ write("no_start.wasm", VOID_TO_VOID, START, CODE)
 
 # What other systems run.
 EXPORT_INITIALIZE = section(7, b"\x01" + name("_initialize") + b"\x00\x00")
-TAGS = section(13, b"\x01\x00\x00")
 write("preview_0.wasm", VOID_TO_VOID, function_import("wasi_unstable", "fd_write"), START, EXPORT_START, CODE)
 write("addon.wasm", VOID_TO_VOID, function_import("env", "napi_typeof"), START, EXPORT_START, CODE)
 write("reactor.wasm", VOID_TO_VOID, START, EXPORT_INITIALIZE, CODE)
-write("exceptions.wasm", VOID_TO_VOID, START, TAGS, EXPORT_START, CODE)
 with open(os.path.join(sys.argv[1], "component.wasm"), "wb") as out:
     out.write(b"\0asm\x0d\0\x01\0")
+
+# What clang makes of C++ with -fwasm-exceptions, and of C with -msimd128.
+TAG = section(13, b"\x01\x00\x00")
+ONE_FUNCTION = VOID_TO_VOID + START + section(7, b"\x01" + name("_start") + b"\x00\x00")
+write("exceptions.wasm", VOID_TO_VOID, START, TAG)
+write("memory64.wasm", VOID_TO_VOID, function_import("cairn", "send"), section(5, b"\x01\x04\x01"))
+write("simd.wasm", ONE_FUNCTION, section(10, b"\x01\x15\x00\xfd\x0c" + bytes(16) + b"\x1a\x0b"))

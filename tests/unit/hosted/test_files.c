@@ -845,6 +845,79 @@ static void a_directory_is_read_to_its_end_in_pieces(void **state)
 	}
 }
 
+/* The entry behind that cookie; its own is the result. */
+static uint64_t entry_behind(struct fixture *f, uint64_t cookie, char name[64])
+{
+	struct files_entry_list list = entries(f, f->roots[2], cookie, 64);
+	struct files_entry entry;
+	if (!files_entry_list_next(&list, &entry))
+		return 0;
+	snprintf(name, 64, "%.*s", (int)entry.name.size, (const char *)entry.name.data);
+	return entry.cookie;
+}
+
+static void cookies_fit_in_31_bits_and_lead_back(void **state)
+{
+	enum { COUNT = 500 };
+	static char names[COUNT][64];
+	static uint64_t cookies[COUNT];
+	struct fixture *f = *state;
+	char name[64];
+	run_shell("cd %s/other && seq -f 'entry-%%g' 500 | xargs touch", f->folder);
+	uint64_t cookie = 0;
+	for (int i = 0; i < COUNT; i++) {
+		cookie = entry_behind(f, cookie, names[i]);
+		assert_in_range(cookie, 1, INT32_MAX - 2);
+		cookies[i] = cookie;
+	}
+	assert_int_equal(entry_behind(f, cookie, name), 0);
+	for (int i = COUNT - 2; i >= 0; i -= 7) {
+		assert_int_equal(entry_behind(f, cookies[i], name), cookies[i + 1]);
+		assert_string_equal(name, names[i + 1]);
+	}
+	/* What is read again from the start has the same cookies. */
+	assert_int_equal(entry_behind(f, 0, name), cookies[0]);
+}
+
+static const char *path_of(const struct fixture *f, const char *name)
+{
+	static char path[512];
+	snprintf(path, sizeof path, "%s/other/%s", f->folder, name);
+	return path;
+}
+
+static void create_file(const struct fixture *f, int number)
+{
+	char name[32];
+	snprintf(name, sizeof name, "comes-%d", number);
+	FILE *file = fopen(path_of(f, name), "w");
+	assert_non_null(file);
+	fclose(file);
+}
+
+/* Entries that stay are told once, whatever becomes of the others, and of the one at the place. */
+static void what_stays_is_told_once_while_others_come_and_go(void **state)
+{
+	struct fixture *f = *state;
+	uint8_t seen[300] = {0};
+	char name[64];
+	run_shell("cd %s/other && seq -f 'stays-%%g' 0 299 | xargs touch", f->folder);
+	run_shell("cd %s/other && seq -f 'goes-%%g' 0 299 | xargs touch", f->folder);
+	int step = 0;
+	for (uint64_t cookie = 0; (cookie = entry_behind(f, cookie, name)) != 0; step++) {
+		unsigned number;
+		if (sscanf(name, "stays-%u", &number) == 1)
+			seen[number]++;
+		else if (step % 5 == 0)
+			remove(path_of(f, name));
+		if (step % 20 == 0)
+			create_file(f, step);
+		assert_true(step < 2000);
+	}
+	for (int i = 0; i < 300; i++)
+		assert_int_equal(seen[i], 1);
+}
+
 static void strange_cookies_and_sizes_do_no_harm(void **state)
 {
 	struct fixture *f = *state;
@@ -908,6 +981,8 @@ int main(void)
 	    test(a_pipe_is_waited_for_and_nothing_else_waits_with_it),
 	    test(waiting_for_a_pipe_ends_when_it_is_closed_or_given_up),
 	    test(a_directory_is_read_to_its_end_in_pieces),
+	    test(cookies_fit_in_31_bits_and_lead_back),
+	    test(what_stays_is_told_once_while_others_come_and_go),
 	    test(strange_cookies_and_sizes_do_no_harm),
 	    test(messages_that_are_cut_are_refused),
 	};

@@ -340,6 +340,24 @@ static void what_was_not_taken_goes_to_the_successor(void **state)
 	assert_string_equal(client->body, "late");
 }
 
+static void a_message_without_an_answer_does_not_hide_the_change(void **state)
+{
+	leads_to(&store);
+	uint64_t opened = asks(client, "a handle");
+	serves(registers(&store), "a handle");
+	assert_int_equal(puppet_take_answer(client, opened), CAIRN_STATUS_OK);
+	leads_to(&other);
+	puppet_send(client, 'k', "closes it", 0);
+	struct puppet *new = registers(&other);
+	puppet_send(client, 'k', "closes another", 0);
+	uint64_t uses = asks(client, "uses a third");
+	assert_int_equal(puppet_take_answer(client, uses), CAIRN_STATUS_HANDLER_CHANGED);
+	assert_int_equal(puppet_wait(new, incoming, 0), 0);
+	uint64_t again = asks(client, "begins anew");
+	serves(new, "begins anew");
+	assert_int_equal(puppet_take_answer(client, again), CAIRN_STATUS_OK);
+}
+
 static void a_successor_that_keeps_the_state_has_not_changed(void **state)
 {
 	leads_to(&store);
@@ -875,6 +893,7 @@ int main(void)
 	    test(a_service_is_told_of_an_end_once),
 	    test(a_watching_handler_that_was_led_away_from_is_told_of_the_end),
 	    test(what_was_not_taken_goes_to_the_successor),
+	    test(a_message_without_an_answer_does_not_hide_the_change),
 	    test(a_successor_that_keeps_the_state_has_not_changed),
 	    test(what_was_held_goes_to_the_successor),
 	    test(a_stop_that_stays_keeps_everything),
