@@ -557,18 +557,37 @@ static enum status create_store(struct process *process)
 	if (budget_charge(&process->party.records, bytes) != STATUS_OK)
 		return STATUS_LIMIT;
 	shared->store_bytes = bytes;
-	struct wasm_store_limits store = {.memory_bytes = limits->memory_bytes,
+	struct wasm_store_limits store = {.memory_bytes = process->memory_bytes_max,
 					  .table_elements = LIMIT_TABLE_ELEMENTS,
 					  .record_bytes = bytes};
 	enum status status = wasm_store_create(&store, &shared->store);
 	return status == STATUS_OK ? wasm_store_set_waits(shared->store, waits, NULL) : status;
 }
 
+/* How much more it should be given is for whoever has started it to say: he knows how. */
+static enum status check_memory(struct process *process, const struct wasm_module *module,
+				struct fault *fault)
+{
+	uint64_t needed = wasm_module_memory_bytes(module);
+	if (needed <= process->memory_bytes_max)
+		return STATUS_OK;
+	process->end.memory_bytes = needed;
+	struct text text = text_over(fault->text, sizeof fault->text);
+	text_string(&text, "it needs ");
+	text_size(&text, needed);
+	text_string(&text, " of memory and may have ");
+	text_size(&text, process->memory_bytes_max);
+	fault->offset = 0;
+	return STATUS_LIMIT;
+}
+
 static enum status instantiate(struct process *process, const struct wasm_module *module,
 			       struct fault *fault)
 {
 	struct wasm_process *shared = process->instance;
-	enum status status = create_store(process);
+	enum status status = check_memory(process, module, fault);
+	if (status == STATUS_OK)
+		status = create_store(process);
 	if (status == STATUS_OK)
 		status = link_imports(process, module, fault);
 	if (status == STATUS_OK)
