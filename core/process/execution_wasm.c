@@ -223,10 +223,14 @@ static enum status bind_memory(struct process *process, const struct wasm_module
 	    wasm_host_shared_memory_create(shared->store, pages_min, pages_max, &import->memory);
 	if (status == STATUS_OK)
 		return status;
+	uint64_t most = process->memory_bytes_max;
+	if (pages_max < most / PORT_PAGE_BYTES)
+		most = pages_max * PORT_PAGE_BYTES;
 	struct text text = text_over(fault->text, sizeof fault->text);
-	text_string(&text, "pages of the memory: ");
-	text_decimal(&text, pages_min);
-	text_string(&text, status == STATUS_LIMIT ? ": more than is allowed" : ": out of memory");
+	text_string(&text, "there is no room for a memory of ");
+	text_size(&text, pages_min * PORT_PAGE_BYTES);
+	text_string(&text, " that may grow to ");
+	text_size(&text, most);
 	return status;
 }
 
