@@ -194,11 +194,17 @@ for size in 0 -1 lots 1.5G 63K 4097M 99999999999999999999G ''; do
 	check "a size that none can be is used wrongly: \"$size\"" ends 2 "$cairn" run --memory "$size" "$roomy"
 	check "the error names the option" complained "memory.*: --memory $size\$"
 done
-# A host whose processes may have 3 GB of addresses has room for the node, and not for 4 GiB beside it.
-# shellcheck disable=SC2016
-check "a host that has no room for so much is told of" ends 126 \
-	sh -c 'ulimit -v 3000000 && exec "$0" run --memory 4G "$1"' "$cairn" "$roomy"
-check "with both ends of what it wanted" complained "no room for a memory of 192 KiB that may grow to 4 GiB"
+# narrow CODE COMMAND...: how it ends where a process may have less than 4 GiB of addresses; sanitizers need more.
+narrow() {
+	(ulimit -v 4000000 && export CAIRN_CPUS=1 && ends "$@")
+}
+if narrow 0 "$cairn" run "$hello"; then
+	check "a host that has no room for so much is told of" narrow 126 "$cairn" run --memory 4G "$roomy"
+	check "with both ends of what it wanted" \
+		complained "no room for a memory of 192 KiB that may grow to 4 GiB"
+else
+	skip 2 "a host that has no room (this build needs more itself)"
+fi
 
 # ---- System calls at random ----
 
