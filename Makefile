@@ -195,6 +195,12 @@ TEST_PROGRAMS := $(patsubst %.c,build/%.wasm,$(wildcard tests/programs/*.c))
 build/tests/programs/%.wasm: tests/programs/%.c $(PROGRAM_PARTS) | $(TEST_BINDINGS)
 	$(call wasm_link,$(FLAGS.program) $(SEES.sdk) -Iprograms/lib,$(PROGRAM_LINK))
 
+# One of them once more, beginning with 2 GiB of memory.
+LARGE_LINK    := $(PROGRAM_LINK) -Wl,--initial-memory=2147483648
+TEST_PROGRAMS += build/tests/programs/large.wasm
+build/tests/programs/large.wasm: tests/programs/roomy.c $(PROGRAM_PARTS)
+	$(call wasm_link,$(FLAGS.program) $(SEES.sdk) -Iprograms/lib,$(LARGE_LINK))
+
 # The same of programs with several threads: a file each, and all objects compiled for them.
 THREADED_OBJECTS := $(patsubst %.c,build/wasm-threads/%.o,$(wildcard programs/lib/*.c sdk/*.c sdk/threads/*.c))
 THREADED_LINK    := $(PROGRAM_LINK) -Wl,--shared-memory -Wl,--import-memory -Wl,--max-memory=67108864

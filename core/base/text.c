@@ -36,6 +36,18 @@ void text_decimal(struct text *text, uint64_t value)
 	text_bytes(text, digits + first, sizeof digits - first);
 }
 
+void text_size(struct text *text, uint64_t size)
+{
+	static const char *const units[] = {" bytes", " KiB", " MiB", " GiB"};
+	unsigned unit = 0;
+	while (unit < 3 && size != 0 && size % 1024 == 0) {
+		size /= 1024;
+		unit++;
+	}
+	text_decimal(text, size);
+	text_string(text, units[unit]);
+}
+
 static void hex_digits(struct text *text, uint32_t value, unsigned count)
 {
 	for (unsigned i = count; i-- > 0;)

@@ -11,7 +11,8 @@
 
 /* ---- Defaults of what one process may hold ---- */
 
-/* A 32-bit memory has at most 4 GiB; a quarter lets several large programs run on a small node. */
+/* A 32-bit memory has at most 4 GiB; a quarter lets several large programs run on a small node.
+ * Each start may say something else (kernel_start). */
 #define LIMIT_MEMORY_BYTES (1024 * MIB)
 
 /* Records of 10,000 messages under way, with room for tables, threads and the program's tables. */

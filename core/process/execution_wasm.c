@@ -223,10 +223,14 @@ static enum status bind_memory(struct process *process, const struct wasm_module
 	    wasm_host_shared_memory_create(shared->store, pages_min, pages_max, &import->memory);
 	if (status == STATUS_OK)
 		return status;
+	uint64_t most = process->memory_bytes_max;
+	if (pages_max < most / PORT_PAGE_BYTES)
+		most = pages_max * PORT_PAGE_BYTES;
 	struct text text = text_over(fault->text, sizeof fault->text);
-	text_string(&text, "pages of the memory: ");
-	text_decimal(&text, pages_min);
-	text_string(&text, status == STATUS_LIMIT ? ": more than is allowed" : ": out of memory");
+	text_string(&text, "there is no room for a memory of ");
+	text_size(&text, pages_min * PORT_PAGE_BYTES);
+	text_string(&text, " that may grow to ");
+	text_size(&text, most);
 	return status;
 }
 
@@ -569,18 +573,37 @@ static enum status create_store(struct process *process)
 	if (budget_charge(&process->party.records, bytes) != STATUS_OK)
 		return STATUS_LIMIT;
 	shared->store_bytes = bytes;
-	struct wasm_store_limits store = {.memory_bytes = limits->memory_bytes,
+	struct wasm_store_limits store = {.memory_bytes = process->memory_bytes_max,
 					  .table_elements = LIMIT_TABLE_ELEMENTS,
 					  .record_bytes = bytes};
 	enum status status = wasm_store_create(&store, &shared->store);
 	return status == STATUS_OK ? wasm_store_set_waits(shared->store, waits, NULL) : status;
 }
 
+/* How much more it should be given is for whoever has started it to say: he knows how. */
+static enum status check_memory(struct process *process, const struct wasm_module *module,
+				struct fault *fault)
+{
+	uint64_t needed = wasm_module_memory_bytes(module);
+	if (needed <= process->memory_bytes_max)
+		return STATUS_OK;
+	process->end.memory_bytes = needed;
+	struct text text = text_over(fault->text, sizeof fault->text);
+	text_string(&text, "it needs ");
+	text_size(&text, needed);
+	text_string(&text, " of memory and may have ");
+	text_size(&text, process->memory_bytes_max);
+	fault->offset = 0;
+	return STATUS_LIMIT;
+}
+
 static enum status instantiate(struct process *process, const struct wasm_module *module,
 			       struct fault *fault)
 {
 	struct wasm_process *shared = process->instance;
-	enum status status = create_store(process);
+	enum status status = check_memory(process, module, fault);
+	if (status == STATUS_OK)
+		status = create_store(process);
 	if (status == STATUS_OK)
 		status = link_imports(process, module, fault);
 	if (status == STATUS_OK)

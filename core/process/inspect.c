@@ -128,6 +128,7 @@ static void put_process(const struct process *process, struct wire_out *out)
 	    .age = since(process->kernel, process->started_ns),
 	    .cpu = cpu_time_ns(&process->cpu_time),
 	    .memory = memory_of(process),
+	    .memory_max = process->memory_bytes_max,
 	    .records = party->records.used,
 	    .message_bytes = party->bodies.used,
 	    .messages_sent = party->sent_count,

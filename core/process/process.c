@@ -40,6 +40,8 @@ enum status process_create(struct kernel *kernel, const struct cid *cid, struct 
 	    .kernel = kernel, .cid = *cid, .started_ns = port_monotonic_ns(), .startup = *startup};
 	kernel->started_count++;
 	kernel->exchange.changes++;
+	process->memory_bytes_max =
+	    startup->memory_bytes != 0 ? startup->memory_bytes : limits->memory_bytes;
 	party_init(&process->party, &kernel->exchange, limits, rights);
 	process->party.program = &process->cid;
 	process->party.records.used = own_bytes;
@@ -206,7 +208,8 @@ static struct kernel_end end_of(const struct process *process)
 				   .status = end->status,
 				   .code = end->code,
 				   .fault = end->fault,
-				   .backtrace = end->backtrace};
+				   .backtrace = end->backtrace,
+				   .memory_bytes = end->memory_bytes};
 }
 
 void process_reap(struct process *process)

@@ -44,7 +44,8 @@ struct process_outcome {
 	enum status status;
 	uint32_t code;
 	struct fault fault;
-	char *backtrace; /* NULL, or BACKTRACE_BYTES of the port's */
+	uint64_t memory_bytes; /* as in struct kernel_end */
+	char *backtrace;       /* NULL, or BACKTRACE_BYTES of the port's */
 	void (*ended)(void *context, const struct kernel_end *end);
 	void *context;
 };
@@ -81,6 +82,7 @@ struct process {
 	struct fetch *fetch;       /* NULL unless blocks are being asked for */
 	struct program *program;   /* NULL until loaded */
 	struct startup startup;
+	uint64_t memory_bytes_max; /* that it may have of linear memory; never 0 */
 	struct process_outcome end;
 
 	/* What a translator keeps about the process (call.h). */

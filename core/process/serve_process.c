@@ -135,6 +135,7 @@ static enum status start_child(struct process *starter, const struct start *star
 	struct process *child;
 	struct startup *startup = start->startup;
 	startup->terminal = starter->startup.terminal;
+	startup->memory_bytes = starter->memory_bytes_max;
 	enum status status = permit_create(starter->kernel, &start->program, &terms, &rights);
 	if (status != STATUS_OK)
 		return status;

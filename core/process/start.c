@@ -18,7 +18,7 @@ enum status start_encoded(struct kernel *kernel, const struct cid *program, stru
 enum status start_with_rights(struct kernel *kernel, const struct kernel_start *start,
 			      struct rights *rights, struct process **out)
 {
-	struct startup startup = {.terminal = start->terminal};
+	struct startup startup = {.terminal = start->terminal, .memory_bytes = start->memory_bytes};
 	enum status status =
 	    startup_encode(start->arguments, start->argument_count, &startup.arguments);
 	if (status == STATUS_OK)
@@ -50,12 +50,17 @@ static enum status start_granted(struct kernel *kernel, const struct kernel_star
 	return status;
 }
 
+static bool is_memory_possible(uint64_t bytes)
+{
+	return bytes == 0 || (bytes >= PORT_PAGE_BYTES && bytes <= KERNEL_MEMORY_BYTES_MAX);
+}
+
 static enum status start(struct kernel *kernel, const struct kernel_start *start, uint64_t *process)
 {
 	struct launch *launch = NULL;
 	struct process *started;
-	enum status status = STATUS_OK;
-	if (start->handler_count > 0)
+	enum status status = is_memory_possible(start->memory_bytes) ? STATUS_OK : STATUS_INVALID;
+	if (status == STATUS_OK && start->handler_count > 0)
 		status = launch_create(kernel, start, &launch);
 	if (status == STATUS_OK)
 		status = start_granted(kernel, start, &started);

@@ -1,6 +1,7 @@
 /*
  * startup: what a process was started with: its arguments and its environment, each as it stands in
- * the answer that tells them, and the terminal. Owned by the process, on its account.
+ * the answer that tells them, the terminal, and how much memory it may have. Owned by the process,
+ * on its account.
  */
 #ifndef PROCESS_STARTUP_H
 #define PROCESS_STARTUP_H
@@ -16,7 +17,8 @@
 struct startup {
 	struct wire_bytes_list arguments;
 	struct wire_bytes_list environment;
-	uint64_t terminal; /* the port's */
+	uint64_t terminal;     /* the port's */
+	uint64_t memory_bytes; /* of linear memory at most; 0: what the kernel's limits say */
 };
 
 /* Copies the strings. STATUS_LIMIT, STATUS_NO_MEMORY, STATUS_INVALID where one holds a zero. */

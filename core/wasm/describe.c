@@ -21,6 +21,14 @@ void wasm_module_memory(const struct wasm_module *module, uint32_t index, struct
 	wasm_text_memory_type(&text, &module->memories[index]);
 }
 
+uint64_t wasm_module_memory_bytes(const struct wasm_module *module)
+{
+	uint64_t pages = 0;
+	for (uint32_t i = 0; i < module->memory_count; i++)
+		pages += module->memories[i].limits.min;
+	return pages * PORT_PAGE_BYTES;
+}
+
 bool wasm_module_import_shared(const struct wasm_module *module, uint32_t index,
 			       uint64_t *pages_min, uint64_t *pages_max)
 {

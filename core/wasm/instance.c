@@ -153,6 +153,23 @@ static enum status add_tables(struct wasm_instance *instance, struct fault *faul
 	return STATUS_OK;
 }
 
+static enum status refuse_memory(enum status status, const struct wasm_store *store,
+				 const struct wasm_limits_type *limits, struct fault *fault)
+{
+	if (status != STATUS_NO_MEMORY)
+		return refuse_size(status, "pages of the memory: ", limits->min, fault);
+	uint64_t most = store->limits.memory_bytes;
+	if (limits->has_max && limits->max < most / PORT_PAGE_BYTES)
+		most = limits->max * PORT_PAGE_BYTES;
+	struct text text = text_over(fault->text, sizeof fault->text);
+	text_string(&text, "there is no room for a memory of ");
+	text_size(&text, limits->min * PORT_PAGE_BYTES);
+	text_string(&text, " that may grow to ");
+	text_size(&text, most);
+	fault->offset = 0;
+	return status;
+}
+
 /* WebAssembly 2.0 has at most one memory. */
 static enum status add_memory(struct wasm_instance *instance, struct fault *fault)
 {
@@ -162,8 +179,7 @@ static enum status add_memory(struct wasm_instance *instance, struct fault *faul
 	enum status status =
 	    memory_create(instance->store, &module->memories[0], &instance->memory);
 	if (status != STATUS_OK)
-		return refuse_size(status, "pages of the memory: ", module->memories[0].limits.min,
-				   fault);
+		return refuse_memory(status, instance->store, &module->memories[0].limits, fault);
 	return STATUS_OK;
 }
 

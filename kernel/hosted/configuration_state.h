@@ -68,6 +68,15 @@ must_check enum status configuration_resolve_interface(const struct configuratio
 						       uint32_t line, const char *word,
 						       struct digest *out);
 
+/* NULL where the section has no such key; STATUS_INVALID where it has it twice. */
+must_check enum status configuration_find_key(const struct configuration_reading *reading,
+					      const struct syntax_node *section, const char *key,
+					      const struct syntax_node **out);
+
+/* What a tree says of programs. */
+must_check enum status configuration_read_programs(struct configuration_reading *reading,
+						   const struct syntax_node *section);
+
 /* What a tree says of handlers. */
 must_check enum status configuration_read_handlers(struct configuration_reading *reading,
 						   const struct syntax_node *section);

@@ -205,6 +205,7 @@ static void tell_end(struct control_client *client, const struct launch_end *end
 					      .status = end->status,
 					      .reason = wire_text(end->fault.text),
 					      .backtrace = wire_text(backtrace),
+					      .memory = end->memory_bytes,
 					  }};
 	client->is_waiting = false;
 	ANSWER(client, control_wait_answer_encode, &news);

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "size.h"
+
 /* Arrays, in one piece of memory each. Counts are bounded by the message, whose every item takes
  * bytes. */
 struct control_run_order {
@@ -160,6 +162,9 @@ enum status control_run_decode_order(const struct control_start *start, struct l
 	kernel->environment_count = start->environment.count;
 	if (!take_grants(memory, start->grants, &kernel->grants))
 		return invalid(fault, "what is granted is no interface");
+	if (start->memory != 0 && !size_is_of_memory(start->memory))
+		return invalid(fault, "a program may have " SIZE_OF_MEMORY_WORDS " of memory");
+	kernel->memory_bytes = start->memory;
 	kernel->asks = (start->options & CONTROL_RUN_OPTIONS_ASKS) != 0;
 	kernel->grants.allow_all = (start->options & CONTROL_RUN_OPTIONS_ALLOW_ALL) != 0;
 	return take_handlers(start, order, memory, fault);

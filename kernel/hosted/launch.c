@@ -51,6 +51,7 @@ static void on_program_ended(void *context, const struct kernel_end *end)
 	    .code = end->code,
 	    .fault = end->fault,
 	    .backtrace = end->backtrace == NULL ? NULL : strdup(end->backtrace),
+	    .memory_bytes = end->memory_bytes,
 	};
 }
 

@@ -21,7 +21,8 @@ struct launch_end {
 	enum status status; /* of a start that failed */
 	uint32_t code;
 	struct fault fault;
-	char *backtrace; /* lines of text, or NULL */
+	char *backtrace;       /* lines of text, or NULL */
+	uint64_t memory_bytes; /* as in struct kernel_end */
 };
 
 struct launch_watcher {

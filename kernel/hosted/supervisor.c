@@ -6,6 +6,7 @@
 
 #include "core/port.h"
 #include "core/text.h"
+#include "size.h"
 
 struct supervised {
 	struct supervised *next;
@@ -48,11 +49,17 @@ static void log_about(const struct supervised *supervised, const char *what, con
 
 static const char *words_of_end(const struct kernel_end *end, char out[FAULT_TEXT_BYTES])
 {
-	if (end->cause == KERNEL_END_EXIT)
+	char size[SIZE_WORD_BYTES];
+	if (end->cause == KERNEL_END_EXIT) {
 		snprintf(out, FAULT_TEXT_BYTES, "exit code %u", (unsigned)end->code);
-	else
+	} else if (end->memory_bytes != 0) {
+		size_write(end->memory_bytes, size);
+		snprintf(out, FAULT_TEXT_BYTES, "%s; in cairn.conf: memory = %s", end->fault.text,
+			 size);
+	} else {
 		snprintf(out, FAULT_TEXT_BYTES, "%s",
 			 end->fault.text[0] != '\0' ? end->fault.text : status_text(end->status));
+	}
 	return out;
 }
 
@@ -103,6 +110,7 @@ static void start(struct supervised *supervised)
 	    .argument_count = program->argument_count,
 	    .environment = program->environment,
 	    .environment_count = program->environment_count,
+	    .memory_bytes = program->memory_bytes,
 	    .ended = on_ended,
 	    .context = supervised,
 	};
@@ -142,7 +150,8 @@ static bool are_same_words(const struct wasm_name *a, const struct wasm_name *b,
 static bool is_same(const struct configuration_program *a, const struct configuration_program *b)
 {
 	return strcmp(a->name, b->name) == 0 && cid_is_equal(&a->program, &b->program) &&
-	       a->restart == b->restart && a->argument_count == b->argument_count &&
+	       a->restart == b->restart && a->memory_bytes == b->memory_bytes &&
+	       a->argument_count == b->argument_count &&
 	       a->environment_count == b->environment_count &&
 	       are_same_words(a->arguments, b->arguments, a->argument_count) &&
 	       are_same_words(a->environment, b->environment, a->environment_count);

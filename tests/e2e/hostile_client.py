@@ -15,6 +15,7 @@ import time
 
 home, digest = sys.argv[1], bytes.fromhex(sys.argv[2])
 failed = 0
+RUN = 8  # the function's index: the functions of interfaces/control.wit in their order
 
 
 def connect():
@@ -89,6 +90,25 @@ def malformed_run():
         if not is_dropped(client):
             return False
     return True
+
+
+def run_with_memory(size):
+    """A run of a program that is nowhere; its memory is refused before anybody looks."""
+    client = greeted()
+    cid = b"\x01\x55\x12\x20" + bytes(32)
+    nothing = struct.pack("<I", 0)
+    body = struct.pack("<II", RUN, len(cid)) + cid + nothing + nothing + b"\0" + struct.pack("<Q", size)
+    client.sendall(frame(body + nothing + nothing))
+    answer = b""
+    while len(answer) < 8 or len(answer) < 8 + struct.unpack("<I", answer[:4])[0]:
+        answer += client.recv(4096)
+    return answer[8:]
+
+
+def too_much_memory():
+    possible = run_with_memory(1 << 32)
+    impossible = [run_with_memory(size) for size in (1, 65535, (1 << 32) + 1, 1 << 63, (1 << 64) - 1)]
+    return possible[0] == 0 and all(b"64K to 4G" in answer for answer in impossible)
 
 
 def too_large():
@@ -184,6 +204,7 @@ check("so is rubbish behind a greeting", rubbish_after_greeting())
 check("and a function that does not exist", unknown_function())
 check("and a request that is malformed", malformed_run())
 check("and one that says that it is enormous", too_large())
+check("a run with memory that no program can have is refused", too_much_memory())
 check("and descriptors that belong to nothing", many_descriptors(3))
 check("and too many of them", many_descriptors(200))
 check("half a request is waited for, but not for ever", half_a_request())

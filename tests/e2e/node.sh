@@ -345,6 +345,35 @@ check "a home with a long path has a node, too" ends 127 env CAIRN_HOME="$long" 
 check "at a terminal: modes, sizes, stopping, and what kills leave behind" \
 	python3 tests/e2e/terminal.py "$cairn" "$programs" "$CAIRN_HOME"
 
+# ---- The memory of programs that start with the node ----
+
+large=$("$cairn" add "$programs/large.wasm") # It begins with 2 GiB.
+
+# configures SIZE: one program that may have so much, and one of which nothing is said.
+configures() {
+	printf 'programs {\n\tsmall {\n\t\tprogram = %s\n\t\tmemory = %s\n\t}\n\tlarge { program = %s }\n}\n' \
+		"$sleep" "$1" "$large" >"$CAIRN_HOME/cairn.conf"
+	"$cairn" reload >"$work/out" 2>"$work/err"
+}
+
+# may_have BYTES: so much does the program have that sleeps.
+may_have() {
+	"$cairn" ps --json | grep "$sleep" | grep -q "\"memory_max_bytes\":$1,"
+}
+check "a program of the configuration is given memory" configures 16M
+check "so much may it have" soon may_have 16777216
+check "one that begins with more than it may have is told of, and what would help" soon grep -qE \
+	'^cairn: large has ended: it needs 2 GiB of memory and may have 1 GiB; in cairn.conf: memory = 2G$' "$work/up.log"
+check "what it may have can be changed" configures 3G
+check "and is" soon may_have 3221225472
+for size in 0 5G much; do
+	configures "$size"
+	check "a size that none can be is refused with file and line: $size" complained "cairn.conf:4: .*memory.*: $size\$"
+done
+check "and all is as it was" may_have 3221225472
+rm "$CAIRN_HOME/cairn.conf"
+check "without the section it ends" ends 0 "$cairn" reload
+
 # ---- Few files ----
 
 kill "$up" && wait "$up"

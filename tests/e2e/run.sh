@@ -167,6 +167,45 @@ check "more than a process may have are refused, and the rest end with their sta
 check "so many were started" printed "limit
 4096"
 
+# ---- How much memory a program may have ----
+
+roomy=$(cid roomy)
+large=$(cid large) # It begins with 2 GiB.
+check "a program may have 1 GiB of memory" ends 0 "$cairn" run "$roomy"
+check "and no more" printed "192 KiB, then 1048576 KiB"
+check "with --memory it may have less" ends 0 "$cairn" run --memory 16M "$roomy"
+check "and no more" printed "192 KiB, then 16384 KiB"
+check "one that begins with more is not started" ends 126 "$cairn" run "$large"
+check "the error has both numbers, and says what would help" \
+	complained "needs 2 GiB of memory and may have 1 GiB; .*: cairn run --memory 2G\$"
+check "with --memory it runs, and uses all that it may have" ends 0 "$cairn" run --memory 3G "$large"
+check "which is more than before" printed "2097152 KiB, then 3145728 KiB"
+check "the whole of a memory can be had" ends 0 "$cairn" run --memory=4GiB "$large"
+check "and used" printed "2097152 KiB, then 4194304 KiB"
+check "what a program starts may have as much as it" \
+	ends 0 "$cairn" run --allow-all --memory 2G "$family" s "$large"
+check "and no more" printed "2097152 KiB, then 2097152 KiB
+exited
+kill: no such process"
+check "nor has it what its starter may not" ends 0 "$cairn" run --allow-all --memory 16M "$family" s "$large"
+check "so it is not started" printed "not started
+kill: no such process"
+for size in 0 -1 lots 1.5G 63K 4097M 99999999999999999999G ''; do
+	check "a size that none can be is used wrongly: \"$size\"" ends 2 "$cairn" run --memory "$size" "$roomy"
+	check "the error names the option" complained "memory.*: --memory $size\$"
+done
+# narrow CODE COMMAND...: how it ends where a process may have less than 4 GiB of addresses; sanitizers need more.
+narrow() {
+	(ulimit -v 4000000 && export CAIRN_CPUS=1 && ends "$@")
+}
+if narrow 0 "$cairn" run "$hello"; then
+	check "a host that has no room for so much is told of" narrow 126 "$cairn" run --memory 4G "$roomy"
+	check "with both ends of what it wanted" \
+		complained "no room for a memory of 192 KiB that may grow to 4 GiB"
+else
+	skip 2 "a host that has no room (this build needs more itself)"
+fi
+
 # ---- System calls at random ----
 
 mischief=$(cid mischief)

@@ -81,7 +81,7 @@ check "a wait in a memory that is not shared is a trap" ends 134 "$cairn" run "$
 check "and told" trapped "expected shared memory"
 check "without an entry there is no thread" ends 0 "$cairn" run "$work/no_entry.wasm"
 check "a shared memory that is too large is refused" ends 126 "$cairn" run "$work/large.wasm"
-check "with a line that says so" complained "pages of the memory: 65536: more than is allowed"
+check "with a line that says so" complained "needs 4 GiB of memory and may have 1 GiB; .* --memory 4G"
 check "a memory of another name is not supplied" ends 126 "$cairn" run "$work/other.wasm"
 check "with a line that names it" complained 'nobody supplies the import "env" "other"'
 

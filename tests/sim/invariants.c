@@ -28,6 +28,7 @@
  * 15. Who was told BUSY is told of room, at the latest when nothing is under way any more.
  * 16. The heap of timers is one; each timer's request is with the kernel, and knows its place.
  * 17. A child and its starter's record of it point at each other; who waits for it is its starter.
+ *     It may have as much linear memory as that one.
  * 18. Code is held as often as processes run it.
  * 19. Whatever a route leads to is a stop of it, and so is the next of each; no chain leads back to
  *     itself; a program is at one stop at most. A stop that has gone is nothing but news.
@@ -444,8 +445,10 @@ static void check_children(struct process *process)
 	     entry = id_table_next(&process->children, entry)) {
 		struct child *child = list_record(entry, struct child, of_starter);
 		if (child->process != NULL)
-			check(17, child->process->as_child == child &&
-				      child->process->party.serial == entry->id);
+			check(17,
+			      child->process->as_child == child &&
+				  child->process->party.serial == entry->id &&
+				  child->process->memory_bytes_max == process->memory_bytes_max);
 		else
 			check(17, child->waiting == NULL);
 		for (struct kernel_request *request = child->waiting; request != NULL;

@@ -133,6 +133,7 @@ static void start_process(struct world *world)
 				     .argument_count = chance_below(chance, 2),
 				     .grants = {chance_percent(chance, 30), granted, count},
 				     .asks = chance_percent(chance, 50),
+				     .memory_bytes = PORT_PAGE_BYTES * (world->started % 3),
 				     .handlers = handlers,
 				     .handler_count = handler_count,
 				     .ended = on_ended,

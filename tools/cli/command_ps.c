@@ -179,6 +179,7 @@ static void write_json(struct ps *ps, const struct inspect_process *process)
 	json_number(json, "age_ns", process->age);
 	json_number(json, "cpu_ns", process->cpu);
 	json_number(json, "memory_bytes", process->memory);
+	json_number(json, "memory_max_bytes", process->memory_max);
 	json_number(json, "record_bytes", process->records);
 	json_number(json, "message_bytes", process->message_bytes);
 	json_number(json, "messages_sent", process->messages_sent);

@@ -19,6 +19,7 @@
 #include "program.h"
 #include "report.h"
 #include "run.h"
+#include "size.h"
 #include "trace_file.h"
 #include "variables.h"
 
@@ -34,7 +35,7 @@ enum {
 };
 
 /* Options without a letter, beside those of handlers.h. */
-enum { OPTION_DIR = OPTION_OTHERS, OPTION_NO_PROMPT, OPTION_TCPLISTEN };
+enum { OPTION_DIR = OPTION_OTHERS, OPTION_MEMORY, OPTION_NO_PROMPT, OPTION_TCPLISTEN };
 
 struct request {
 	const char *program; /* as typed */
@@ -44,6 +45,7 @@ struct request {
 	const char *trace_file; /* NULL: lines on the standard error stream */
 	struct handlers_words words;
 	bool is_prompt_off;
+	uint64_t memory_bytes; /* 0: as much as the node gives */
 	struct directories directories;
 	struct listeners listeners;
 	struct wasm_name *environment;
@@ -68,6 +70,14 @@ static bool add_variable(struct request *request, const char *word)
 	return true;
 }
 
+static bool take_memory(struct request *request, const char *word)
+{
+	const char *wrong = size_read_memory(word, &request->memory_bytes);
+	if (wrong != NULL)
+		report_error("%s: --memory %s", wrong, show(word).text);
+	return wrong == NULL;
+}
+
 /* The program and all that follows it, which is the program's own. */
 static void take_program(struct request *request, const struct options *options)
 {
@@ -87,6 +97,7 @@ static bool parse(const struct command *self, int count, char **arguments, struc
 						 {"dir", OPTION_DIR, true},
 						 {"env", 'e', true},
 						 {"handle", OPTION_HANDLE, true},
+						 {"memory", OPTION_MEMORY, true},
 						 {"no-prompt", OPTION_NO_PROMPT, false},
 						 {"quiet", 'q', false},
 						 {"tcplisten", OPTION_TCPLISTEN, true},
@@ -118,6 +129,10 @@ static bool parse(const struct command *self, int count, char **arguments, struc
 			break;
 		case OPTION_DIR:
 			if (!directories_add(&request->directories, options.value))
+				return false;
+			break;
+		case OPTION_MEMORY:
+			if (!take_memory(request, options.value))
 				return false;
 			break;
 		case OPTION_TCPLISTEN:
@@ -159,7 +174,13 @@ static void report_end(const struct cid *program, const char *how, const struct 
 	const char *why = end->reason[0] != '\0'            ? end->reason
 			  : end->cause == KERNEL_END_KILLED ? "killed"
 							    : status_text(end->status);
-	report_error("%s %s: %s", name, how, why);
+	char size[SIZE_WORD_BYTES];
+	size_write(end->memory_bytes, size);
+	if (end->memory_bytes != 0)
+		report_error("%s %s: %s; to give it more: cairn run --memory %s", name, how, why,
+			     size);
+	else
+		report_error("%s %s: %s", name, how, why);
 	fputs(end->backtrace, stderr);
 }
 
@@ -197,6 +218,7 @@ static int run_in_node(const struct handlers *handlers, const struct request *re
 	    .allow_all = request->allow_all,
 	    .asks = !request->is_prompt_off,
 	    .is_quiet = request->is_quiet,
+	    .memory_bytes = request->memory_bytes,
 	    .trace = trace,
 	};
 	struct run_end end;
@@ -318,6 +340,8 @@ const struct command command_run = {
 	"      --handle INTERFACE=PROGRAM\n"
 	"                        PROGRAM handles the interface during this run; it is started by\n"
 	"                        the first message for it, and may use the standard streams too\n"
+	"      --memory SIZE     the program may have so much memory: 64K to 4G, such as 512M; 1G\n"
+	"                        without this option. What it starts may each have as much\n"
 	"  -q, --quiet           log nothing but errors\n"
 	"  -t, --trace           print each message and its answer, in words, to standard error\n"
 	"      --trace=FILE      write them to a file that https://ui.perfetto.dev and Chrome's\n"

@@ -164,6 +164,7 @@ static bool send_request(struct run *run, struct request_room *room)
 		.environment = names_of(order->environment, order->environment_count,
 					room->names + order->argument_count),
 		.options = options_of(run),
+		.memory = order->memory_bytes,
 		.grants = grants_of(&handlers->granted, room),
 		.handlers = handlers_of(handlers, room),
 	    }};
@@ -278,7 +279,8 @@ static bool take_end(struct run *run, const struct control_end *news)
 				     .code = news->code,
 				     .signal = run->signal,
 				     .reason = copy(news->reason),
-				     .backtrace = copy(news->backtrace)};
+				     .backtrace = copy(news->backtrace),
+				     .memory_bytes = news->memory};
 	run->has_ended = true;
 	if (run->end->reason != NULL && run->end->backtrace != NULL)
 		return true;

@@ -28,16 +28,18 @@ struct run_order {
 	bool allow_all;
 	bool asks; /* what nobody has decided is put to the user, if he has a terminal here */
 	bool is_quiet;
-	struct trace *trace; /* NULL: not traced */
+	uint64_t memory_bytes; /* that the program may have; 0: as much as the node gives */
+	struct trace *trace;   /* NULL: not traced */
 };
 
 struct run_end {
 	enum kernel_end_cause cause;
 	enum status status; /* of a start that failed */
 	uint32_t code;
-	int signal;      /* that the user ended it with, or 0 */
-	char *reason;    /* a line, or empty; on the heap, and so below */
-	char *backtrace; /* lines of text, or empty */
+	int signal;            /* that the user ended it with, or 0 */
+	char *reason;          /* a line, or empty; on the heap, and so below */
+	char *backtrace;       /* lines of text, or empty */
+	uint64_t memory_bytes; /* as in struct kernel_end */
 };
 
 /* False after an error that was reported. */

@@ -43,6 +43,9 @@ struct kernel_limits {
 /* The defaults of limits.h. */
 struct kernel_limits kernel_limits_default(void);
 
+/* What one process may be given of linear memory: a program has one memory, of 32 bits. */
+#define KERNEL_MEMORY_BYTES_MAX ((uint64_t)4 << 30)
+
 /* A module of imports beside "cairn", such as "wasi_snapshot_preview1". Its functions get the
  * kernel as context and find their thread by wasm_thread_user. */
 struct kernel_host_module {
@@ -248,6 +251,10 @@ struct kernel_end {
 	uint32_t code;
 	struct fault fault;
 	const char *backtrace; /* lines of text, or NULL; valid during the call */
+
+	/* Of a start that failed because the program's memory begins larger than the process may
+	 * have: how large; else 0. */
+	uint64_t memory_bytes;
 };
 
 /* Beside what every program may use; each interface at most once. Where they are the options of a
@@ -341,6 +348,11 @@ struct kernel_start {
 	uint64_t
 	    terminal; /* the port's number of where it was started; what it starts inherits it */
 
+	/* Linear memory that it may have at most, PORT_PAGE_BYTES to KERNEL_MEMORY_BYTES_MAX; 0: as
+	 * much as the kernel's limits say. Each process that it starts may have as much, and no
+	 * more; `handlers` have what the kernel's limits say. */
+	uint64_t memory_bytes;
+
 	/* Routes for this process, and those that come of it, alone. Where several programs are
 	 * named for one interface, each sends to the one named after it, and the last to whom the
 	 * node's own routing leads. They are started on demand, seen by nobody else, and killed
@@ -356,7 +368,8 @@ struct kernel_start {
  * Starts a program: its blocks are asked of the handler of `loader`, checked and compiled while
  * kernel_run is called. The pid is given at once. Everything in `start` is copied. What fails later
  * is told through `ended`. STATUS_INVALID where `handlers` names one program twice for an
- * interface, or an interface that kernel_set_routing would refuse.
+ * interface, or an interface that kernel_set_routing would refuse, and for a `memory_bytes` that no
+ * process can have.
  */
 must_check enum status kernel_start(struct kernel *kernel, const struct kernel_start *start,
 				    uint64_t *process);

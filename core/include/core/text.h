@@ -21,6 +21,8 @@ struct text text_over(char *buffer, size_t size);
 void text_string(struct text *text, const char *string);
 void text_bytes(struct text *text, const char *data, size_t size);
 void text_decimal(struct text *text, uint64_t value);
+/* So many bytes for people, exactly: "2 GiB", "1536 MiB", "1000 bytes". */
+void text_size(struct text *text, uint64_t size);
 void text_hex(struct text *text, const uint8_t *data, size_t size);
 
 /* Printable ASCII as it is, letters of other scripts too; the rest as \xHH or \u{...}. */

@@ -91,6 +91,9 @@ uint32_t wasm_module_table_count(const struct wasm_module *module);
 void wasm_module_memory(const struct wasm_module *module, uint32_t index, struct wasm_item *out);
 void wasm_module_table(const struct wasm_module *module, uint32_t index, struct wasm_item *out);
 
+/* How large its memories are at first, all together, imported ones included. */
+uint64_t wasm_module_memory_bytes(const struct wasm_module *module);
+
 /* Whether an import is a shared memory, and how many pages it wants. */
 bool wasm_module_import_shared(const struct wasm_module *module, uint32_t index,
 			       uint64_t *pages_min, uint64_t *pages_max);

@@ -61,6 +61,7 @@ struct configuration_program {
 	const struct wasm_name *environment; /* NAME=VALUE each */
 	uint32_t environment_count;
 	enum configuration_restart restart;
+	uint64_t memory_bytes; /* as in struct kernel_start */
 };
 
 struct configuration {

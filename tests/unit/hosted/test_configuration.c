@@ -235,6 +235,7 @@ static void programs_have_arguments_an_environment_and_a_policy(void **state)
 			   "    arguments = [\"--port\", 8080, \"a \\\"b\\\"\\n\", \"\"]\n"
 			   "    environment { LANG = C; EMPTY = \"\" }\n"
 			   "    restart = on-failure\n"
+			   "    memory = 512M\n"
 			   "  }\n"
 			   "  other { program = web; restart = always }\n"
 			   "  last {}\n"
@@ -255,6 +256,8 @@ static void programs_have_arguments_an_environment_and_a_policy(void **state)
 	assert_string_equal(web->environment[0].data, "LANG=C");
 	assert_string_equal(web->environment[1].data, "EMPTY=");
 	assert_int_equal(web->restart, CONFIGURATION_ON_FAILURE);
+	assert_int_equal(web->memory_bytes, 512 << 20);
+	assert_int_equal(configuration->programs[1].memory_bytes, 0);
 	assert_string_equal(word_of(&configuration->programs[1].program), "web");
 	assert_int_equal(configuration->programs[1].restart, CONFIGURATION_ALWAYS);
 	assert_int_equal(configuration->programs[2].restart, CONFIGURATION_NEVER);
@@ -280,7 +283,17 @@ static void what_is_wrong_with_a_program_is_told_with_file_and_line(void **state
 		       "cairn.conf:1: restart is never, on-failure or always, and not: sometimes");
 	assert_refused("programs { a { restrat = never } }",
 		       "cairn.conf:1: no such key of a program (program, arguments, environment, "
-		       "restart): restrat");
+		       "memory, restart): restrat");
+	assert_refused("programs { a {\n memory = much } }",
+		       "cairn.conf:2: memory is a number of bytes, or of KiB (K), MiB (M) or GiB "
+		       "(G), such as 512M: much");
+	assert_refused("programs { a {\n memory = [4G] } }",
+		       "cairn.conf:2: memory is a number of bytes, or of KiB (K), MiB (M) or GiB "
+		       "(G), such as 512M: a list or a section");
+	assert_refused("programs { a {\n\n memory = 5G } }",
+		       "cairn.conf:3: a program may have 64K to 4G of memory: 5G");
+	assert_refused("programs { a { memory = 1G; memory = 2G } }",
+		       "cairn.conf:1: a key that stands twice: memory");
 	assert_refused("programs {\n a {}\n b {}\n a {}\n}",
 		       "cairn.conf:4: two programs of one name: a");
 }

@@ -11,6 +11,7 @@
 static struct kernel *kernel;
 static volatile bool is_running; /* only then may the kernel be interrupted */
 
+static uint64_t memory_given; /* to the next program; 0: nothing is said */
 static struct kernel_end told;
 static char told_backtrace[512];
 static uint32_t told_count;
@@ -49,7 +50,8 @@ static char *make_archive(const uint8_t *module, size_t module_size, size_t *siz
 static bool run_program(const uint8_t *module, size_t module_size, uint64_t until_ns)
 {
 	struct kernel_settings settings = {.limits = kernel_limits_default()};
-	struct kernel_start start = {.ended = on_ended, .grants = {.allow_all = true}};
+	struct kernel_start start = {
+	    .ended = on_ended, .grants = {.allow_all = true}, .memory_bytes = memory_given};
 	struct fault fault;
 	uint64_t pid;
 	size_t size;
@@ -188,6 +190,62 @@ static void what_is_no_module_is_refused(void **state)
 	assert_true(told.fault.text[0] != '\0');
 }
 
+/* ---- How much memory a program may have ---- */
+
+enum { PAGE = PORT_PAGE_BYTES };
+
+static int say_nothing_of_memory(void **state)
+{
+	memory_given = 0;
+	return 0;
+}
+
+static void one_that_begins_with_more_is_told_both_numbers(void **state)
+{
+	memory_given = PAGE;
+	run(begins_with_two_pages);
+	expect_not_started(STATUS_LIMIT, "it needs 128 KiB of memory and may have 64 KiB");
+	assert_int_equal(told.memory_bytes, 2 * PAGE);
+	run(shares_two_pages);
+	expect_not_started(STATUS_LIMIT, "it needs 128 KiB of memory and may have 64 KiB");
+	assert_int_equal(told.memory_bytes, 2 * PAGE);
+	memory_given = 2 * PAGE - 1;
+	run(begins_with_two_pages);
+	expect_not_started(STATUS_LIMIT, "may have 131071 bytes");
+}
+
+static void one_that_begins_with_as_much_runs(void **state)
+{
+	memory_given = 2 * PAGE;
+	run(begins_with_two_pages);
+	assert_int_equal(told.cause, KERNEL_END_EXIT);
+	assert_int_equal(told.memory_bytes, 0);
+	run(shares_two_pages);
+	assert_int_equal(told.cause, KERNEL_END_EXIT);
+}
+
+static void a_memory_grows_as_far_as_it_may_and_no_further(void **state)
+{
+	memory_given = 2 * PAGE;
+	run(grows_to_two_pages);
+	assert_int_equal(told.cause, KERNEL_END_EXIT);
+	memory_given = 3 * PAGE - 1;
+	run(grows_to_two_pages);
+	assert_int_equal(told.cause, KERNEL_END_EXIT);
+	memory_given = 3 * PAGE;
+	run(grows_to_two_pages);
+	assert_int_equal(told.cause, KERNEL_END_TRAP);
+	memory_given = PAGE;
+	run(grows_to_two_pages);
+	assert_int_equal(told.cause, KERNEL_END_TRAP);
+}
+
+static void what_is_not_said_is_as_the_kernel_has_it(void **state)
+{
+	run(grows_to_two_pages);
+	assert_int_equal(told.cause, KERNEL_END_TRAP); /* for it gets a third one */
+}
+
 /* ---- Memory that is refused ---- */
 
 static void refuse_each(const uint8_t *module, size_t size, uint64_t width)
@@ -230,7 +288,14 @@ int main(void)
 	    cmocka_unit_test(a_program_has_a_start),
 	    cmocka_unit_test(data_outside_the_memory_is_a_failed_start),
 	    cmocka_unit_test(what_is_no_module_is_refused),
-	    cmocka_unit_test(memory_that_is_refused_at_any_moment_is_survived),
+	    cmocka_unit_test_setup(one_that_begins_with_more_is_told_both_numbers,
+				   say_nothing_of_memory),
+	    cmocka_unit_test_setup(one_that_begins_with_as_much_runs, say_nothing_of_memory),
+	    cmocka_unit_test_setup(a_memory_grows_as_far_as_it_may_and_no_further,
+				   say_nothing_of_memory),
+	    cmocka_unit_test_setup(what_is_not_said_is_as_the_kernel_has_it, say_nothing_of_memory),
+	    cmocka_unit_test_setup(memory_that_is_refused_at_any_moment_is_survived,
+				   say_nothing_of_memory),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -129,6 +129,7 @@ static void a_process_is_told_with_what_it_holds_and_has_sent(void **state)
 	assert_int_equal(process.records, client->process->party.records.used);
 	assert_int_equal(process.threads, 1);
 	assert_int_equal(process.memory, PUPPET_MEMORY_BYTES);
+	assert_int_equal(process.memory_max, kernel_limits_default().memory_bytes);
 	assert_int_equal(process.handles.count, 0);
 	process = seen(server);
 	assert_int_equal(process.messages_received, 1);

@@ -301,6 +301,25 @@ static void too_many_arguments_are_beyond_the_limit(void **state)
 	expect_not_started(parent, PROCESS_START_ERROR_LIMIT);
 }
 
+static void children_may_have_the_memory_of_their_starter_and_no_more(void **state)
+{
+	const uint64_t given[] = {PORT_PAGE_BYTES, KERNEL_MEMORY_BYTES_MAX};
+	for (size_t i = 0; i < sizeof given / sizeof given[0]; i++) {
+		struct kernel_start order = {
+		    .program = program, .grants = {.allow_all = true}, .memory_bytes = given[i]};
+		uint64_t pid;
+		assert_int_equal(kernel_start(kernel, &order, &pid), STATUS_OK);
+		stage_settle(kernel);
+		uint64_t child = start(child_of(pid), &program);
+		assert_int_equal(kernel_find(kernel, child)->memory_bytes_max, given[i]);
+		uint64_t grandchild = start(child_of(child), &program);
+		assert_int_equal(kernel_find(kernel, grandchild)->memory_bytes_max, given[i]);
+	}
+	uint64_t child = start(parent, &program);
+	assert_int_equal(kernel_find(kernel, child)->memory_bytes_max,
+			 kernel_limits_default().memory_bytes);
+}
+
 static void who_waits_for_an_end_is_told_how_it_was(void **state)
 {
 	uint64_t pid = start(parent, &program);
@@ -438,6 +457,7 @@ int main(void)
 	    test(what_is_no_cid_is_not_started),
 	    test(a_malformed_start_is_refused),
 	    test(too_many_arguments_are_beyond_the_limit),
+	    test(children_may_have_the_memory_of_their_starter_and_no_more),
 	    test(who_waits_for_an_end_is_told_how_it_was),
 	    test(an_end_is_remembered_until_somebody_asks),
 	    test(a_trap_and_a_failed_start_are_told_in_words),

@@ -243,6 +243,36 @@ static void an_exit_code_reaches_who_started(void **state)
 	assert_int_equal(told.process, pid);
 }
 
+static void a_process_has_the_memory_that_its_start_says(void **state)
+{
+	struct kernel_start order = {.program = block_list_put(&store, CID_RAW, "P one", 5)};
+	const uint64_t possible[] = {PORT_PAGE_BYTES, 1000000, KERNEL_MEMORY_BYTES_MAX};
+	uint64_t pid;
+	for (size_t i = 0; i < sizeof possible / sizeof possible[0]; i++) {
+		order.memory_bytes = possible[i];
+		assert_int_equal(kernel_start(kernel, &order, &pid), STATUS_OK);
+		assert_int_equal(kernel_find(kernel, pid)->memory_bytes_max, possible[i]);
+	}
+	order.memory_bytes = 0;
+	assert_int_equal(kernel_start(kernel, &order, &pid), STATUS_OK);
+	assert_int_equal(kernel_find(kernel, pid)->memory_bytes_max,
+			 kernel_limits_default().memory_bytes);
+}
+
+static void no_process_has_memory_that_there_cannot_be(void **state)
+{
+	struct kernel_start order = {.program = block_list_put(&store, CID_RAW, "P one", 5)};
+	const uint64_t impossible[] = {1, PORT_PAGE_BYTES - 1, KERNEL_MEMORY_BYTES_MAX + 1,
+				       UINT64_MAX};
+	uint64_t pid = 42;
+	for (size_t i = 0; i < sizeof impossible / sizeof impossible[0]; i++) {
+		order.memory_bytes = impossible[i];
+		assert_int_equal(kernel_start(kernel, &order, &pid), STATUS_INVALID);
+	}
+	assert_int_equal(pid, 42);
+	assert_int_equal(kernel->processes.count, 0);
+}
+
 /* ---- Programs that do not ---- */
 
 static struct cid some_program(void)
@@ -433,6 +463,8 @@ int main(void)
 	    test(one_that_is_fetched_twice_at_a_time_is_loaded_once),
 	    test(a_fetch_goes_on_with_less_under_way_where_limits_are_tight),
 	    test(an_exit_code_reaches_who_started),
+	    test(a_process_has_the_memory_that_its_start_says),
+	    test(no_process_has_memory_that_there_cannot_be),
 	    test(what_the_loader_does_not_find_is_named),
 	    test(other_bytes_than_those_asked_for_are_corrupt),
 	    test(an_answer_that_does_not_decode_is_the_loaders_fault),
