@@ -241,7 +241,7 @@ enum status configuration_read_programs(struct configuration_reading *reading,
 
 bool configuration_is_restarted(enum configuration_restart restart, const struct kernel_end *end)
 {
-	/* What the user killed stays so, and what cannot be started cannot be started again. */
+	/* What the user killed stays so. What cannot be started may be there later. */
 	if (restart == CONFIGURATION_NEVER || end->cause == KERNEL_END_KILLED)
 		return false;
 	return restart == CONFIGURATION_ALWAYS || end->cause != KERNEL_END_EXIT || end->code != 0;
