@@ -40,6 +40,12 @@
 /* Each has a stack of its own; 64 are more than the CPUs of most machines. */
 #define LIMIT_THREADS 64
 
+/* ---- A default for ports with memory to spare ---- */
+
+/* Of the code of programs that have ended: one of the largest that people use (clang: 75 MB, and
+ * its internal form), or some hundred of the usual ones. */
+#define LIMIT_KEPT_CODE_BYTES (256 * MIB)
+
 /* ---- System calls ---- */
 
 enum {
@@ -85,6 +91,9 @@ enum {
 	/* What a program may state that it uses: the section's bytes, and interfaces in it. */
 	USES_BYTES_MAX = 64 * 1024,
 	USES_MAX = 256,
+	/* Programs that are kept though nobody runs them: looked through at each start of another.
+	 */
+	PROGRAMS_KEPT_MAX = 256,
 	/* Children whose end nobody has asked for yet count too. */
 	CHILDREN_MAX = 4096,
 	/* Frames of a backtrace that are printed; a deep recursion repeats itself. */

@@ -63,6 +63,9 @@ struct engine {
 	enum status (*load)(const uint8_t *bytes, uint64_t size, void **code, struct fault *fault);
 	void (*unload)(void *code);
 
+	/* What it holds, all that `unload` gives back. */
+	uint64_t (*code_bytes)(const void *code);
+
 	/* The payload of the program's first custom section of that name, as long as the code; NULL
 	 * where programs have none. */
 	bool (*section)(const void *code, const char *name, struct wasm_name *payload);

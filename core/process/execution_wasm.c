@@ -559,9 +559,24 @@ static void unload(void *code)
 	wasm_module_destroy(code);
 }
 
+static uint64_t code_bytes(const void *code)
+{
+	return wasm_module_bytes(code);
+}
+
 static bool section(const void *code, const char *name, struct wasm_name *payload)
 {
 	return wasm_module_custom(code, name, payload);
+}
+
+/* While a program's code runs, without the lock, or while one is started. */
+static bool make_room(void *context)
+{
+	struct kernel *kernel = context;
+	bool has_entered = kernel_enter(kernel);
+	bool has_any = programs_drop_kept(kernel);
+	kernel_leave(kernel, has_entered);
+	return has_any;
 }
 
 /* Half of what may be allocated for the process is the store's, the other half the kernel's. */
@@ -577,7 +592,10 @@ static enum status create_store(struct process *process)
 					  .table_elements = LIMIT_TABLE_ELEMENTS,
 					  .record_bytes = bytes};
 	enum status status = wasm_store_create(&store, &shared->store);
-	return status == STATUS_OK ? wasm_store_set_waits(shared->store, waits, NULL) : status;
+	if (status != STATUS_OK)
+		return status;
+	wasm_store_set_make_room(shared->store, make_room, process->kernel);
+	return wasm_store_set_waits(shared->store, waits, NULL);
 }
 
 /* How much more it should be given is for whoever has started it to say: he knows how. */
@@ -652,6 +670,7 @@ static void stop(struct process *process)
 
 const struct engine execution_wasm = {.load = load,
 				      .unload = unload,
+				      .code_bytes = code_bytes,
 				      .section = section,
 				      .start = start,
 				      .spawn = spawn,

@@ -220,9 +220,24 @@ static enum status begin(struct process *process, struct fault *fault)
 	return STATUS_OK;
 }
 
+/* True where it waits for what was under way before it starts over. */
+static bool is_clearing(struct process *process)
+{
+	struct fetch *fetch = process->fetch;
+	if (fetch == NULL || !fetch->starts_over)
+		return false;
+	drop_all(process, &fetch->answered);
+	if (!list_is_empty(&fetch->asked))
+		return true;
+	fetch_destroy(process);
+	return false;
+}
+
 enum status fetch_step(struct process *process, struct fault *fault)
 {
 	enum status status = STATUS_OK;
+	if (is_clearing(process))
+		return STATUS_OK;
 	if (process->fetch == NULL)
 		status = begin(process, fault);
 	if (status != STATUS_OK)
@@ -249,7 +264,8 @@ enum status fetch_step(struct process *process, struct fault *fault)
 
 bool fetch_is_complete(const struct process *process)
 {
-	return process->fetch != NULL && dag_walk_is_complete(process->fetch->walk);
+	const struct fetch *fetch = process->fetch;
+	return fetch != NULL && !fetch->starts_over && dag_walk_is_complete(fetch->walk);
 }
 
 struct wasm_name fetch_file(const struct process *process)
@@ -257,6 +273,15 @@ struct wasm_name fetch_file(const struct process *process)
 	uint64_t size;
 	const uint8_t *data = dag_walk_file(process->fetch->walk, &size);
 	return (struct wasm_name){data, size};
+}
+
+void fetch_start_over(struct process *process)
+{
+	struct fetch *fetch = process->fetch;
+	if (fetch == NULL)
+		return;
+	drop_all(process, &fetch->refused);
+	fetch->starts_over = true;
 }
 
 void fetch_destroy(struct process *process)

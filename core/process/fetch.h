@@ -20,6 +20,7 @@ struct asked_block {
 struct fetch {
 	struct dag_walk *walk;
 	bool is_from_boot;
+	bool starts_over;     /* when nothing is under way any more */
 	struct list asked;    /* blocks that are under way */
 	struct list answered; /* blocks whose answer waits to be looked at */
 	struct list refused;  /* blocks to be asked for again when there is room */
@@ -33,6 +34,10 @@ bool fetch_is_complete(const struct process *process);
 
 /* The program's bytes, until fetch_destroy. */
 struct wasm_name fetch_file(const struct process *process);
+
+/* It has failed, or its file was of no use for want of memory: the next step begins it again, as
+ * soon as what is under way has come. Nothing where there is none. */
+void fetch_start_over(struct process *process);
 
 /* Ends it, whole or not; nothing where there is none. */
 void fetch_destroy(struct process *process);

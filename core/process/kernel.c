@@ -39,6 +39,11 @@ struct kernel_limits kernel_limits_default(void)
 	};
 }
 
+uint64_t kernel_kept_code_default(void)
+{
+	return LIMIT_KEPT_CODE_BYTES;
+}
+
 /* ---- Services ---- */
 
 /* The stop of the kernel in a route of its own. */
@@ -131,7 +136,7 @@ enum status kernel_create_with(const struct kernel_settings *settings, const str
 	id_table_init(&kernel->processes, NULL);
 	list_init(&kernel->starting);
 	list_init(&kernel->ending);
-	list_init(&kernel->programs);
+	programs_init(&kernel->programs);
 	list_init(&kernel->services);
 	list_init(&kernel->questions);
 	boot_init(&kernel->boot);
@@ -171,7 +176,8 @@ void kernel_destroy(struct kernel *kernel)
 		process_kill(process);
 		process_reap(process);
 	}
-	core_assert(kernel->ready_count == 0 && list_is_empty(&kernel->programs));
+	programs_drop_kept(kernel);
+	core_assert(kernel->ready_count == 0 && list_is_empty(&kernel->programs.used));
 	end_services(kernel);
 	boot_reset(&kernel->boot);
 	handlers_reset(&kernel->handlers);
@@ -236,6 +242,12 @@ uint64_t kernel_handler_of(const struct kernel *kernel, const struct digest *int
 	const struct party *handler =
 	    route == NULL || route->first == NULL ? NULL : route->first->handler;
 	return handler == NULL || handler->service != NULL ? 0 : handler->serial;
+}
+
+struct kernel_kept kernel_kept(const struct kernel *kernel)
+{
+	return (struct kernel_kept){.programs = kernel->programs.kept_count,
+				    .bytes = kernel->programs.kept_bytes};
 }
 
 void kernel_set_trace(struct kernel *kernel, const struct kernel_trace *trace)

@@ -14,6 +14,7 @@
 #include "handlers.h"
 #include "inspect.h"
 #include "process.h"
+#include "program.h"
 #include "spin.h"
 #include "timers.h"
 
@@ -32,7 +33,7 @@ struct kernel {
 	struct id_table processes; /* by pid */
 	struct list starting;      /* processes whose start can go on */
 	struct list ending;        /* processes to be reaped */
-	struct list programs;      /* whose code is in use */
+	struct programs programs;
 	struct list services;
 	struct rights *no_rights;
 	struct party undecided; /* of the exchange */

@@ -1,19 +1,100 @@
 #include "program.h"
 
+#include "kernel_limits.h"
 #include "lock.h"
 #include "text.h"
 
-struct program *program_share(struct kernel *kernel, const struct cid *cid)
+void programs_init(struct programs *programs)
 {
-	list_for_each(link, &kernel->programs)
+	*programs = (struct programs){0};
+	list_init(&programs->used);
+	list_init(&programs->kept);
+}
+
+static struct program *find(const struct list *list, const struct cid *cid)
+{
+	list_for_each(link, list)
 	{
 		struct program *program = list_record(link, struct program, of_kernel);
-		if (!cid_is_equal(&program->cid, cid))
-			continue;
-		program->references++;
-		return program;
+		if (cid_is_equal(&program->cid, cid))
+			return program;
 	}
 	return NULL;
+}
+
+static void unload(struct program *program)
+{
+	uses_reset(&program->uses);
+	program->kernel->engine->unload(program->code);
+	port_release(program, sizeof *program);
+}
+
+/* ---- What is kept ---- */
+
+static void take_from_kept(struct program *program)
+{
+	struct programs *programs = &program->kernel->programs;
+	list_remove(&program->of_kernel);
+	programs->kept_bytes -= program->bytes;
+	programs->kept_count--;
+}
+
+static void drop_oldest(struct programs *programs)
+{
+	struct program *oldest =
+	    list_record(list_first(&programs->kept), struct program, of_kernel);
+	take_from_kept(oldest);
+	unload(oldest);
+}
+
+bool programs_drop_kept(struct kernel *kernel)
+{
+	struct programs *programs = &kernel->programs;
+	bool has_any = programs->kept_count > 0;
+	while (programs->kept_count > 0)
+		drop_oldest(programs);
+	core_assert(programs->kept_bytes == 0);
+	return has_any;
+}
+
+static uint64_t bytes_of(const struct program *program)
+{
+	return sizeof *program + uses_bytes(&program->uses) +
+	       program->kernel->engine->code_bytes(program->code);
+}
+
+/* One that is larger than all that may be kept drives out no others. */
+static bool is_kept(const struct program *program)
+{
+	return !program->is_partial && !program->kernel->is_closing &&
+	       program->bytes <= program->kernel->settings.kept_code_bytes;
+}
+
+static void keep(struct program *program)
+{
+	struct programs *programs = &program->kernel->programs;
+	list_append(&programs->kept, &program->of_kernel);
+	programs->kept_bytes += program->bytes;
+	programs->kept_count++;
+	while (programs->kept_bytes > program->kernel->settings.kept_code_bytes ||
+	       programs->kept_count > PROGRAMS_KEPT_MAX)
+		drop_oldest(programs);
+}
+
+/* ---- Programs in use ---- */
+
+struct program *program_share(struct kernel *kernel, const struct cid *cid)
+{
+	struct program *program = find(&kernel->programs.used, cid);
+	if (program == NULL) {
+		program = find(&kernel->programs.kept, cid);
+		if (program == NULL)
+			return NULL;
+		take_from_kept(program);
+		list_append(&kernel->programs.used, &program->of_kernel);
+	}
+	program->references++;
+	return program;
 }
 
 /* What cannot be read is as if it were not there: it is for a person's comfort only. */
@@ -22,9 +103,12 @@ static void read_uses(struct program *program)
 	const struct engine *engine = program->kernel->engine;
 	struct wasm_name section;
 	struct fault fault = {0};
-	if (engine->section == NULL || !engine->section(program->code, USES_SECTION, &section) ||
-	    uses_read(&section, &program->uses, &fault) == STATUS_OK)
+	if (engine->section == NULL || !engine->section(program->code, USES_SECTION, &section))
 		return;
+	enum status status = uses_read(&section, &program->uses, &fault);
+	if (status == STATUS_OK)
+		return;
+	program->is_partial = status == STATUS_NO_MEMORY;
 	char cid[CID_TEXT_BYTES];
 	char line[FAULT_TEXT_BYTES + 128];
 	struct text text = text_over(line, sizeof line);
@@ -53,8 +137,15 @@ enum status program_load(struct kernel *kernel, const struct cid *cid,
 		port_release(program, sizeof *program);
 		return status;
 	}
+	struct program *others = program_share(kernel, cid);
+	if (others != NULL) {
+		unload(program);
+		*out = others;
+		return STATUS_OK;
+	}
 	read_uses(program);
-	list_append(&kernel->programs, &program->of_kernel);
+	program->bytes = bytes_of(program);
+	list_append(&kernel->programs.used, &program->of_kernel);
 	*out = program;
 	return STATUS_OK;
 }
@@ -63,8 +154,9 @@ void program_release(struct program *program)
 {
 	if (--program->references > 0)
 		return;
-	uses_reset(&program->uses);
-	program->kernel->engine->unload(program->code);
 	list_remove(&program->of_kernel);
-	port_release(program, sizeof *program);
+	if (is_kept(program))
+		keep(program);
+	else
+		unload(program);
 }

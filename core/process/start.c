@@ -114,6 +114,20 @@ static enum status get_program(struct process *process, struct fault *fault)
 	return program_load(kernel, &process->cid, &bytes, &process->program, fault);
 }
 
+/* Memory was refused: what is kept of programs that nobody runs makes room, and the start begins
+ * again. False where nothing was kept, or it has threads already. */
+static bool start_over(struct process *process)
+{
+	struct kernel *kernel = process->kernel;
+	if (!list_is_empty(&process->threads) || !programs_drop_kept(kernel))
+		return false;
+	fetch_start_over(process);
+	if (process->program != NULL)
+		kernel->engine->stop(process);
+	list_append(&kernel->starting, &process->of_queue);
+	return true;
+}
+
 void start_step(struct process *process)
 {
 	struct fault fault = {0};
@@ -134,6 +148,8 @@ void start_step(struct process *process)
 			return;
 		status = launch(process, &fault);
 	}
+	if (status == STATUS_NO_MEMORY && start_over(process))
+		return;
 	if (status != STATUS_OK)
 		process_fail_start(process, status, &fault);
 }

@@ -154,6 +154,13 @@ void uses_reset(struct uses *uses)
 	*uses = (struct uses){0};
 }
 
+uint64_t uses_bytes(const struct uses *uses)
+{
+	if (uses->items == NULL)
+		return 0;
+	return uses->count * sizeof *uses->items + (uses->scope_count + 1) * sizeof *uses->scopes;
+}
+
 const struct use *uses_find(const struct uses *uses, const struct digest *interface)
 {
 	for (uint32_t i = 0; i < uses->count; i++)

@@ -34,6 +34,9 @@ must_check enum status uses_read(const struct wasm_name *section, struct uses *o
 				 struct fault *fault);
 void uses_reset(struct uses *uses);
 
+/* What they hold, the section apart. */
+uint64_t uses_bytes(const struct uses *uses);
+
 /* NULL where nothing is stated about the interface. */
 const struct use *uses_find(const struct uses *uses, const struct digest *interface);
 

@@ -19,6 +19,12 @@ struct growable {
 void growable_init(struct growable *array, uint32_t item_bytes);
 void growable_reset(struct growable *array);
 
+/* What it holds, room for more included. */
+static inline uint64_t growable_bytes(const struct growable *array)
+{
+	return (uint64_t)array->capacity * array->item_bytes;
+}
+
 /* Makes the array larger; what growable_reserve does where there is no room. */
 bool growable_extend(struct growable *array, uint32_t more);
 

@@ -56,27 +56,40 @@ void memory_release_all(struct wasm_store *store)
 }
 
 /* Who sees the new size may touch what it adds. */
-static int64_t grow(struct wasm_memory *memory, uint64_t pages)
+static enum status grow(struct wasm_memory *memory, uint64_t pages, int64_t *old_pages)
 {
 	uint64_t size = memory_size_now(memory);
 	uint64_t old = size / PORT_PAGE_BYTES;
+	*old_pages = (int64_t)old;
 	if (pages == 0)
-		return (int64_t)old;
+		return STATUS_OK;
 	uint64_t bytes = pages * PORT_PAGE_BYTES;
-	if (pages > memory->region.reserved / PORT_PAGE_BYTES - old || !is_allowed(memory, bytes) ||
-	    port_region_commit(&memory->region, size + bytes) != STATUS_OK)
-		return -1;
+	if (pages > memory->region.reserved / PORT_PAGE_BYTES - old || !is_allowed(memory, bytes))
+		return STATUS_LIMIT;
+	enum status status = port_region_commit(&memory->region, size + bytes);
+	if (status != STATUS_OK)
+		return status;
 	atomic_store_explicit(&memory->size, size + bytes, memory_order_release);
 	memory->store->memory_bytes += bytes;
-	return (int64_t)old;
+	return STATUS_OK;
 }
 
-int64_t memory_grow(struct wasm_memory *memory, uint64_t pages)
+static enum status grow_locked(struct wasm_memory *memory, uint64_t pages, int64_t *old_pages)
 {
 	spin_lock(&memory->store->growth);
-	int64_t old = grow(memory, pages);
+	enum status status = grow(memory, pages, old_pages);
 	spin_unlock(&memory->store->growth);
-	return old;
+	return status;
+}
+
+/* Room is made without the lock: that may need others. */
+int64_t memory_grow(struct wasm_memory *memory, uint64_t pages)
+{
+	int64_t old_pages;
+	enum status status = grow_locked(memory, pages, &old_pages);
+	if (status == STATUS_NO_MEMORY && store_make_room(memory->store))
+		status = grow_locked(memory, pages, &old_pages);
+	return status == STATUS_OK ? old_pages : -1;
 }
 
 uint8_t *wasm_memory_base(const struct wasm_memory *memory)

@@ -59,6 +59,12 @@ void wasm_module_destroy(struct wasm_module *module)
 	port_release(module, sizeof *module);
 }
 
+uint64_t wasm_module_bytes(const struct wasm_module *module)
+{
+	return sizeof *module + module->arena.held_bytes + growable_bytes(&module->code_words) +
+	       growable_bytes(&module->code_notes);
+}
+
 uint32_t wasm_module_import_count(const struct wasm_module *module)
 {
 	return module->import_count;

@@ -98,7 +98,16 @@ struct wasm_store {
 	/* What memory.atomic.wait32, wait64 and notify call; NULL where nobody waits. */
 	struct wasm_function *waits[WASM_WAIT_COUNT];
 	struct wasm_instance *empty_instance; /* in it threads begin and end */
+
+	/* What is asked when a memory is refused; NULL for nobody. */
+	bool (*make_room)(void *context);
+	void *make_room_context;
 };
+
+static inline bool store_make_room(const struct wasm_store *store)
+{
+	return store->make_room != NULL && store->make_room(store->make_room_context);
+}
 
 enum wasm_thread_state {
 	THREAD_IDLE, /* fresh or finished */

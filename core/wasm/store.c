@@ -217,6 +217,13 @@ enum status wasm_store_set_waits(struct wasm_store *store,
 	return status;
 }
 
+void wasm_store_set_make_room(struct wasm_store *store, bool (*make_room)(void *context),
+			      void *context)
+{
+	store->make_room = make_room;
+	store->make_room_context = context;
+}
+
 enum status wasm_host_table_create(struct wasm_store *store, enum wasm_type type, uint64_t size_min,
 				   uint64_t size_max, struct wasm_table **out)
 {

@@ -46,7 +46,12 @@ static enum status commit_stack(struct wasm_thread *thread, uint64_t bytes)
 bool thread_grow_stack(struct wasm_thread *thread)
 {
 	uint64_t bytes = (uint64_t)((uint8_t *)thread->stack_wanted - thread->stack.base);
-	return bytes <= thread->stack_bytes && commit_stack(thread, bytes) == STATUS_OK;
+	if (bytes > thread->stack_bytes)
+		return false;
+	enum status status = commit_stack(thread, bytes);
+	if (status == STATUS_NO_MEMORY && store_make_room(thread->store))
+		status = commit_stack(thread, bytes);
+	return status == STATUS_OK;
 }
 
 enum status wasm_thread_create(struct wasm_store *store, uint64_t stack_bytes, void *user,

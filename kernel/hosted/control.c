@@ -395,11 +395,14 @@ static void describe(void *self, void *message)
 {
 	struct control_client *client = self;
 	struct hosted *hosted = client->control->hosted;
+	const struct kernel_kept kept = kernel_kept(hosted->kernel);
 	const struct control_node node = {
 	    .pid = (uint32_t)getpid(),
 	    .version = wire_text(CAIRN_VERSION),
 	    .clients = hosted->control.client_count,
 	    .stays = hosted->settings.stays,
+	    .kept_programs = kept.programs,
+	    .kept_code = kept.bytes,
 	};
 	ANSWER(client, control_describe_answer_encode, &node);
 }

@@ -224,6 +224,18 @@ void hosted_destroy(struct hosted *hosted)
 	free(hosted);
 }
 
+/* A small host, or one that lends a small part of itself, keeps less. */
+static uint64_t kept_code_bytes(void)
+{
+	enum { PART_OF_MEMORY = 16 };
+	uint64_t most = kernel_kept_code_default();
+	uint64_t memory = uv_get_total_memory();
+	uint64_t lent = uv_get_constrained_memory();
+	if (lent > 0 && lent < memory)
+		memory = lent;
+	return memory / PART_OF_MEMORY < most ? memory / PART_OF_MEMORY : most;
+}
+
 static enum status create_kernel(struct hosted *hosted)
 {
 	hosted->log = (struct kernel_log){.write = log_of_process, .self = hosted};
@@ -233,6 +245,7 @@ static enum status create_kernel(struct hosted *hosted)
 	    .host_module_count = WASI_HOST_MODULES,
 	    .log = &hosted->log,
 	    .policy = hosted->wishes == NULL ? NULL : wishes_policy(hosted->wishes),
+	    .kept_code_bytes = kept_code_bytes(),
 	};
 	hosted->cpus = cpus_create(&hosted->loop);
 	if (hosted->cpus == NULL)

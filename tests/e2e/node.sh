@@ -313,7 +313,13 @@ sys.exit(1)"
 check "the node has figures" ends 0 "$cairn" stats
 check "the number of its CPUs among them" grep -q "CPUs: ${CAIRN_CPUS:-$(nproc)}\$" "$work/out"
 check "its pid among them" grep -q "process $up," "$work/out"
+"$cairn" run "$hello" >/dev/null
+"$cairn" run "$hello" >/dev/null
 check "as JSON, too" ends 0 "$cairn" stats --json
+check "code of what has ended is kept" python3 -c "
+import json
+stats = json.load(open('$work/out'))
+assert stats['kept_programs'] == 1 and stats['kept_code_bytes'] > 4096, stats"
 check "an object" python3 -c "import json; assert json.load(open('$work/out'))['processes'] >= 1"
 check "a process is killed by its number" ends 0 "$cairn" kill "$(cat "$work/pid")"
 wait "$sleeper"

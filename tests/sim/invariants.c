@@ -671,17 +671,52 @@ static void check_timers(const struct timers *timers)
 
 /* ---- Programs: 18 ---- */
 
+static uint32_t count_users(const struct program *program)
+{
+	uint32_t users = 0;
+	for (struct id_entry *entry = id_table_next(&kernel->processes, NULL); entry != NULL;
+	     entry = id_table_next(&kernel->processes, entry))
+		users += list_record(entry, struct process, by_pid)->program == program;
+	return users;
+}
+
+static uint32_t count_named(const struct list *list, const struct cid *cid)
+{
+	uint32_t count = 0;
+	list_for_each(link, list) count +=
+	    cid_is_equal(&list_record(link, struct program, of_kernel)->cid, cid);
+	return count;
+}
+
+/* Of each program there is one copy of code at most. */
+static bool is_only_one(const struct program *program)
+{
+	const struct programs *programs = &kernel->programs;
+	return count_named(&programs->used, &program->cid) +
+		   count_named(&programs->kept, &program->cid) ==
+	       1;
+}
+
 static void check_programs(void)
 {
-	list_for_each(link, &kernel->programs)
+	const struct programs *programs = &kernel->programs;
+	list_for_each(link, &programs->used)
 	{
 		struct program *program = list_record(link, struct program, of_kernel);
-		uint32_t users = 0;
-		for (struct id_entry *entry = id_table_next(&kernel->processes, NULL);
-		     entry != NULL; entry = id_table_next(&kernel->processes, entry))
-			users += list_record(entry, struct process, by_pid)->program == program;
-		check(18, users == program->references && users > 0);
+		check(18, count_users(program) == program->references && program->references > 0);
+		check(18, is_only_one(program));
 	}
+	uint64_t bytes = 0;
+	list_for_each(link, &programs->kept)
+	{
+		struct program *program = list_record(link, struct program, of_kernel);
+		check(18, program->references == 0 && count_users(program) == 0);
+		check(18, is_only_one(program));
+		bytes += program->bytes;
+	}
+	check(18, list_length(&programs->kept) == programs->kept_count);
+	check(18, bytes == programs->kept_bytes);
+	check(18, bytes <= kernel->settings.kept_code_bytes);
 }
 
 /* ---- What waits for the first CPU: 6 ---- */
@@ -767,7 +802,6 @@ void invariants_check(struct kernel *checked)
 	memset(seen_index, 0, sizeof seen_index);
 	list_length(&kernel->starting);
 	list_length(&kernel->ending);
-	list_length(&kernel->programs);
 	check(3, count_ready() == kernel->ready_count);
 	check_table(&kernel->processes, kernel->exchange.next_serial);
 	for_each_process(check_process);

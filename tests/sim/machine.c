@@ -207,6 +207,11 @@ static void unload(void *code)
 	port_release(code, sizeof(struct machine_program));
 }
 
+static uint64_t code_bytes(const void *code)
+{
+	return sizeof(struct machine_program);
+}
+
 static enum status add_thread(struct machine_process *shared, struct thread **out)
 {
 	uint32_t index = 0;
@@ -280,5 +285,9 @@ static void stop(struct process *process)
 	process->instance = NULL;
 }
 
-const struct engine machine_engine = {
-    .load = load, .unload = unload, .start = start, .spawn = spawn, .stop = stop};
+const struct engine machine_engine = {.load = load,
+				      .unload = unload,
+				      .code_bytes = code_bytes,
+				      .start = start,
+				      .spawn = spawn,
+				      .stop = stop};

@@ -71,6 +71,8 @@ static void create_kernel(struct world *world)
 	    .limits = choose_limits(&world->chance),
 	    .policy = &oracle_policy,
 	    .trace = watch_reset(chance_percent(&world->chance, 50)),
+	    .kept_code_bytes =
+		chance_percent(&world->chance, 50) ? chance_below(&world->chance, 3000) : 0,
 	};
 	cpus_reset(sim_seed, &settings);
 	struct fault fault;

@@ -21,6 +21,8 @@ static void print_text(const struct control_node *node, const struct inspect_tot
 	       (unsigned long long)totals->processes_started);
 	printf("messages:  %llu\n", (unsigned long long)totals->messages);
 	printf("memory:    %llu bytes\n", (unsigned long long)totals->memory);
+	printf("kept code: %llu bytes, of programs that may run again: %u\n",
+	       (unsigned long long)node->kept_code, node->kept_programs);
 	printf("CPU time:  %.2f s of programs, CPUs: %u\n", (double)totals->cpu / 1e9,
 	       totals->cpus);
 }
@@ -38,6 +40,8 @@ static void print_json(const struct control_node *node, const struct inspect_tot
 	json_number(&json, "processes_started", totals->processes_started);
 	json_number(&json, "messages", totals->messages);
 	json_number(&json, "memory_bytes", totals->memory);
+	json_number(&json, "kept_programs", node->kept_programs);
+	json_number(&json, "kept_code_bytes", node->kept_code);
 	json_number(&json, "cpu_ns", totals->cpu);
 	json_number(&json, "cpus", totals->cpus);
 	json_close_object(&json);
@@ -89,7 +93,8 @@ const struct command command_stats = {
     .synopsis = "[--json]",
     .summary = "what the node as a whole does",
     .help = "Prints how long the node has run, how many commands are connected, and how many\n"
-	    "processes, messages, bytes of memory and seconds of CPU time its programs use.\n"
+	    "processes, messages, bytes of memory and seconds of CPU time its programs use;\n"
+	    "and how much code of programs that have ended it keeps for their next start.\n"
 	    "\n"
 	    "  -j, --json  the same as an object of JSON\n"
 	    "\n"

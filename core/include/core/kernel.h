@@ -40,11 +40,14 @@ struct kernel_limits {
 	uint32_t threads;
 };
 
-/* The defaults of limits.h. */
+/* The defaults of kernel_limits.h. */
 struct kernel_limits kernel_limits_default(void);
 
 /* What one process may be given of linear memory: a program has one memory, of 32 bits. */
 #define KERNEL_MEMORY_BYTES_MAX ((uint64_t)4 << 30)
+
+/* Of kernel_settings.kept_code_bytes, for a port with memory to spare. */
+uint64_t kernel_kept_code_default(void);
 
 /* A module of imports beside "cairn", such as "wasi_snapshot_preview1". Its functions get the
  * kernel as context and find their thread by wasm_thread_user. */
@@ -141,6 +144,10 @@ struct kernel_settings {
 	const struct kernel_trace *trace;   /* who watches; NULL for nobody. Outlives the kernel */
 	const struct kernel_log *log;       /* NULL for port_log. Outlives the kernel */
 	const struct kernel_policy *policy; /* NULL: nothing is decided. Outlives the kernel */
+
+	/* The code of programs that nobody runs any more is kept for their next start, up to so
+	 * many bytes of it; where memory is refused it goes. 0: none is. */
+	uint64_t kept_code_bytes;
 
 	/* How many CPUs may run the kernel; 0 is one. With more of them, `wake` makes a CPU call
 	 * kernel_run again that had got true from it, or begin to; false where there is no such
@@ -409,6 +416,13 @@ uint64_t kernel_handler_of(const struct kernel *kernel, const struct digest *int
 must_check enum status
 kernel_inspect(struct kernel *kernel, const struct wire_part *request,
 	       void (*answered)(void *context, const uint8_t *body, size_t size), void *context);
+
+/* The code of programs that nobody runs (kernel_settings.kept_code_bytes). */
+struct kernel_kept {
+	uint32_t programs;
+	uint64_t bytes;
+};
+struct kernel_kept kernel_kept(const struct kernel *kernel);
 
 /* The number of the latest change: something was started, has ended, was registered or routed. */
 uint64_t kernel_change(const struct kernel *kernel);

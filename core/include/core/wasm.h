@@ -62,6 +62,9 @@ must_check enum status wasm_module_create(const uint8_t *bytes, size_t size,
 					  struct wasm_module **out, struct fault *fault);
 void wasm_module_destroy(struct wasm_module *module);
 
+/* The memory that it holds. */
+uint64_t wasm_module_bytes(const struct wasm_module *module);
+
 struct wasm_name {
 	const uint8_t *data; /* UTF-8, may hold zeros; not terminated */
 	size_t size;
@@ -155,6 +158,12 @@ enum { WASM_WAIT32, WASM_WAIT64, WASM_NOTIFY, WASM_WAIT_COUNT };
 must_check enum status wasm_store_set_waits(struct wasm_store *store,
 					    const struct wasm_host_function rows[WASM_WAIT_COUNT],
 					    void *context);
+
+/* Asked when the port refuses that a memory of the store, or a stack, grows: true where somebody
+ * has given some back, and it is worth another try. May be called by any CPU that runs a thread of
+ * it. */
+void wasm_store_set_make_room(struct wasm_store *store, bool (*make_room)(void *context),
+			      void *context);
 
 /* What an instance imports or exports. Belongs to its store. */
 struct wasm_extern {

@@ -48,6 +48,10 @@ static const struct execution_kind kind = {resume, memory, note_fault, interrupt
 
 /* ---- The engine: any bytes that begin with a P are a puppet ---- */
 
+uint64_t puppet_code_bytes = 1000;
+uint32_t puppet_loads, puppet_unloads;
+void (*puppet_meanwhile)(void);
+
 static enum status load(const uint8_t *bytes, uint64_t size, void **code, struct fault *fault)
 {
 	static char puppets_need_none;
@@ -55,12 +59,21 @@ static enum status load(const uint8_t *bytes, uint64_t size, void **code, struct
 		fault_set(fault, 0, "no puppet");
 		return STATUS_MALFORMED;
 	}
+	if (puppet_meanwhile != NULL)
+		puppet_meanwhile();
+	puppet_loads++;
 	*code = &puppets_need_none;
 	return STATUS_OK;
 }
 
 static void unload(void *code)
 {
+	puppet_unloads++;
+}
+
+static uint64_t code_bytes(const void *code)
+{
+	return puppet_code_bytes;
 }
 
 struct wasm_name puppet_section;
@@ -119,6 +132,7 @@ static enum status spawn(struct process *process, uint32_t number, uint64_t argu
 
 const struct engine puppet_engine = {.load = load,
 				     .unload = unload,
+				     .code_bytes = code_bytes,
 				     .section = section,
 				     .start = start,
 				     .spawn = spawn,

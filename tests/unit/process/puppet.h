@@ -59,6 +59,12 @@ struct puppet {
 
 extern const struct engine puppet_engine;
 
+/* What the code of a program that is loaded now is said to hold; how often code was loaded and
+ * unloaded; and what happens elsewhere while some is loaded, or NULL. */
+extern uint64_t puppet_code_bytes;
+extern uint32_t puppet_loads, puppet_unloads;
+extern void (*puppet_meanwhile)(void);
+
 /* The section `cairn.uses` of all programs; empty for none. */
 extern struct wasm_name puppet_section;
 

@@ -273,6 +273,59 @@ static void memory_that_is_refused_at_any_moment_is_survived(void **state)
 	refuse_each(traps, sizeof traps, 1);
 }
 
+/* Code that nobody runs. */
+static void keep_other(void)
+{
+	static const struct cid cid = {.codec = CID_RAW};
+	const struct wasm_name bytes = {returns, sizeof returns};
+	struct program *program;
+	struct fault fault;
+	assert_int_equal(program_load(kernel, &cid, &bytes, &program, &fault), STATUS_OK);
+	program_release(program);
+	assert_int_equal(kernel_kept(kernel).programs, 1);
+}
+
+/* From the start to the end the n-th allocation is refused. True where there was one. */
+static bool run_with_refusal(const char *archive, size_t size, const struct kernel_start *order,
+			     uint64_t number)
+{
+	struct kernel_settings settings = {.limits = kernel_limits_default(),
+					   .kept_code_bytes = 1 << 20};
+	struct fault fault;
+	uint64_t pid;
+	assert_int_equal(kernel_create(&settings, &kernel), STATUS_OK);
+	assert_int_equal(kernel_boot(kernel, (const uint8_t *)archive, size, &fault), STATUS_OK);
+	keep_other();
+	assert_int_equal(kernel_start(kernel, order, &pid), STATUS_OK);
+	test_port_refuse_after = test_port_allocations + number;
+	test_port_refuse_until = test_port_refuse_after + 1;
+	kernel_run(kernel, UINT64_MAX);
+	bool was_refused = test_port_allocations > test_port_refuse_after;
+	test_port_refuse_after = test_port_refuse_until = UINT64_MAX;
+	/* Its own is kept by now. */
+	assert_int_equal(kernel_kept(kernel).programs, was_refused ? 1 : 2);
+	kernel_destroy(kernel);
+	assert_int_equal(test_port_live_bytes, 0);
+	return was_refused;
+}
+
+static void what_a_program_is_refused_comes_from_what_is_kept(void **state)
+{
+	struct kernel_start order = {.ended = on_ended};
+	size_t size;
+	char *archive =
+	    make_archive(grows_its_memory, sizeof grows_its_memory, &size, &order.program);
+	bool was_refused = true;
+	for (uint64_t number = 0; was_refused; number++) {
+		told_count = 0;
+		was_refused = run_with_refusal(archive, size, &order, number);
+		assert_int_equal(told_count, 1);
+		assert_int_equal(told.cause, KERNEL_END_EXIT);
+		assert_true(was_refused || number > 10);
+	}
+	free(archive);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -295,6 +348,8 @@ int main(void)
 				   say_nothing_of_memory),
 	    cmocka_unit_test_setup(what_is_not_said_is_as_the_kernel_has_it, say_nothing_of_memory),
 	    cmocka_unit_test_setup(memory_that_is_refused_at_any_moment_is_survived,
+				   say_nothing_of_memory),
+	    cmocka_unit_test_setup(what_a_program_is_refused_comes_from_what_is_kept,
 				   say_nothing_of_memory),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

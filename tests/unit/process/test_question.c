@@ -490,6 +490,35 @@ static void what_a_program_states_is_asked_about_before_its_start(void **state)
 	assert_int_equal(use.scopes.count, 2);
 }
 
+static void a_program_whose_code_is_kept_is_asked_about_at_each_start(void **state)
+{
+	struct authorizer_question question;
+	people_kernel->settings.kept_code_bytes = 1 << 20;
+	state_uses("k", " a");
+	for (int i = 0; i < 2; i++) {
+		struct process *process = start_other((struct kernel_grants){0}, true);
+		assert_int_equal(process->state, PROCESS_STARTING);
+		expect_question(&question);
+		assert_int_equal(question.occasion, AUTHORIZER_OCCASION_START);
+		people_answer(AUTHORIZER_VERDICT_DENY_RUN, NULL);
+		stage_settle(people_kernel);
+		assert_int_equal(people_send(process->instance, 'k'), CAIRN_DENIED);
+		puppet_kill(process->instance);
+		assert_int_equal(people_kernel->programs.kept_count, 1);
+	}
+	/* What is decided by then is in force, whatever was when the code was loaded. */
+	people.stored_programs[0] = people_other;
+	people.stored[0] = people_allows('k', "a");
+	people.stored_count = 1;
+	struct process *process = start_other((struct kernel_grants){0}, true);
+	assert_int_equal(process->state, PROCESS_RUNNING);
+	assert_true(people_send(process->instance, 'k') > 0);
+	assert_string_equal(people_scope_of(people_take_grant()), "a");
+	people_decide(&people_other, people_denies('k'));
+	assert_int_equal(people_send(process->instance, 'k'), CAIRN_DENIED);
+	expect_no_question();
+}
+
 static void what_is_decided_is_not_asked_about(void **state)
 {
 	struct kernel_grant items[] = {people_allows('k', NULL), people_denies('l')};
@@ -572,6 +601,7 @@ int main(void)
 	    test(an_answer_about_a_started_process_is_no_right_of_its_program_there),
 	    test(starting_a_process_is_asked_about_and_answered_by_process),
 	    test(what_a_program_states_is_asked_about_before_its_start),
+	    test(a_program_whose_code_is_kept_is_asked_about_at_each_start),
 	    test(what_is_decided_is_not_asked_about),
 	    test(without_an_answer_it_starts_with_nothing),
 	    test(one_that_is_killed_meanwhile_is_not_asked_about_any_more),

@@ -199,6 +199,20 @@ static void a_program_that_runs_is_not_fetched_again(void **state)
 	assert_int_equal(puppet_wait(loader(), incoming, 0), 0);
 }
 
+/* Whether its bytes can be got or not: they are known to be those of that name. */
+static void one_that_ran_lately_is_not_fetched_again_either(void **state)
+{
+	kernel->settings.kept_code_bytes = 1 << 20;
+	struct cid cid = block_list_put(&store, CID_RAW, "P one", 5);
+	uint64_t first = start(cid);
+	answer_from_store(loader(), puppet_take(loader()), &cid);
+	process_exit(kernel_find(kernel, first), 0);
+	stage_settle(kernel);
+	block_list_reset(&store);
+	assert_true(is_running(start(cid)));
+	assert_int_equal(puppet_wait(loader(), incoming, 0), 0);
+}
+
 static void one_that_is_fetched_twice_at_a_time_is_loaded_once(void **state)
 {
 	struct cid root = make_file(2);
@@ -211,6 +225,58 @@ static void one_that_is_fetched_twice_at_a_time_is_loaded_once(void **state)
 	assert_true(is_running(first));
 	assert_true(is_running(second));
 	assert_ptr_equal(kernel_find(kernel, first)->program, kernel_find(kernel, second)->program);
+}
+
+/* Gives the loader's answers to all that is asked until nothing is. */
+static void answer_all(void)
+{
+	while (puppet_wait(loader(), incoming, 0) > 0) {
+		struct cid cid = asked(loader());
+		answer_from_store(loader(), loader()->note.message, &cid);
+	}
+}
+
+/* The n-th allocation of those that an answer leads to is refused. True where there was one. */
+static bool fetch_with_refusal(const struct cid *root, uint64_t number)
+{
+	struct cid cid;
+	uint64_t pid = start(*root);
+	answer_from_store(loader(), puppet_take(loader()), root);
+	uint64_t first = puppet_take(loader());
+	cid = asked(loader());
+	test_port_refuse_after = test_port_allocations + number;
+	test_port_refuse_until = test_port_refuse_after + 1;
+	answer_from_store(loader(), first, &cid);
+	bool was_refused = test_port_allocations > test_port_refuse_after;
+	test_port_refuse_after = test_port_refuse_until = UINT64_MAX;
+	answer_all();
+	assert_int_equal(told_count, 0);
+	assert_true(is_running(pid));
+	process_exit(kernel_find(kernel, pid), 0);
+	stage_settle(kernel);
+	told_count = 0;
+	return was_refused;
+}
+
+static void a_fetch_that_is_refused_memory_starts_over_with_what_is_kept(void **state)
+{
+	struct cid other = block_list_put(&store, CID_RAW, "P one", 5);
+	struct cid root = make_file(40);
+	bool was_refused = true;
+	for (uint64_t number = 0; was_refused; number++) {
+		kernel->settings.kept_code_bytes = 0;
+		programs_drop_kept(kernel);
+		kernel->settings.kept_code_bytes = 1 << 20;
+		uint64_t pid = start(other);
+		answer_all();
+		process_exit(kernel_find(kernel, pid), 0);
+		stage_settle(kernel);
+		assert_int_equal(kernel->programs.kept_count, 1);
+		told_count = 0;
+		was_refused = fetch_with_refusal(&root, number);
+		assert_true(number > 0 || was_refused);
+		assert_int_equal(kernel->programs.kept_count, was_refused ? 1 : 2);
+	}
 }
 
 static void a_fetch_goes_on_with_less_under_way_where_limits_are_tight(void **state)
@@ -460,7 +526,9 @@ int main(void)
 	    test(a_program_of_one_block_is_asked_of_the_loader),
 	    test(many_blocks_are_asked_for_at_once_and_may_come_in_any_order),
 	    test(a_program_that_runs_is_not_fetched_again),
+	    test(one_that_ran_lately_is_not_fetched_again_either),
 	    test(one_that_is_fetched_twice_at_a_time_is_loaded_once),
+	    test(a_fetch_that_is_refused_memory_starts_over_with_what_is_kept),
 	    test(a_fetch_goes_on_with_less_under_way_where_limits_are_tight),
 	    test(an_exit_code_reaches_who_started),
 	    test(a_process_has_the_memory_that_its_start_says),

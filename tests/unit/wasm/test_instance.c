@@ -264,6 +264,21 @@ static void refusing_any_allocation_fails_cleanly(void **state)
 	assert_int_equal(test_port_live_bytes, 0);
 }
 
+static void what_a_module_holds_is_what_it_says(void **state)
+{
+	wasm_machine_build(&machine, BYTES(0x60, 1, 0x7f, 1, 0x7f), BYTES(0, GET(0), END));
+	uint64_t before = test_port_live_bytes;
+	struct wasm_module *module;
+	struct fault fault;
+	assert_int_equal(
+	    wasm_module_create(machine.builder.bytes, machine.builder.size, &module, &fault),
+	    STATUS_OK);
+	assert_true(wasm_module_bytes(module) > machine.builder.size);
+	assert_int_equal(test_port_live_bytes - before, wasm_module_bytes(module));
+	wasm_module_destroy(module);
+	assert_int_equal(test_port_live_bytes, before);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -274,6 +289,7 @@ int main(void)
 	    cmocka_unit_test(a_call_through_a_table_enters_another_instance_and_comes_back),
 	    cmocka_unit_test(exports_are_found_by_their_whole_name),
 	    cmocka_unit_test(refusing_any_allocation_fails_cleanly),
+	    cmocka_unit_test(what_a_module_holds_is_what_it_says),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "opcodes.h"
+#include "support/port.h"
 #include "support/wasm_machine.h"
 
 static struct wasm_machine machine;
@@ -121,6 +122,65 @@ static void memory_that_a_callee_grows_is_seen_at_once(void **state)
 	assert_int_equal(result(), 1);
 	assert_int_equal(wasm_memory_size(wasm_instance_memory(machine.instance)), 2 << 16);
 	wasm_machine_stop(&machine);
+}
+
+/* What is asked when memory is refused gives so much back. */
+static uint32_t room, asked;
+
+static bool make_room(void *context)
+{
+	assert_ptr_equal(context, &machine);
+	asked++;
+	if (room == 0)
+		return false;
+	room--;
+	test_port_refuse_after = UINT64_MAX;
+	return true;
+}
+
+static void refuse_from_now_on(uint32_t rooms)
+{
+	wasm_store_set_make_room(machine.store, make_room, &machine);
+	asked = 0;
+	room = rooms;
+	test_port_refuse_after = test_port_allocations;
+}
+
+static void a_memory_that_is_refused_grows_where_room_can_be_made(void **state)
+{
+	wasm_machine_build(&machine, I32_TO_I32,
+			   BYTES(NO_LOCALS, GET(0), WASM_OP_MEMORY_GROW, 0, END));
+	start();
+	refuse_from_now_on(0);
+	assert_int_equal(wasm_machine_call(&machine, (const uint64_t[]){1}), WASM_FINISHED);
+	assert_int_equal(result(), UINT32_MAX);
+	assert_int_equal(asked, 1);
+	refuse_from_now_on(1);
+	assert_int_equal(wasm_machine_call(&machine, (const uint64_t[]){1}), WASM_FINISHED);
+	assert_int_equal(result(), 1);
+	assert_int_equal(asked, 1);
+	/* What is over the memory's own limit is nobody's to give. */
+	refuse_from_now_on(1);
+	assert_int_equal(wasm_machine_call(&machine, (const uint64_t[]){9}), WASM_FINISHED);
+	assert_int_equal(result(), UINT32_MAX);
+	assert_int_equal(asked, 0);
+	test_port_refuse_after = UINT64_MAX;
+	wasm_machine_stop(&machine);
+}
+
+/* 4,000 frames need more than the first page. */
+static void so_does_a_stack(void **state)
+{
+	build_recursion();
+	for (uint32_t rooms = 0; rooms < 2; rooms++) {
+		start();
+		refuse_from_now_on(rooms);
+		enum wasm_outcome outcome = wasm_machine_call(&machine, (const uint64_t[]){4000});
+		assert_int_equal(outcome, rooms == 0 ? WASM_TRAPPED : WASM_FINISHED);
+		assert_int_equal(asked, 1);
+		test_port_refuse_after = UINT64_MAX;
+		wasm_machine_stop(&machine);
+	}
 }
 
 static void an_access_may_not_reach_past_the_memory(void **state)
@@ -628,6 +688,8 @@ int main(void)
 	    cmocka_unit_test(a_spinning_loop_is_interrupted_and_goes_on_where_it_was),
 	    cmocka_unit_test(recursion_without_a_loop_is_interrupted_too),
 	    cmocka_unit_test(memory_that_a_callee_grows_is_seen_at_once),
+	    cmocka_unit_test(a_memory_that_is_refused_grows_where_room_can_be_made),
+	    cmocka_unit_test(so_does_a_stack),
 	    cmocka_unit_test(an_access_may_not_reach_past_the_memory),
 	    cmocka_unit_test(high_halves_of_arguments_are_ignored),
 	    cmocka_unit_test(branches_beyond_16_bits_reach_their_target),
