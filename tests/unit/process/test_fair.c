@@ -292,6 +292,37 @@ static void the_dead_pay_for_nobody(void **state)
 	assert_null(kernel->cpu->account);
 }
 
+static void threads_that_end_have_paid(void **state)
+{
+	struct puppet *first = puppet_create(kernel);
+	for (int i = 0; i < 10; i++) {
+		struct puppet *short_one = puppet_add_thread(first);
+		cpu_ready(kernel->cpu, short_one->thread);
+		assert_ptr_equal(cpu_take(kernel->cpu), short_one->thread);
+		test_port_ahead_ns += 5 * MS;
+		rest(short_one);
+		thread_destroy(short_one->thread);
+	}
+	assert_int_equal(first->process->share.used_ns, 50 * MS);
+}
+
+static void who_runs_when_the_payer_ends_pays_from_then_on(void **state)
+{
+	struct puppet *payer = puppet_create(kernel), *server = puppet_create(kernel);
+	cpu_ready(kernel->cpu, payer->thread);
+	assert_ptr_equal(cpu_take(kernel->cpu), payer->thread);
+	rest(payer);
+	kernel->cpu->running = server->thread;
+	test_port_ahead_ns += 5 * MS;
+	cpu_close_account(kernel, payer->thread);
+	assert_int_equal(payer->process->share.used_ns, 5 * MS);
+	assert_ptr_equal(kernel->cpu->account, server->thread);
+	test_port_ahead_ns += 3 * MS;
+	cpu_charge(kernel->cpu, port_monotonic_ns());
+	assert_int_equal(server->process->share.used_ns, 3 * MS);
+	kernel->cpu->running = NULL;
+}
+
 /* ---- The port ---- */
 
 static void deadlines_are_seen_without_the_lock(void **state)
@@ -328,6 +359,8 @@ int main(void)
 	    test(one_that_is_ahead_itself_interrupts_nobody),
 	    test(a_thread_that_wakes_one_of_its_own_process_runs_on),
 	    test(the_dead_pay_for_nobody),
+	    test(threads_that_end_have_paid),
+	    test(who_runs_when_the_payer_ends_pays_from_then_on),
 	    test(deadlines_are_seen_without_the_lock),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
