@@ -3,6 +3,7 @@
 #include <cairn/process_serve.h>
 
 #include "kernel_limits.h"
+#include "kernel_state.h"
 #include "mem.h"
 #include "serve.h"
 
@@ -71,11 +72,24 @@ static void answer_waiting(struct process *starter, struct child *child)
 	forget(starter, child);
 }
 
+/* The starter stands where the child has come to: else it would begin another one, with the same
+ * precedence, for ever. It is behind nobody by that for long, since those that go on come there
+ * too (fair.h). */
+static void charge_starter(const struct process *child)
+{
+	struct kernel *kernel = child->kernel;
+	struct process *starter = kernel_find(kernel, child->starter);
+	if (starter != NULL && child->share.used_ns > starter->share.used_ns)
+		fair_charge(&kernel->ready, &starter->share,
+			    child->share.used_ns - starter->share.used_ns);
+}
+
 void children_tell_end(struct process *process)
 {
 	struct child *child = process->as_child;
 	if (child == NULL)
 		return;
+	charge_starter(process);
 	process->as_child = NULL;
 	child->process = NULL;
 	child->cause = process->end.cause;

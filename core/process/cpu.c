@@ -166,9 +166,13 @@ void cpu_charge_last(struct cpu *cpu, uint64_t now_ns)
 
 void cpu_close_account(struct kernel *kernel, const struct thread *thread)
 {
-	for (uint32_t i = 0; i < kernel->cpu_count; i++)
-		if (kernel->cpus[i].account == thread)
-			kernel->cpus[i].account = NULL;
+	for (uint32_t i = 0; i < kernel->cpu_count; i++) {
+		struct cpu *cpu = &kernel->cpus[i];
+		if (cpu->account != thread)
+			continue;
+		cpu_charge(cpu, port_monotonic_ns());
+		cpu->account = cpu->running;
+	}
 }
 
 /* How far the one that the CPU's time is charged to is ahead of the thread: as processes, or as

@@ -77,7 +77,7 @@ void cpu_ready_again(struct cpu *cpu, struct thread *thread);
 /* Takes a thread out that is ready, because it ends. */
 void cpu_forget(struct cpu *cpu, struct thread *thread);
 
-/* The thread is destroyed: no CPU's time is charged to it. */
+/* The thread is destroyed, and has paid until now: who runs on the CPU pays from then on. */
 void cpu_close_account(struct kernel *kernel, const struct thread *thread);
 
 /* Charges the CPU's time until now; and closes the account, where what follows is nobody's. */

@@ -7,13 +7,15 @@ enum {
 	FRACTION_BITS = 8
 };
 
-/* A turn that was cut off began when a clock was read last, but for some short ones: when the later
- * one was, by what it took at most. */
+/* A turn that was cut off began when a clock was read last, but for some short ones: when the
+ * latest one was, by what it took at most. One that began with a look at the queue is known
+ * exactly. */
 void cpu_time_note(struct cpu_time *time, struct cpu *cpu, bool is_cut_off)
 {
 	uint64_t now = port_monotonic_ns();
 	uint64_t cpu_now = port_cpu_ns();
-	uint64_t elapsed_ns = now - cpu->read_ns;
+	uint64_t read_ns = cpu->charged_ns > cpu->read_ns ? cpu->charged_ns : cpu->read_ns;
+	uint64_t elapsed_ns = now - read_ns;
 	uint64_t used_ns = cpu_now - cpu->cpu_read_ns;
 	cpu->read_ns = now;
 	cpu->cpu_read_ns = cpu_now;

@@ -145,7 +145,7 @@ static enum status start_child(struct process *starter, const struct start *star
 		return status;
 	*startup = (struct startup){0};
 	child->starter = starter->party.serial;
-	/* Starting others, one after the other, gets a program no more of the CPU. */
+	cpu_charge(starter->kernel->cpu, port_monotonic_ns());
 	child->share.used_ns = starter->share.used_ns;
 	if (starter->launch != NULL)
 		launch_join(starter->launch, child, starter->keeps_launch);

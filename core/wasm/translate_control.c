@@ -129,7 +129,7 @@ static void end_function(struct translator *t, struct label *label)
 		meet(t, label, label->result_count);
 		t->is_reachable = true;
 	}
-	if (t->is_reachable)
+	if (t->is_reachable && t->status == STATUS_OK)
 		translate_return(t);
 }
 

@@ -61,7 +61,11 @@ static int64_t read_on(struct files_job *job, int flags)
 static int64_t read_stream(struct files_job *job)
 {
 	struct pollfd ready = {.fd = job->handles[0]->fd, .events = POLLIN};
-	if (poll(&ready, 1, 0) == 0)
+	int found;
+	do
+		found = poll(&ready, 1, 0);
+	while (found < 0 && errno == EINTR);
+	if (found == 0)
 		return -EAGAIN;
 	int64_t count = own_errno(read(job->handles[0]->fd, job->buffer, job->size));
 	if (count > 0)

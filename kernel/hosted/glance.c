@@ -56,6 +56,17 @@ static void on_signal(int number)
 	errno = error;
 }
 
+/* Whoever started this process may have blocked the signal, which is inherited. */
+static void set_masks(void)
+{
+	sigset_t own;
+	sigemptyset(&own);
+	sigaddset(&own, glance_signal());
+	core_assert(pthread_sigmask(SIG_UNBLOCK, &own, NULL) == 0);
+	core_assert(pthread_sigmask(SIG_SETMASK, NULL, &sleep_mask) == 0);
+	sigaddset(&sleep_mask, glance_signal());
+}
+
 enum status glance_create(struct kernel *kernel, const uv_loop_t *loop)
 {
 	core_assert(glanced == NULL);
@@ -68,8 +79,7 @@ enum status glance_create(struct kernel *kernel, const uv_loop_t *loop)
 		return STATUS_LIMIT;
 	glanced_loop = loop;
 	glanced = kernel;
-	core_assert(pthread_sigmask(SIG_SETMASK, NULL, &sleep_mask) == 0);
-	sigaddset(&sleep_mask, glance_signal());
+	set_masks();
 	core_assert(timer_settime(timer, 0, &often, NULL) == 0);
 	return STATUS_OK;
 }

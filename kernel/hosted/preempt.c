@@ -27,6 +27,15 @@ static void on_signal(int number)
 	errno = error;
 }
 
+/* Whoever started this process may have blocked it, which is inherited. */
+static void unblock(void)
+{
+	sigset_t own;
+	sigemptyset(&own);
+	sigaddset(&own, preempt_signal());
+	core_assert(pthread_sigmask(SIG_UNBLOCK, &own, NULL) == 0);
+}
+
 enum status preempt_create(struct kernel *kernel)
 {
 	core_assert(!is_created && (interrupted == NULL || interrupted == kernel));
@@ -36,6 +45,7 @@ enum status preempt_create(struct kernel *kernel)
 	if (sigaction(preempt_signal(), &action, NULL) != 0 ||
 	    timer_create(CLOCK_THREAD_CPUTIME_ID, &event, &timer) != 0)
 		return STATUS_LIMIT;
+	unblock();
 	interrupted = kernel;
 	is_created = true;
 	return STATUS_OK;

@@ -109,6 +109,19 @@ static void a_deadline_that_has_passed_interrupts(void **state)
 	assert_int_equal(recalls, 0);
 }
 
+static void it_looks_where_all_signals_were_blocked(void **state)
+{
+	sigset_t all, before;
+	glance_destroy();
+	sigfillset(&all);
+	assert_int_equal(pthread_sigmask(SIG_SETMASK, &all, &before), 0);
+	assert_int_equal(glance_create(some_kernel, &loop), STATUS_OK);
+	is_due = true;
+	burn(&interrupts, LONG_NS);
+	assert_int_equal(pthread_sigmask(SIG_SETMASK, &before, NULL), 0);
+	assert_true(interrupts > 0);
+}
+
 static void sleep_is_not_disturbed(void **state)
 {
 	const struct timespec time = {.tv_nsec = SHORT_NS};
@@ -125,6 +138,7 @@ int main(void)
 	    TEST(the_kernel_is_recalled_when_the_loop_has_something),
 	    TEST(so_it_is_for_what_libuv_has_not_told_the_host),
 	    TEST(a_deadline_that_has_passed_interrupts),
+	    TEST(it_looks_where_all_signals_were_blocked),
 	    TEST(sleep_is_not_disturbed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <signal.h>
 #include <stdint.h>
 #include <time.h>
 #include <unistd.h>
@@ -98,6 +99,19 @@ static void it_can_be_created_again(void **state)
 	assert_true(interrupt_count > 0);
 }
 
+static void it_comes_through_where_all_signals_were_blocked(void **state)
+{
+	sigset_t all, before;
+	preempt_destroy();
+	sigfillset(&all);
+	assert_int_equal(pthread_sigmask(SIG_SETMASK, &all, &before), 0);
+	assert_int_equal(preempt_create(some_kernel), STATUS_OK);
+	preempt_start();
+	burn_until_interrupted(1);
+	assert_int_equal(pthread_sigmask(SIG_SETMASK, &before, NULL), 0);
+	assert_true(interrupt_count > 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -107,6 +121,7 @@ int main(void)
 	    TEST(time_asleep_does_not_count),
 	    TEST(nothing_is_interrupted_while_it_is_stopped),
 	    TEST(it_can_be_created_again),
+	    TEST(it_comes_through_where_all_signals_were_blocked),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -71,6 +71,21 @@ static void what_was_cut_off_does_not_count_for_others(void **state)
 	is_about(cpu_time_ns(&time), 200 * (UINT64_C(5000000) + 20 * 20000));
 }
 
+/* Others have had the CPU since the clock was read, and then the queue was looked at. */
+static void what_others_had_before_does_not_count_for_who_is_cut_off(void **state)
+{
+	struct cpu_time time = {0};
+	atomic_store(&cpu.was_interrupted, true);
+	for (int i = 0; i < 100; i++) {
+		cpu.read_ns = port_monotonic_ns();
+		test_port_ahead_ns += 6000000;
+		cpu.charged_ns = port_monotonic_ns();
+		turn(&time, 4000000);
+	}
+	atomic_store(&cpu.was_interrupted, false);
+	is_about(cpu_time_ns(&time), 100 * UINT64_C(4000000));
+}
+
 static void take_turns_beside_others(bool are_cut_off)
 {
 	struct cpu_time time = {0};
@@ -99,6 +114,7 @@ int main(void)
 	    test(a_single_turn_is_counted),
 	    test(short_and_long_ones_are_told_apart_by_process),
 	    test(what_was_cut_off_does_not_count_for_others),
+	    test(what_others_had_before_does_not_count_for_who_is_cut_off),
 	    test(what_the_host_gives_to_others_does_not_count),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -75,6 +75,48 @@ static void waiting_saves_up_a_credit_and_no_more(void **state)
 	assert_in_range(turns, FAIR_CREDIT_NS / MS, FAIR_CREDIT_NS / MS + 11);
 }
 
+/* Who must be first, by looking at all of them. */
+static struct fair_entry *first_of(struct fair_entry *entries)
+{
+	struct fair_entry *first = NULL;
+	for (uint32_t i = 0; i < MANY; i++) {
+		struct fair_entry *entry = &entries[i];
+		if (!entry->is_queued)
+			continue;
+		if (first == NULL || entry->used_ns < first->used_ns ||
+		    (entry->used_ns == first->used_ns && entry->order < first->order))
+			first = entry;
+	}
+	return first;
+}
+
+static void whatever_is_done_to_a_queue_the_first_is_first(void **state)
+{
+	enum { STEPS = 100000 };
+	struct fair_queue queue = {0};
+	struct fair_entry entries[MANY] = {0};
+	uint32_t random = 1;
+	for (uint32_t step = 0; step < STEPS; step++) {
+		random = random * 1664525 + 1013904223;
+		struct fair_entry *entry = &entries[(random >> 8) % MANY];
+		if (!entry->is_queued)
+			fair_add(&queue, entry);
+		else if (random >> 30 == 0)
+			fair_remove(&queue, entry);
+		if (random >> 29 & 1)
+			fair_charge(&queue, entry, (random >> 16 & 7) * MS);
+		struct fair_entry *first = first_of(entries);
+		assert_ptr_equal(queue.first, first);
+		if ((random >> 27 & 3) == 0 && first != NULL) {
+			assert_ptr_equal(fair_take(&queue), first);
+			fair_charge(&queue, first, random >> 8);
+		}
+	}
+	for (struct fair_entry *first; (first = first_of(entries)) != NULL;)
+		assert_ptr_equal(fair_take(&queue), first);
+	assert_true(fair_is_empty(&queue));
+}
+
 /* ---- CPUs ---- */
 
 static struct kernel *kernel;
@@ -292,6 +334,37 @@ static void the_dead_pay_for_nobody(void **state)
 	assert_null(kernel->cpu->account);
 }
 
+static void threads_that_end_have_paid(void **state)
+{
+	struct puppet *first = puppet_create(kernel);
+	for (int i = 0; i < 10; i++) {
+		struct puppet *short_one = puppet_add_thread(first);
+		cpu_ready(kernel->cpu, short_one->thread);
+		assert_ptr_equal(cpu_take(kernel->cpu), short_one->thread);
+		test_port_ahead_ns += 5 * MS;
+		rest(short_one);
+		thread_destroy(short_one->thread);
+	}
+	assert_int_equal(first->process->share.used_ns, 50 * MS);
+}
+
+static void who_runs_when_the_payer_ends_pays_from_then_on(void **state)
+{
+	struct puppet *payer = puppet_create(kernel), *server = puppet_create(kernel);
+	cpu_ready(kernel->cpu, payer->thread);
+	assert_ptr_equal(cpu_take(kernel->cpu), payer->thread);
+	rest(payer);
+	kernel->cpu->running = server->thread;
+	test_port_ahead_ns += 5 * MS;
+	cpu_close_account(kernel, payer->thread);
+	assert_int_equal(payer->process->share.used_ns, 5 * MS);
+	assert_ptr_equal(kernel->cpu->account, server->thread);
+	test_port_ahead_ns += 3 * MS;
+	cpu_charge(kernel->cpu, port_monotonic_ns());
+	assert_int_equal(server->process->share.used_ns, 3 * MS);
+	kernel->cpu->running = NULL;
+}
+
 /* ---- The port ---- */
 
 static void deadlines_are_seen_without_the_lock(void **state)
@@ -318,6 +391,7 @@ int main(void)
 	    cmocka_unit_test(of_equal_ones_who_came_first_is),
 	    cmocka_unit_test(any_can_be_taken_out_or_be_charged_meanwhile),
 	    cmocka_unit_test(waiting_saves_up_a_credit_and_no_more),
+	    cmocka_unit_test(whatever_is_done_to_a_queue_the_first_is_first),
 	    test(many_threads_are_worth_no_more_than_one),
 	    test(who_wakes_goes_before_those_that_spin),
 	    test(who_mixes_work_and_sleep_gets_its_share_alone),
@@ -328,6 +402,8 @@ int main(void)
 	    test(one_that_is_ahead_itself_interrupts_nobody),
 	    test(a_thread_that_wakes_one_of_its_own_process_runs_on),
 	    test(the_dead_pay_for_nobody),
+	    test(threads_that_end_have_paid),
+	    test(who_runs_when_the_payer_ends_pays_from_then_on),
 	    test(deadlines_are_seen_without_the_lock),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -414,6 +414,32 @@ static void children_come_no_sooner_to_a_cpu_than_their_starter(void **state)
 	assert_true(child->process->share.used_ns >= 1000000);
 }
 
+static void a_starter_stands_where_its_child_has_come_to(void **state)
+{
+	struct puppet *child = child_of(start(parent, &program));
+	fair_charge(&kernel->ready, &child->process->share, 9000000);
+	uint64_t used_ns = child->process->share.used_ns;
+	leave(child, 0, 0);
+	stage_settle(kernel);
+	assert_int_equal(parent->process->share.used_ns, used_ns);
+	child = child_of(start(parent, &program));
+	assert_true(child->process->share.used_ns >= used_ns);
+	child->process->share.used_ns = 1;
+	leave(child, 0, 0);
+	stage_settle(kernel);
+	assert_true(parent->process->share.used_ns >= used_ns);
+}
+
+static void who_starts_another_has_paid_until_then(void **state)
+{
+	cpu_ready(kernel->cpu, parent->thread);
+	assert_ptr_equal(cpu_take(kernel->cpu), parent->thread);
+	parent->thread->state = THREAD_CALLING;
+	test_port_ahead_ns += 9000000;
+	struct puppet *child = child_of(start(parent, &program));
+	assert_true(child->process->share.used_ns >= 9000000);
+}
+
 static void children_go_on_when_their_starter_ends(void **state)
 {
 	struct puppet *starter = puppet_create(kernel);
@@ -464,6 +490,8 @@ int main(void)
 	    test(a_child_can_be_killed),
 	    test(only_ones_own_children_can_be_killed_or_waited_for),
 	    test(children_come_no_sooner_to_a_cpu_than_their_starter),
+	    test(a_starter_stands_where_its_child_has_come_to),
+	    test(who_starts_another_has_paid_until_then),
 	    test(children_go_on_when_their_starter_ends),
 	    test(waiting_for_an_end_can_be_given_up),
 	};

@@ -186,11 +186,8 @@ static void the_largest_frame_that_is_valid_has_a_slot_for_everything(void **sta
 	wasm_machine_stop(&machine);
 }
 
-static void refusing_any_allocation_fails_cleanly(void **state)
+static void refuse_any_allocation(void)
 {
-	body_of_two_to_one(BYTES(TWO_LOCALS, WASM_OP_BLOCK, 0x7f, GET(0), GET(1), WASM_OP_I32_MUL,
-				 GET(0), WASM_OP_BR_IF, 0, GET(0), GET(1), WASM_OP_CALL, 0,
-				 WASM_OP_I32_ADD, END, END));
 	struct fault fault;
 	enum status status = STATUS_NO_MEMORY;
 	for (uint64_t granted = 0; status != STATUS_OK; granted++) {
@@ -201,6 +198,31 @@ static void refusing_any_allocation_fails_cleanly(void **state)
 		assert_true(granted < 100);
 	}
 	test_port_refuse_after = UINT64_MAX;
+}
+
+static void refusing_any_allocation_fails_cleanly(void **state)
+{
+	body_of_two_to_one(BYTES(TWO_LOCALS, WASM_OP_BLOCK, 0x7f, GET(0), GET(1), WASM_OP_I32_MUL,
+				 GET(0), WASM_OP_BR_IF, 0, GET(0), GET(1), WASM_OP_CALL, 0,
+				 WASM_OP_I32_ADD, END, END));
+	refuse_any_allocation();
+}
+
+/* Of code with more words than were expected: one of these bodies needs more right at its end. */
+static void so_does_refusing_more_code_anywhere(void **state)
+{
+	enum { COUNTS = 80 };
+	static const uint8_t begin[] = {TWO_LOCALS, GET(0)};
+	static const uint8_t end[] = {SET(2), GET(0),       GET(1), WASM_OP_BR_IF,
+				      0,      WASM_OP_DROP, GET(1), END};
+	for (size_t count = 40; count < COUNTS; count++) {
+		uint8_t body[sizeof begin + COUNTS + sizeof end];
+		memcpy(body, begin, sizeof begin);
+		memset(body + sizeof begin, WASM_OP_I32_CLZ, count);
+		memcpy(body + sizeof begin + count, end, sizeof end);
+		body_of_two_to_one(body, sizeof begin + count + sizeof end);
+		refuse_any_allocation();
+	}
 }
 
 int main(void)
@@ -219,6 +241,7 @@ int main(void)
 	    cmocka_unit_test(a_branch_that_leaves_operands_behind_moves_its_value_down),
 	    cmocka_unit_test(the_largest_frame_that_is_valid_has_a_slot_for_everything),
 	    cmocka_unit_test(refusing_any_allocation_fails_cleanly),
+	    cmocka_unit_test(so_does_refusing_more_code_anywhere),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
