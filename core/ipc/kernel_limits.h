@@ -120,6 +120,9 @@ enum {
 	/* How far who has waited is put before the others (fair.h): enough to be answered by
 	 * several messages before a program that computes goes on. */
 	FAIR_CREDIT_NS = 5000000,
+	/* What a refusal counts for beside the time that it takes, some thirty times as long: who
+	 * asks for what it is denied without end has little of a CPU that others want. */
+	REFUSAL_COST_NS = 50000,
 	/* By less than this nobody is interrupted for the sake of another: what a turn that has
 	 * begun may take, and little beside what a person notices. */
 	PREEMPT_LEAD_NS = 500000,

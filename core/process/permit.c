@@ -255,7 +255,7 @@ static void tell_refusal(struct process *process, const struct digest *interface
 
 /*
  * One line a second, beside the first about an interface, and whoever asks more often loses his
- * turn each time: so he is in nobody's way, however often he asks.
+ * turn each time and pays for a longer one: so he is in nobody's way, however often he asks.
  */
 void permit_refused(struct party *sender, const struct digest *interface,
 		    const struct judgement *judgement)
@@ -279,6 +279,7 @@ void permit_refused(struct party *sender, const struct digest *interface,
 		tell_refusal(process, interface, judgement, is_due, now);
 	} else {
 		process->refusals.untold++;
+		fair_charge(&process->kernel->ready, &process->share, REFUSAL_COST_NS);
 		kernel_interrupt(process->kernel);
 	}
 }

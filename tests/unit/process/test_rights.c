@@ -511,8 +511,11 @@ static void whoever_is_refused_again_loses_his_turn(void **state)
 	struct puppet *sudoku = people_launch(&people_sudoku, (struct kernel_grants){0}, false);
 	expect_denied(sudoku, 'k');
 	assert_false(cpu_take_interrupt(people_kernel->cpu));
+	uint64_t used_ns = sudoku->process->share.used_ns;
 	expect_denied(sudoku, 'k');
 	assert_true(cpu_take_interrupt(people_kernel->cpu));
+	/* And it pays. */
+	assert_true(sudoku->process->share.used_ns - used_ns >= REFUSAL_COST_NS);
 }
 
 static void the_first_message_under_a_grant_is_told(void **state)
