@@ -315,14 +315,20 @@ enum status rights_answer(struct exchange *exchange, struct rights *rights,
 	return decisions_add(&rights->answered, answer, &exchange->next_grant);
 }
 
-static bool count_denial(struct rights *rights, const struct digest *interface, uint64_t maximum)
+/* An answer's sequence counts denials: those of the process's own, and in the upper half those of
+ * all that it has started as well. */
+enum { OWN_DENIAL_BITS = 32 };
+
+static bool count_denial(struct rights *rights, const struct digest *interface, bool is_own)
 {
 	const struct decision *before = decisions_find(&rights->answered, interface);
 	struct decision decision = {.interface = *interface,
-				    .sequence = before == NULL ? 1 : before->sequence + 1};
+				    .sequence = before == NULL ? 0 : before->sequence};
 	if (before != NULL && !says(before, KERNEL_UNDECIDED))
 		return false;
-	if (decision.sequence >= maximum)
+	decision.sequence += ((uint64_t)1 << OWN_DENIAL_BITS) + is_own;
+	if ((uint32_t)decision.sequence >= DENIED_ONCE_MAX ||
+	    decision.sequence >> OWN_DENIAL_BITS >= DENIED_ONCE_OF_STARTED_MAX)
 		decision.verdict = KERNEL_DENIED;
 	/* Without memory it is not counted, and will be asked again. */
 	return decisions_put(&rights->answered, &decision) == STATUS_OK &&
@@ -331,7 +337,7 @@ static bool count_denial(struct rights *rights, const struct digest *interface, 
 
 bool rights_deny_once(struct rights *rights, const struct digest *interface)
 {
-	bool is_denied = count_denial(rights, interface, DENIED_ONCE_MAX);
+	bool is_denied = count_denial(rights, interface, true);
 	return rights_deny_start(rights, interface) || is_denied;
 }
 
@@ -340,7 +346,7 @@ bool rights_deny_start(struct rights *rights, const struct digest *interface)
 	bool is_denied = false;
 	while (rights->terms.starter != NULL && !rights->terms.is_launch) {
 		rights = rights->terms.starter;
-		is_denied |= count_denial(rights, interface, DENIED_ONCE_OF_STARTED_MAX);
+		is_denied |= count_denial(rights, interface, false);
 	}
 	return is_denied;
 }

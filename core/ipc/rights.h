@@ -41,7 +41,7 @@ struct rights {
 	struct rights_terms terms;
 	uint64_t sequence; /* of the latest decision when it was started */
 
-	struct decisions answered; /* for this process; `sequence` counts denials of one message */
+	struct decisions answered; /* for this process; `sequence` counts denials (rights.c) */
 	struct decisions narrowed; /* made of the starter's; `sequence` is the number of that */
 };
 

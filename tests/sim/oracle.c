@@ -5,7 +5,7 @@
 #include "kernel_state.h"
 #include "store.h"
 
-enum { PIDS_MAX = 4096, DENIALS_MAX = 3 };
+enum { PIDS_MAX = 4096, DENIALS_MAX = 3, DENIALS_OF_STARTED_MAX = 9 };
 
 struct decided {
 	enum kernel_verdict verdict;
@@ -24,7 +24,8 @@ struct known {
 	uint64_t sequence;
 	enum kernel_verdict answers[INTERFACE_COUNT];
 	uint32_t denials[INTERFACE_COUNT];
-	bool has_once[INTERFACE_COUNT]; /* the next message is allowed */
+	uint32_t all_denials[INTERFACE_COUNT]; /* those of what it has started as well */
+	bool has_once[INTERFACE_COUNT];        /* the next message is allowed */
 };
 
 static struct known processes[PIDS_MAX];
@@ -178,6 +179,7 @@ static void forget_answers(uint32_t program, uint32_t interface)
 			continue;
 		processes[i].answers[interface] = KERNEL_UNDECIDED;
 		processes[i].denials[interface] = 0;
+		processes[i].all_denials[interface] = 0;
 	}
 }
 
@@ -249,7 +251,29 @@ static enum status decided(void *self, const struct kernel_decision *decision)
 	return is_kept ? STATUS_OK : STATUS_IO;
 }
 
-/* Before a start, for once is for the run, and a denial for once is nothing. */
+static void count_denial(struct known *process, uint32_t interface, bool is_own)
+{
+	if (process->answers[interface] != KERNEL_UNDECIDED)
+		return;
+	process->denials[interface] += is_own;
+	process->all_denials[interface]++;
+	if (process->denials[interface] >= DENIALS_MAX ||
+	    process->all_denials[interface] >= DENIALS_OF_STARTED_MAX)
+		process->answers[interface] = KERNEL_DENIED;
+}
+
+/* For those that it was started by: which those are, the kernel tells. */
+static void count_for_starters(uint64_t pid, uint32_t interface)
+{
+	const struct process *process = kernel_find(node, pid);
+	const struct rights *rights = process == NULL ? NULL : process->party.rights;
+	for (; rights != NULL && rights->terms.starter != NULL && !rights->terms.is_launch;
+	     rights = rights->terms.starter)
+		if (rights->terms.starter->process < PIDS_MAX)
+			count_denial(&processes[rights->terms.starter->process], interface, false);
+}
+
+/* Before a start, for once is for the run, and a denial for once is nothing to the process. */
 static void take_answer(struct known *process, uint32_t interface,
 			const struct kernel_observation *observation)
 {
@@ -258,11 +282,13 @@ static void take_answer(struct known *process, uint32_t interface,
 	if (is_once && !process->is_known) {
 		if (verdict == KERNEL_ALLOWED)
 			process->answers[interface] = verdict;
+		else
+			count_for_starters(observation->process, interface);
 	} else if (is_once && verdict == KERNEL_ALLOWED) {
 		process->has_once[interface] = true;
 	} else if (is_once) {
-		if (++process->denials[interface] >= DENIALS_MAX)
-			process->answers[interface] = KERNEL_DENIED;
+		count_denial(process, interface, true);
+		count_for_starters(observation->process, interface);
 	} else {
 		process->answers[interface] = verdict;
 	}

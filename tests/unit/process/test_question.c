@@ -205,6 +205,25 @@ static void denied_once_is_asked_again_up_to_the_third_time(void **state)
 	assert_true(people_send(sudoku, 'l') > 0);
 }
 
+static void what_its_children_are_denied_is_not_its_own(void **state)
+{
+	struct kernel_grant grant = people_allows('p', NULL);
+	struct authorizer_question question;
+	grant.interface = of_process;
+	struct puppet *shell =
+	    people_launch(&people_shell, (struct kernel_grants){.items = &grant, .count = 1}, true);
+	struct puppet *child = people_start(shell, &people_other, &people_all);
+	for (int i = 0; i < DENIED_ONCE_MAX; i++) {
+		assert_true(people_send(i == 0 ? child : shell, 'k') > 0);
+		expect_question(&question);
+		people_answer(AUTHORIZER_VERDICT_DENY_ONCE, NULL);
+	}
+	assert_true(people_send(shell, 'k') > 0);
+	expect_question(&question);
+	people_answer(AUTHORIZER_VERDICT_DENY_ONCE, NULL);
+	assert_int_equal(people_send(shell, 'k'), CAIRN_DENIED);
+}
+
 static void what_one_has_started_is_asked_about_so_many_times_together(void **state)
 {
 	struct kernel_grant grant = people_allows('p', NULL);
@@ -587,6 +606,7 @@ int main(void)
 	    test(for_good_it_is_stored_and_holds_for_all_processes),
 	    test(what_cannot_be_stored_holds_for_the_process),
 	    test(denied_once_is_asked_again_up_to_the_third_time),
+	    test(what_its_children_are_denied_is_not_its_own),
 	    test(what_one_has_started_is_asked_about_so_many_times_together),
 	    test(denied_for_the_run_all_that_wait_fails),
 	    test(denied_for_good_it_is_stored),
